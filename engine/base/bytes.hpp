@@ -1,0 +1,57 @@
+// Bytes: the only currency between the layers of the engine.
+//
+// Keys compare as unsigned bytes, the shorter first when one is a prefix of the other, for ever:
+// any other order is a key format's work.
+#pragma once
+
+#include <algorithm>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+
+namespace quire {
+
+using Bytes = std::span<const std::byte>;
+using MutableBytes = std::span<std::byte>;
+
+/// The bytes of a text, without copying; valid as long as the text is.
+inline Bytes as_bytes(std::string_view text) noexcept {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+/// The text that bytes spell, without copying or checking an encoding.
+inline std::string_view as_text(Bytes bytes) noexcept {
+  // The one place where stored bytes are looked at as characters.
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Order of keys: as unsigned bytes, then by length.
+inline std::strong_ordering compare(Bytes left, Bytes right) noexcept {
+  const std::size_t shared = std::min(left.size(), right.size());
+  const int order = shared == 0 ? 0 : std::memcmp(left.data(), right.data(), shared);
+  return order != 0 ? order <=> 0 : left.size() <=> right.size();
+}
+
+inline bool equal(Bytes left, Bytes right) noexcept {
+  return left.size() == right.size() && compare(left, right) == 0;
+}
+
+/// How many leading bytes two keys share.
+inline std::size_t shared_prefix(Bytes left, Bytes right) noexcept {
+  const auto ends = std::mismatch(left.begin(), left.end(), right.begin(), right.end());
+  return static_cast<std::size_t>(ends.first - left.begin());
+}
+
+/// Copies all of source to the front of target, which must be at least as large.
+inline void copy_bytes(std::byte* target, Bytes source) noexcept {
+  if (!source.empty()) std::memcpy(target, source.data(), source.size());
+}
+
+constexpr std::size_t align_up(std::size_t size, std::size_t alignment) noexcept {
+  return (size + alignment - 1) & ~(alignment - 1);
+}
+
+}  // namespace quire

@@ -1,0 +1,210 @@
+// Every struct that lies in the file, as tables that the compiler checks.
+//
+// docs/file-format.md quotes these tables and a test reads the documented offsets. All integers are
+// little endian with alignment 1; nothing is padded; reserved bytes are zero.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "quire/engine/base/little_endian.hpp"
+#include "quire/engine/base/overlay.hpp"
+
+namespace quire::layout {
+
+// ---- Sizes
+
+inline constexpr std::uint32_t min_page_size = 4096;
+inline constexpr std::uint32_t max_page_size = 65536;
+inline constexpr std::uint32_t default_page_size = 4096;
+
+inline constexpr std::uint32_t meta_slot_count = 4;
+inline constexpr std::uint32_t meta_slot_stride = 16384;  ///< from one meta slot to the next
+inline constexpr std::uint32_t meta_slot_size = 4096;     ///< what is used of each
+inline constexpr std::uint32_t meta_area_size = meta_slot_count * meta_slot_stride;
+
+/// The first page that trees may use: right behind the meta slots.
+constexpr std::uint32_t first_page(std::uint32_t page_size) { return meta_area_size / page_size; }
+
+/// The longest key, for any page size: a quarter of a page.
+constexpr std::uint32_t max_key_size(std::uint32_t page_size) { return page_size / 4; }
+inline constexpr std::uint32_t max_key_size_of_any = max_page_size / 4;
+
+/// Key and value together above this put the value into an overflow run.
+constexpr std::uint32_t max_inline_size(std::uint32_t page_size) { return page_size / 4; }
+
+/// The longest value.
+inline constexpr std::uint64_t max_value_size = (std::uint64_t{1} << 32) - max_page_size;
+inline constexpr std::uint32_t max_value_alignment = 64;
+
+// ---- Pages
+
+enum class PageType : std::uint8_t {
+  leaf = 1,       ///< entries of any length
+  rows = 2,       ///< a leaf whose keys are of one length and whose values are of one length
+  dense = 3,      ///< reserved: a leaf of consecutive integer keys
+  branch = 4,     ///< separators, children, their entry counts
+  overflow = 5,   ///< the first page of a run that holds one large value
+  log_record = 6,      ///< space log: what one transaction took and freed
+  log_checkpoint = 7,  ///< space log: everything free and pending
+};
+
+/// At the start of every page (of a run's first page only).
+struct PageHeader {
+  U64le checksum;       //  0  XXH3-64 of bytes [8, end), seeded with page number and file id
+  U48le born;           //  8  the transaction that wrote this page
+  std::uint8_t type;    // 14  PageType
+  std::uint8_t flags;   // 15  leaf, rows: log2 of the value alignment; branch: level, pure bit
+  U32le number;         // 16  this page's number
+  U32le table;          // 20  the table it belongs to; 0 is the catalog (and the space log)
+  U16le entry_count;    // 24  entries of a leaf, separators of a branch
+  U16le prefix_length;  // 26  key bytes shared by all entries
+  U16le first;          // 28  leaf, branch: bytes in use by the heap; rows: key length
+  U16le second;         // 30  leaf, branch: dead bytes in the heap; rows: value length
+};
+static_assert(OnDisk<PageHeader> && sizeof(PageHeader) == 32 && offsetof(PageHeader, born) == 8 &&
+              offsetof(PageHeader, type) == 14 && offsetof(PageHeader, number) == 16 &&
+              offsetof(PageHeader, entry_count) == 24 && offsetof(PageHeader, first) == 28);
+
+inline constexpr std::uint8_t branch_level_mask = 0x3f;
+inline constexpr std::uint8_t branch_pure = 0x80;  ///< every separator fits prefix + head
+inline constexpr std::uint8_t leaf_alignment_mask = 0x07;
+
+// ---- Leaf and branch bodies
+//
+//   leaf:   header | prefix, padded to 8 | samples | heads | slots | gap | heap
+//   rows:   header | prefix, padded to 8 | samples | heads | (gap) | rows
+//   branch: header | prefix, padded to 8 | samples | heads | children | counts | slots | gap | heap
+//
+// A head is the 8 key bytes after the prefix as a native integer: big-endian order, zero padded.
+// From `sample_threshold` heads on, the head at index 16 * k + 15 is repeated as sample k.
+// In rows the arrays have the size of the page's capacity, elsewhere that of entry_count.
+
+inline constexpr std::uint32_t head_size = 8;
+inline constexpr std::uint32_t sample_stride = 16;
+inline constexpr std::uint32_t sample_threshold = 64;
+
+/// In the heap of a leaf, at the slot's offset: this, then the key bytes beyond prefix and head,
+/// then the value at the table's alignment.
+struct LeafEntryHeader {
+  U16le remaining_key;  //  0  key length from the prefix on, head included
+  U16le value_length;   //  2  inline bytes; the top bit marks an overflow reference
+};
+static_assert(OnDisk<LeafEntryHeader> && sizeof(LeafEntryHeader) == 4);
+inline constexpr std::uint16_t overflow_bit = 0x8000;
+
+/// Instead of a value, where the value lies in an overflow run.
+struct OverflowReference {
+  U32le first_page;  //  0  the run's first page
+  U32le reserved;    //  4  zero
+  U64le length;      //  8  of the value; the run has pages for the header and this
+};
+static_assert(OnDisk<OverflowReference> && sizeof(OverflowReference) == 16);
+
+/// In the heap of a branch, at the slot's offset: this, then the separator's bytes beyond prefix
+/// and head. A slot of 0 means: the separator ends within the head and not with a zero byte.
+struct BranchEntryHeader {
+  U16le remaining_key;  //  0  separator length from the prefix on, head included
+};
+static_assert(OnDisk<BranchEntryHeader> && sizeof(BranchEntryHeader) == 2);
+
+/// An overflow run: this header, then the value, in consecutive pages; the rest of the last page is
+/// zero. The page checksum covers bytes [8, 64 + value length).
+struct OverflowHeader {
+  PageHeader page;             //  0
+  U64le value_length;          // 32
+  std::uint8_t reserved[24];   // 40  zero
+};
+static_assert(OnDisk<OverflowHeader> && sizeof(OverflowHeader) == 64);
+static_assert(sizeof(OverflowHeader) % max_value_alignment == 0);
+
+// ---- Space log
+//
+// A log page is written once, by one transaction. A transaction's record may take several pages,
+// fragment 0 first; each links to the page before it in the chain, so following links the pair
+// (born, fragment) falls strictly. The chain ends at fragment 0 of a checkpoint.
+
+struct LogPageHeader {
+  PageHeader page;          //  0  born is the record's transaction; first: entries in list one;
+                            //     second: entries in list two
+  U32le previous_page;      // 32  the page before this one; 0 at the chain's end
+  U32le fragment;           // 36  index of this page in its transaction's record
+  U48le previous_born;      // 40  the transaction that wrote the page before
+  std::uint8_t reserved[2]; // 46  zero
+  U32le page_count;         // 48  first page number never handed out, after this transaction
+  U32le fragment_count;     // 52  pages of this record
+};
+static_assert(OnDisk<LogPageHeader> && sizeof(LogPageHeader) == 56);
+
+/// List one of a record: extents taken. List one of a checkpoint: extents free.
+struct LogExtent {
+  U32le first;  //  0
+  U32le count;  //  4
+};
+static_assert(OnDisk<LogExtent> && sizeof(LogExtent) == 8);
+
+/// List two of a record: extents freed (died is the record's transaction).
+/// List two of a checkpoint: extents pending.
+struct LogDeadExtent {
+  U32le first;  //  0
+  U32le count;  //  4
+  U48le born;   //  8
+  U48le died;   // 14
+};
+static_assert(OnDisk<LogDeadExtent> && sizeof(LogDeadExtent) == 20);
+
+// ---- Catalog
+
+/// The value of a catalog entry, whose key is the table's name. Behind it lie the descriptors of
+/// the key format and of the value format, UTF-8 texts.
+struct TableRecord {
+  U32le id;                      //  0  TableId
+  U32le root;                    //  4  page number of the tree's root; 0: empty table
+  U64le entry_count;             //  8
+  U48le created;                 // 16  the transaction that made the table
+  std::uint8_t level;            // 22  of the root
+  std::uint8_t alignment_log2;   // 23  of its values
+  U16le key_descriptor_size;     // 24  bytes
+  U16le value_descriptor_size;   // 26  bytes
+  U32le flags;                   // 28  zero
+};
+static_assert(OnDisk<TableRecord> && sizeof(TableRecord) == 32);
+
+// ---- Meta slot
+
+inline constexpr char magic[16] = {'q', 'u', 'i', 'r', 'e', ' ', 's', 't',
+                                   'o', 'r', 'e', '\r', '\n', '\x1a', '\n', '\0'};
+inline constexpr std::uint32_t format_version = 1;
+
+/// One of four; complete in itself. The rest of its 4 KiB up to the checksum is zero.
+struct MetaSlot {
+  char magic[16];                //   0
+  U32le format_version;          //  16
+  U32le page_size;               //  20  bytes
+  U64le compatible_features;     //  24  unknown bits may be ignored
+  U64le read_only_features;      //  32  with unknown bits the file may only be read
+  U64le incompatible_features;   //  40  with unknown bits the file may not be opened
+  std::uint8_t file_id[16];      //  48  random, made at creation
+  U64le sequence;                //  64  rises with every slot written
+  U48le txn;                     //  72  the committed state that this slot names
+  U48le durable;                 //  78  everything born up to it is known to be on disk
+  U48le ceiling;                 //  84  no page is written under an id at or above a synced one
+  U48le log_born;                //  90  the transaction that wrote the log head
+  U32le page_count;              //  96  first page number never handed out
+  U32le catalog_root;            // 100  0: no table yet
+  U64le table_count;             // 104  entries in the catalog
+  U32le log_page;                // 112  head of the space log
+  U32le next_table;              // 116  the id that the next table gets
+  std::uint8_t catalog_level;    // 120
+  std::uint8_t reserved[7];      // 121  zero
+  U64le time;                    // 128  of the commit, nanoseconds since 1970, UTC
+  std::uint8_t boot_id[16];      // 136  of the system run that wrote this slot
+  std::uint8_t unused[3928];     // 152  zero
+  U64le checksum[2];             // 4080 XXH3-128 of all before
+};
+static_assert(OnDisk<MetaSlot> && sizeof(MetaSlot) == meta_slot_size &&
+              offsetof(MetaSlot, sequence) == 64 && offsetof(MetaSlot, page_count) == 96 &&
+              offsetof(MetaSlot, catalog_level) == 120 && offsetof(MetaSlot, boot_id) == 136 &&
+              offsetof(MetaSlot, checksum) == 4080);
+
+}  // namespace quire::layout
