@@ -1,0 +1,58 @@
+// Database: one open file, and everything that begins with it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/check.hpp"
+#include "quire/engine/options.hpp"
+#include "quire/engine/statistics.hpp"
+#include "quire/engine/txn/snapshot.hpp"
+#include "quire/engine/txn/write_transaction.hpp"
+
+namespace quire {
+
+class Core;
+
+/// A handle; copies share one open file, which closes when the last copy, the open write transaction
+/// and the last pin are gone. Thread-safe.
+class Database {
+ public:
+  /// Opens the file at path, or creates it as the options say; recovers it from whatever its last
+  /// user left. Costs what was written since the last sync, whatever the size of the file.
+  /// file_missing, permission, busy (open elsewhere), not_a_database, format_too_new,
+  /// feature_unknown, corrupt, io_failed, no_space, invalid_argument (an impossible option).
+  static Result<Database> open(const std::string& path, const Options& options = {});
+
+  /// The newest published state, pinned. too_many_readers.
+  [[nodiscard]] Result<Snapshot> snapshot() const;
+
+  /// Begins the one write transaction; waits in turn for another thread's to end.
+  /// read_only, poisoned, wrong_thread (this thread already holds it).
+  [[nodiscard]] Result<WriteTransaction> begin_write() const;
+
+  /// The same without waiting: busy when another thread writes.
+  [[nodiscard]] Result<WriteTransaction> try_begin_write() const;
+
+  /// Makes every commit that has returned durable. One sync; none when nothing is waiting for one.
+  Status sync() const;
+
+  /// Closes cleanly and says what failed, where the destructor could not. Other copies of the handle
+  /// get `closed` from then on; pinned bytes stay readable. busy: a write transaction is open.
+  Status close();
+
+  /// Accounts for every page and checks every rule of the file. Reads it all.
+  [[nodiscard]] Result<CheckReport> check() const;
+
+  [[nodiscard]] Result<Statistics> statistics() const;
+
+  [[nodiscard]] const std::string& path() const;
+  [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
+
+ private:
+  explicit Database(std::shared_ptr<Core> core) : core_(std::move(core)) {}
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace quire

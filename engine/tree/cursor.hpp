@@ -1,0 +1,83 @@
+// Cursor: a position in one tree, moving in key order either way.
+//
+// A cursor reads the pages it was made over; it does not pin them. A failed move leaves it at no
+// entry with the error returned, so that an error cannot be taken for the end.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/page/key_buffer.hpp"
+#include "quire/engine/page/leaf_view.hpp"
+#include "quire/engine/page/tree_root.hpp"
+#include "quire/engine/tree/pages.hpp"
+#include "quire/engine/tree/value.hpp"
+
+namespace quire {
+
+/// Not thread-safe; several cursors over one tree are independent.
+class Cursor {
+ public:
+  /// At no entry. The pages must outlive the cursor, and the tree must not be edited meanwhile.
+  Cursor(const Pages& pages, const TreeRoot& root) : pages_(pages), root_(root) {}
+
+  /// Moves to the first entry, the last one, the first at or after key, or the last at or before
+  /// it; true when there is such an entry. O(height).
+  Result<bool> seek_first();
+  Result<bool> seek_last();
+  Result<bool> seek(Bytes key);
+  Result<bool> seek_at_or_before(Bytes key);
+
+  /// Moves by one entry; false at the end (the cursor is then at no entry). Needs is_at_entry().
+  Result<bool> next() {
+    if (index_ + 1 < count_) [[likely]] {
+      ++index_;
+      return true;
+    }
+    return next_leaf();
+  }
+  Result<bool> previous() {
+    if (index_ > 0) [[likely]] {
+      --index_;
+      return true;
+    }
+    return previous_leaf();
+  }
+
+  [[nodiscard]] bool is_at_entry() const { return count_ != 0; }
+
+  /// The entry's key, valid until the cursor moves. Needs is_at_entry().
+  [[nodiscard]] Bytes key() { return leaf_.key(index_); }
+
+  /// The entry's value, in place. Fails where the run of a large value is damaged.
+  Result<Value> value() {
+    const LeafValue value = leaf_.value(index_);
+    if (!value.is_overflow) [[likely]] return value.bytes;
+    return pages_.overflow_value(value.bytes, root_.table);
+  }
+
+ private:
+  struct Step {
+    const std::byte* branch = nullptr;
+    std::uint32_t child = 0;
+  };
+
+  enum class Side : std::uint8_t { first, last };
+  void leave();
+  Status descend(PageRef page, Level level, Side side);
+  Status enter_leaf(PageRef page);
+  Result<bool> settle(Side side);
+  Result<bool> next_leaf();
+  Result<bool> previous_leaf();
+  Result<bool> seek_lower(Bytes key);
+
+  Pages pages_;
+  TreeRoot root_;
+  LeafReader leaf_;
+  std::uint32_t index_ = 0;
+  std::uint32_t count_ = 0;
+  std::array<Step, max_level + 1> path_{};  ///< by level; [0] is unused
+};
+
+}  // namespace quire

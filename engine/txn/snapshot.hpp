@@ -1,0 +1,62 @@
+// Snapshot: one committed state, pinned, and the ways to read it.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/mvcc/pin.hpp"
+#include "quire/engine/mvcc/state.hpp"
+#include "quire/engine/statistics.hpp"
+#include "quire/engine/tree/cursor.hpp"
+#include "quire/engine/tree/pages.hpp"
+#include "quire/engine/txn/table_info.hpp"
+
+namespace quire {
+
+/// A value in place and the pin that keeps it: 24 bytes, may outlive everything and cross threads.
+struct PinnedValue {
+  Pin pin;
+  Value bytes;
+};
+
+/// Reading is thread-safe; moving and destroying are not. What it returned stays valid as long as the
+/// snapshot (or a pin made from it) lives, whatever happens to the database.
+class Snapshot {
+ public:
+  Snapshot(Pin pin, const State& state, const Pages& pages)
+      : pin_(std::move(pin)), state_(state), pages_(pages) {}
+
+  [[nodiscard]] TxnId txn() const { return state_.txn; }
+
+  /// What the catalog says of a table; nothing when there is none of that name.
+  [[nodiscard]] Result<std::optional<TableInfo>> table(std::string_view name) const;
+
+  /// All tables, by name.
+  [[nodiscard]] Result<std::vector<TableInfo>> tables() const;
+
+  /// The tree of a table known by id and name: cheaper than table(). Nothing when it is not there.
+  [[nodiscard]] Result<std::optional<TreeRoot>> root(TableId id, std::string_view name) const;
+
+  /// The value stored under key; nothing when there is none.
+  [[nodiscard]] Result<std::optional<Value>> get(const TreeRoot& root, Bytes key) const;
+
+  [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {pages_, root}; }
+
+  /// One more pin on the same state, for a guard that outlives this snapshot.
+  [[nodiscard]] Pin pin() const { return pin_.share(); }
+
+  /// Walks the table's tree.
+  [[nodiscard]] Result<TableStatistics> statistics(const TreeRoot& root) const;
+
+  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const Pages& pages() const { return pages_; }
+
+ private:
+  Pin pin_;
+  State state_;
+  Pages pages_;
+};
+
+}  // namespace quire

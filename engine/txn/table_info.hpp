@@ -1,0 +1,27 @@
+// TableInfo: what the catalog says of a table, for people and for typed handles.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "quire/engine/base/ids.hpp"
+#include "quire/engine/page/tree_root.hpp"
+
+namespace quire {
+
+/// How a table is to be made.
+struct TableSpec {
+  std::uint32_t value_alignment = 1;  ///< 1 to 64, a power of two
+  std::string key_descriptor;         ///< of the key format, at most 16 KiB in all
+  std::string value_descriptor;
+};
+
+struct TableInfo {
+  std::string name;
+  TreeRoot root;
+  TxnId created;
+  std::string key_descriptor;
+  std::string value_descriptor;
+};
+
+}  // namespace quire

@@ -1,0 +1,83 @@
+// WriteTransaction: edits to several tables that become one commit, or nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/options.hpp"
+#include "quire/engine/tree/cursor.hpp"
+#include "quire/engine/tree/value.hpp"
+#include "quire/engine/txn/table_info.hpp"
+
+namespace quire {
+
+class Core;
+class OpenTransaction;
+
+/// What a commit came to.
+struct CommitReceipt {
+  TxnId txn;             ///< the committed state; the one built on when nothing was changed
+  bool is_durable = false;
+  std::uint64_t pages_written = 0;
+};
+
+/// Whether put() may make a new entry, change an old one, or both.
+enum class PutMode : std::uint8_t { upsert, insert_only, replace_only };
+
+/// The one open write transaction of a database. Not thread-safe: one thread at a time. Destroying it
+/// without commit abandons it. When a call fails with something else than a complaint about its
+/// arguments, every later call gives transaction_broken and only abandoning is left.
+class WriteTransaction {
+ public:
+  WriteTransaction(WriteTransaction&&) noexcept;
+  WriteTransaction& operator=(WriteTransaction&&) noexcept;
+  ~WriteTransaction();
+
+  /// The transaction's own id: what it commits as.
+  [[nodiscard]] TxnId txn() const;
+
+  /// What the catalog says, this transaction's changes included.
+  [[nodiscard]] Result<std::optional<TableInfo>> table(std::string_view name);
+  [[nodiscard]] Result<std::vector<TableInfo>> tables();
+
+  /// Makes an empty table. table_exists; invalid_argument (alignment, descriptor or name too long or
+  /// empty).
+  Result<TableId> create_table(std::string_view name, const TableSpec& spec);
+
+  /// Removes a table and all its entries. table_missing.
+  Status drop_table(std::string_view name);
+
+  /// Stores value under key in the table of that name and id. True when the entry is new; with
+  /// insert_only or replace_only nothing is stored when it is there, or is not.
+  /// key_too_long, value_too_large, table_missing.
+  Result<bool> put(TableId id, std::string_view name, Bytes key, Bytes value,
+                   PutMode mode = PutMode::upsert);
+
+  /// Removes the entry; false when there was none.
+  Result<bool> erase(TableId id, std::string_view name, Bytes key);
+
+  /// The value as this transaction sees it, valid until its next edit of any table.
+  [[nodiscard]] Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
+
+  /// The tree as it is now: for entry counts and cursors, valid until the next edit.
+  [[nodiscard]] Result<TreeRoot> root(TableId id, std::string_view name);
+  [[nodiscard]] Cursor cursor(const TreeRoot& root);
+
+  /// Makes it all one commit and ends the transaction. Without changes it is free.
+  /// no_space, io_failed: rolled back, nothing changed. outcome_unknown: the commit may be there after
+  /// reopening, and writers are stopped until then. poisoned: an earlier commit failed like that.
+  Result<CommitReceipt> commit(std::optional<Durability> durability = {}) &&;
+
+  /// Forgets every change and ends the transaction.
+  void abandon() &&;
+
+ private:
+  friend class Database;
+  explicit WriteTransaction(std::unique_ptr<OpenTransaction> open);
+  std::unique_ptr<OpenTransaction> open_;
+};
+
+}  // namespace quire
