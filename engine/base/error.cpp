@@ -23,7 +23,8 @@ Wording wording(ErrorCode code) noexcept {
     case ErrorCode::file_missing:
       return {"file_missing", "no such file or directory", "check the path"};
     case ErrorCode::permission:
-      return {"permission", "the system refuses access", "check the rights of the file and its folder"};
+      return {"permission", "the system refuses access",
+              "check the rights of the file and its folder"};
     case ErrorCode::busy:
       return {"busy", "somebody else is using it", "close the other program or wait for it"};
     case ErrorCode::unsupported_file:
@@ -42,7 +43,8 @@ Wording wording(ErrorCode code) noexcept {
     case ErrorCode::key_too_long:
       return {"key_too_long", "the key is too long for this page size",
               "shorten it or create the file with larger pages"};
-    case ErrorCode::value_too_large: return {"value_too_large", "the value is too large", "split it"};
+    case ErrorCode::value_too_large:
+      return {"value_too_large", "the value is too large", "split it"};
     case ErrorCode::read_only:
       return {"read_only", "the database is open for reading only", "open it for writing"};
     case ErrorCode::table_missing: return {"table_missing", "no such table", "check its name"};

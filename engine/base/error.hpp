@@ -22,26 +22,26 @@ enum class ErrorCode : std::uint8_t {
   busy,              ///< somebody else holds the file or the writer's place
   unsupported_file,  ///< the file system cannot do what the engine needs
   // The file
-  not_a_database,        ///< a file of another kind
-  format_too_new,        ///< written by a later version
-  feature_unknown,       ///< uses an incompatible feature that this version does not know
-  corrupt,               ///< damage: a checksum, a range or an order does not hold
+  not_a_database,   ///< a file of another kind
+  format_too_new,   ///< written by a later version
+  feature_unknown,  ///< uses an incompatible feature that this version does not know
+  corrupt,          ///< damage: a checksum, a range or an order does not hold
   // The caller
-  invalid_argument,      ///< a value outside what the call accepts
-  key_too_long,          ///< longer than max_key_size of the page size
-  value_too_large,       ///< longer than a value may be
-  read_only,             ///< opened for reading only
-  table_missing,         ///< no table of that name
-  table_exists,          ///< a table of that name is there already
-  type_mismatch,         ///< the table was made with other key or value formats
-  wrong_thread,          ///< a second write transaction on the thread that holds one
+  invalid_argument,  ///< a value outside what the call accepts
+  key_too_long,      ///< longer than max_key_size of the page size
+  value_too_large,   ///< longer than a value may be
+  read_only,         ///< opened for reading only
+  table_missing,     ///< no table of that name
+  table_exists,      ///< a table of that name is there already
+  type_mismatch,     ///< the table was made with other key or value formats
+  wrong_thread,      ///< a second write transaction on the thread that holds one
   // The state of the database
-  poisoned,              ///< an earlier write of state failed: writers stop until it is reopened
-  outcome_unknown,       ///< this commit may or may not be there after reopening
-  transaction_broken,    ///< an earlier call of this transaction failed; abandon it
-  too_many_readers,      ///< every reader slot is taken
-  closed,                ///< the handle was closed, moved from or belongs to another process
-  full,                  ///< page numbers or transaction ids are used up
+  poisoned,            ///< an earlier write of state failed: writers stop until it is reopened
+  outcome_unknown,     ///< this commit may or may not be there after reopening
+  transaction_broken,  ///< an earlier call of this transaction failed; abandon it
+  too_many_readers,    ///< every reader slot is taken
+  closed,              ///< the handle was closed, moved from or belongs to another process
+  full,                ///< page numbers or transaction ids are used up
 };
 
 /// The name of a code, as tools print it: "type_mismatch".

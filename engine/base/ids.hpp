@@ -35,7 +35,8 @@ using Level = std::uint8_t;
 inline constexpr Level max_level = 31;
 
 /// What a child field holds: a page of the file, or, with the top bit set, a dirty page that has
-/// no number yet, by its index in the arena of the open transaction. The file never holds the latter.
+/// no number yet, by its index in the arena of the open transaction. The file never holds the
+/// latter.
 class PageRef {
  public:
   constexpr PageRef() = default;

@@ -40,11 +40,11 @@ inline constexpr std::uint32_t max_value_alignment = 64;
 // ---- Pages
 
 enum class PageType : std::uint8_t {
-  leaf = 1,       ///< entries of any length
-  rows = 2,       ///< a leaf whose keys are of one length and whose values are of one length
-  dense = 3,      ///< reserved: a leaf of consecutive integer keys
-  branch = 4,     ///< separators, children, their entry counts
-  overflow = 5,   ///< the first page of a run that holds one large value
+  leaf = 1,            ///< entries of any length
+  rows = 2,            ///< a leaf whose keys are of one length and whose values are of one length
+  dense = 3,           ///< reserved: a leaf of consecutive integer keys
+  branch = 4,          ///< separators, children, their entry counts
+  overflow = 5,        ///< the first page of a run that holds one large value
   log_record = 6,      ///< space log: what one transaction took and freed
   log_checkpoint = 7,  ///< space log: everything free and pending
 };
@@ -111,9 +111,9 @@ static_assert(OnDisk<BranchEntryHeader> && sizeof(BranchEntryHeader) == 2);
 /// An overflow run: this header, then the value, in consecutive pages; the rest of the last page is
 /// zero. The page checksum covers bytes [8, 64 + value length).
 struct OverflowHeader {
-  PageHeader page;             //  0
-  U64le value_length;          // 32
-  std::uint8_t reserved[24];   // 40  zero
+  PageHeader page;            //  0
+  U64le value_length;         // 32
+  std::uint8_t reserved[24];  // 40  zero
 };
 static_assert(OnDisk<OverflowHeader> && sizeof(OverflowHeader) == 64);
 static_assert(sizeof(OverflowHeader) % max_value_alignment == 0);
@@ -125,14 +125,14 @@ static_assert(sizeof(OverflowHeader) % max_value_alignment == 0);
 // (born, fragment) falls strictly. The chain ends at fragment 0 of a checkpoint.
 
 struct LogPageHeader {
-  PageHeader page;          //  0  born is the record's transaction; first: entries in list one;
-                            //     second: entries in list two
-  U32le previous_page;      // 32  the page before this one; 0 at the chain's end
-  U32le fragment;           // 36  index of this page in its transaction's record
-  U48le previous_born;      // 40  the transaction that wrote the page before
-  std::uint8_t reserved[2]; // 46  zero
-  U32le page_count;         // 48  first page number never handed out, after this transaction
-  U32le fragment_count;     // 52  pages of this record
+  PageHeader page;           //  0  born is the record's transaction; first: entries in list one;
+                             //     second: entries in list two
+  U32le previous_page;       // 32  the page before this one; 0 at the chain's end
+  U32le fragment;            // 36  index of this page in its transaction's record
+  U48le previous_born;       // 40  the transaction that wrote the page before
+  std::uint8_t reserved[2];  // 46  zero
+  U32le page_count;          // 48  first page number never handed out, after this transaction
+  U32le fragment_count;      // 52  pages of this record
 };
 static_assert(OnDisk<LogPageHeader> && sizeof(LogPageHeader) == 56);
 
@@ -158,49 +158,49 @@ static_assert(OnDisk<LogDeadExtent> && sizeof(LogDeadExtent) == 20);
 /// The value of a catalog entry, whose key is the table's name. Behind it lie the descriptors of
 /// the key format and of the value format, UTF-8 texts.
 struct TableRecord {
-  U32le id;                      //  0  TableId
-  U32le root;                    //  4  page number of the tree's root; 0: empty table
-  U64le entry_count;             //  8
-  U48le created;                 // 16  the transaction that made the table
-  std::uint8_t level;            // 22  of the root
-  std::uint8_t alignment_log2;   // 23  of its values
-  U16le key_descriptor_size;     // 24  bytes
-  U16le value_descriptor_size;   // 26  bytes
-  U32le flags;                   // 28  zero
+  U32le id;                     //  0  TableId
+  U32le root;                   //  4  page number of the tree's root; 0: empty table
+  U64le entry_count;            //  8
+  U48le created;                // 16  the transaction that made the table
+  std::uint8_t level;           // 22  of the root
+  std::uint8_t alignment_log2;  // 23  of its values
+  U16le key_descriptor_size;    // 24  bytes
+  U16le value_descriptor_size;  // 26  bytes
+  U32le flags;                  // 28  zero
 };
 static_assert(OnDisk<TableRecord> && sizeof(TableRecord) == 32);
 
 // ---- Meta slot
 
-inline constexpr char magic[16] = {'q', 'u', 'i', 'r', 'e', ' ', 's', 't',
+inline constexpr char magic[16] = {'q', 'u', 'i', 'r',  'e',  ' ',    's',  't',
                                    'o', 'r', 'e', '\r', '\n', '\x1a', '\n', '\0'};
 inline constexpr std::uint32_t format_version = 1;
 
 /// One of four; complete in itself. The rest of its 4 KiB up to the checksum is zero.
 struct MetaSlot {
-  char magic[16];                //   0
-  U32le format_version;          //  16
-  U32le page_size;               //  20  bytes
-  U64le compatible_features;     //  24  unknown bits may be ignored
-  U64le read_only_features;      //  32  with unknown bits the file may only be read
-  U64le incompatible_features;   //  40  with unknown bits the file may not be opened
-  std::uint8_t file_id[16];      //  48  random, made at creation
-  U64le sequence;                //  64  rises with every slot written
-  U48le txn;                     //  72  the committed state that this slot names
-  U48le durable;                 //  78  everything born up to it is known to be on disk
-  U48le ceiling;                 //  84  no page is written under an id at or above a synced one
-  U48le log_born;                //  90  the transaction that wrote the log head
-  U32le page_count;              //  96  first page number never handed out
-  U32le catalog_root;            // 100  0: no table yet
-  U64le table_count;             // 104  entries in the catalog
-  U32le log_page;                // 112  head of the space log
-  U32le next_table;              // 116  the id that the next table gets
-  std::uint8_t catalog_level;    // 120
-  std::uint8_t reserved[7];      // 121  zero
-  U64le time;                    // 128  of the commit, nanoseconds since 1970, UTC
-  std::uint8_t boot_id[16];      // 136  of the system run that wrote this slot
-  std::uint8_t unused[3928];     // 152  zero
-  U64le checksum[2];             // 4080 XXH3-128 of all before
+  char magic[16];               //   0
+  U32le format_version;         //  16
+  U32le page_size;              //  20  bytes
+  U64le compatible_features;    //  24  unknown bits may be ignored
+  U64le read_only_features;     //  32  with unknown bits the file may only be read
+  U64le incompatible_features;  //  40  with unknown bits the file may not be opened
+  std::uint8_t file_id[16];     //  48  random, made at creation
+  U64le sequence;               //  64  rises with every slot written
+  U48le txn;                    //  72  the committed state that this slot names
+  U48le durable;                //  78  everything born up to it is known to be on disk
+  U48le ceiling;                //  84  no page is written under an id at or above a synced one
+  U48le log_born;               //  90  the transaction that wrote the log head
+  U32le page_count;             //  96  first page number never handed out
+  U32le catalog_root;           // 100  0: no table yet
+  U64le table_count;            // 104  entries in the catalog
+  U32le log_page;               // 112  head of the space log
+  U32le next_table;             // 116  the id that the next table gets
+  std::uint8_t catalog_level;   // 120
+  std::uint8_t reserved[7];     // 121  zero
+  U64le time;                   // 128  of the commit, nanoseconds since 1970, UTC
+  std::uint8_t boot_id[16];     // 136  of the system run that wrote this slot
+  std::uint8_t unused[3928];    // 152  zero
+  U64le checksum[2];            // 4080 XXH3-128 of all before
 };
 static_assert(OnDisk<MetaSlot> && sizeof(MetaSlot) == meta_slot_size &&
               offsetof(MetaSlot, sequence) == 64 && offsetof(MetaSlot, page_count) == 96 &&
