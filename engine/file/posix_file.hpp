@@ -1,0 +1,20 @@
+// The file system of the machine: Linux system calls behind File and FileSystem.
+//
+// Locks are open-file-description locks: they belong to the open file and not to the process, so
+// two openings in one process exclude each other and a killed process leaves none behind.
+#pragma once
+
+#include <cstdint>
+
+#include "quire/engine/file/file.hpp"
+
+namespace quire {
+
+/// The byte of the data file that presence locks are taken on. No file has data there: 2^31 pages
+/// of 64 KiB end at 2^47. Part of the protocol between processes, so it never changes.
+inline constexpr std::int64_t presence_lock_offset = std::int64_t{1} << 62;
+
+/// The one object of its kind. Lives as long as the process; thread-safe.
+FileSystem& posix_file_system();
+
+}  // namespace quire
