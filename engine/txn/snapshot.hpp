@@ -44,8 +44,8 @@ class Snapshot {
 
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {pages_, root}; }
 
-  /// One more pin on the same state, for a guard that outlives this snapshot.
-  [[nodiscard]] Pin pin() const { return pin_.share(); }
+  /// One more pin on the same state, for a guard that outlives this snapshot. too_many_readers.
+  [[nodiscard]] Result<Pin> pin() const { return pin_.share(); }
 
   /// Walks the table's tree.
   [[nodiscard]] Result<TableStatistics> statistics(const TreeRoot& root) const;

@@ -1,0 +1,33 @@
+// State: what one committed transaction stands for, and all that a reader needs to find its trees.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "quire/engine/base/ids.hpp"
+#include "quire/engine/page/tree_root.hpp"
+
+namespace quire {
+
+/// Plain data: copied into a snapshot when it is pinned, and from one process to another.
+struct State {
+  TxnId txn;
+  TreeRoot catalog;                ///< the tree of tables
+  PageNo page_count;               ///< first page number never handed out
+  PageNo log_page;                 ///< head of the space log
+  TxnId log_born;
+  TableId next_table{1};
+  std::uint32_t meta_slot = 0;     ///< index of the slot that names this state
+
+  /// The trees of the tables with the smallest ids, by id - 1: found without asking the catalog.
+  /// An entry of table 0 says nothing: ask the catalog.
+  static constexpr std::size_t near_tables = 16;
+  std::array<TreeRoot, near_tables> near{};
+
+  [[nodiscard]] const TreeRoot* near_root(TableId table) const {
+    const std::size_t index = std::size_t{table.value} - 1;
+    return index < near_tables && near[index].table == table ? &near[index] : nullptr;
+  }
+};
+
+}  // namespace quire

@@ -1,0 +1,34 @@
+// Pending: dead pages that some pin may still see.
+//
+// A page (born b, died d) may be reused when no pin p has b <= p < d. Each dead extent waits in the
+// bucket of one pin that keeps it (the newest such), so that a commit looks again only at buckets
+// whose pin is gone and at what just died. That is why a long reader costs only its own snapshot.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "quire/engine/space/extent.hpp"
+
+namespace quire {
+
+class Pending {
+ public:
+  /// What a commit freed; looked at by the next reclaim().
+  void add(const DeadExtent& dead);
+
+  /// Moves out everything that no pin keeps. `pins` must be sorted; they are all there are.
+  [[nodiscard]] std::vector<Extent> reclaim(std::span<const TxnId> pins);
+
+  [[nodiscard]] std::uint64_t page_count() const { return page_count_; }
+  [[nodiscard]] std::size_t extent_count() const;
+  [[nodiscard]] std::vector<DeadExtent> list() const;
+
+ private:
+  std::map<TxnId, std::vector<DeadExtent>> waiting_;  ///< by the pin that keeps them; 0: not looked at
+  std::uint64_t page_count_ = 0;
+};
+
+}  // namespace quire

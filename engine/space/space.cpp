@@ -1,0 +1,153 @@
+#include "quire/engine/space/space.hpp"
+
+#include <algorithm>
+
+#include "quire/engine/base/assert.hpp"
+
+namespace quire {
+namespace {
+
+/// A commit would rather grow the file than go into shorter runs than this: a scattered page costs
+/// a durable commit some thirty times a contiguous one.
+constexpr std::uint32_t shortest_good_run = 8;
+
+/// A free share of a third keeps runs long; beyond it the file should not grow for runs' sake.
+constexpr std::uint64_t free_share_divisor = 3;
+
+Failure contradiction(const LogRecord& record, Extent extent, const char* what) {
+  return fail(
+      Error(ErrorCode::corrupt).with_page(extent.first).with_txn(record.txn).with_detail(what));
+}
+
+bool lies_in(Extent extent, PageNo first, PageNo end) {
+  return extent.count != 0 && extent.first >= first &&
+         std::uint64_t{extent.first.value} + extent.count <= end.value;
+}
+
+}  // namespace
+
+Result<Space> Space::replay(std::span<const LogRecord> records, PageNo first_page) {
+  Space space(first_page);
+  for (const LogRecord& record : records) {
+    const PageNo end = record.page_count;
+    const auto is_outside = [&](Extent extent) { return !lies_in(extent, first_page, end); };
+    for (const Extent& extent : record.extents)
+      if (is_outside(extent)) return contradiction(record, extent, "the space log leaves the file");
+    for (const DeadExtent& dead : record.dead)
+      if (is_outside(dead.extent))
+        return contradiction(record, dead.extent, "the space log leaves the file");
+    if (Status applied = space.apply(record); !applied) return fail(applied);
+  }
+  return space;
+}
+
+Status Space::apply(const LogRecord& record) {
+  if (record.page_count < page_count_ || record.page_count.value >= max_page_count)
+    return contradiction(record, {}, "the space log shrinks the file");
+  const PageNo old_end = page_count_;
+  page_count_ = committed_page_count_ = record.page_count;
+  if (record.is_checkpoint) {
+    for (const Extent& extent : record.extents)
+      if (!free_.add(extent)) return contradiction(record, extent, "pages are free twice");
+  } else {
+    if (old_end < page_count_ &&
+        !free_.add({old_end, page_count_.value - old_end.value}))
+      return contradiction(record, {old_end, 1}, "pages are free beyond the end");
+    for (const Extent& extent : record.extents)
+      if (!free_.remove(extent)) return contradiction(record, extent, "pages were taken twice");
+  }
+  for (const DeadExtent& dead : record.dead)
+    if (!free_.add(dead.extent)) return contradiction(record, dead.extent, "pages were freed twice");
+  return {};
+}
+
+void Space::reclaim(std::span<const TxnId> pins) {
+  for (const Extent& extent : pending_.reclaim(pins)) {
+    const bool added = free_.add(extent);
+    QUIRE_ASSERT(added);
+  }
+}
+
+bool Space::growing_pays() const {
+  return free_.page_count() * free_share_divisor < page_count_.value;
+}
+
+Result<Extent> Space::extend(std::uint32_t count) {
+  if (std::uint64_t{page_count_.value} + count >= max_page_count) return fail(ErrorCode::full);
+  const Extent extent{page_count_, count};
+  page_count_ = extent.end();
+  return extent;
+}
+
+Result<std::vector<Extent>> Space::take(std::uint32_t count) {
+  std::vector<Extent> runs;
+  std::uint32_t shortest = std::min(count, shortest_good_run);
+  for (std::uint32_t left = count; left != 0;) {
+    std::optional<Extent> run = free_.take_fitting(left);
+    if (!run) run = free_.take_largest(shortest);
+    if (!run && !growing_pays() && shortest > 1) {
+      shortest = 1;
+      continue;
+    }
+    if (!run) {
+      const Result<Extent> grown = extend(left);
+      if (!grown) return fail(grown);
+      run = *grown;
+    }
+    runs.push_back(*run);
+    taken_.push_back(*run);
+    left -= run->count;
+  }
+  std::sort(runs.begin(), runs.end());
+  return runs;
+}
+
+Result<Extent> Space::take_run(std::uint32_t count) {
+  Result<Extent> run{Extent{}};
+  if (const std::optional<Extent> fitting = free_.take_fitting(count))
+    run = *fitting;
+  else
+    run = extend(count);
+  if (run) taken_.push_back(*run);
+  return run;
+}
+
+void Space::give_back(Extent extent) {
+  normalize(taken_);
+  for (auto at = taken_.begin(); at != taken_.end(); ++at) {
+    const Extent whole = *at;
+    if (extent.first < whole.first || whole.end() < extent.end()) continue;
+    taken_.erase(at);
+    if (whole.first < extent.first)
+      taken_.push_back({whole.first, extent.first.value - whole.first.value});
+    if (extent.end() < whole.end())
+      taken_.push_back({extent.end(), whole.end().value - extent.end().value});
+    const bool added = free_.add(extent);
+    QUIRE_ASSERT(added);
+    return;
+  }
+  QUIRE_ASSERT(!"only what was taken can be given back");
+}
+
+void Space::commit(TxnId txn) {
+  for (DeadExtent dead : released_) {
+    dead.died = txn;
+    pending_.add(dead);
+  }
+  released_.clear();
+  taken_.clear();
+  committed_page_count_ = page_count_;
+}
+
+void Space::rollback() {
+  for (const Extent& extent : taken_) {
+    const bool added = free_.add(extent);
+    QUIRE_ASSERT(added);
+  }
+  taken_.clear();
+  released_.clear();
+  free_.cut(committed_page_count_);
+  page_count_ = committed_page_count_;
+}
+
+}  // namespace quire

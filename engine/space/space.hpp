@@ -1,0 +1,73 @@
+// Space: which pages the next commit may write.
+//
+// A page that a commit no longer needs is *pending* while a pin may still see it, then *free*. Pages
+// only move forward: in use -> pending -> free -> in use.
+//
+// Invariant: every page from the first to page_count is reachable from the newest state, or part of
+// the space log's chain, or pending, or free, and never two of these. engine/check.cpp counts them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/space/extent.hpp"
+#include "quire/engine/space/free_extents.hpp"
+#include "quire/engine/space/pending.hpp"
+#include "quire/engine/space/space_log.hpp"
+
+namespace quire {
+
+/// For the holder of the writer's place only; not thread-safe.
+class Space {
+ public:
+  /// Everything is in use up to page_count.
+  explicit Space(PageNo page_count) : page_count_(page_count) {}
+
+  /// What the space log says, oldest record first, for an opener that no pin precedes: the dead are
+  /// free. `corrupt` where records contradict each other or leave the file.
+  static Result<Space> replay(std::span<const LogRecord> records, PageNo first_page);
+
+  // The open transaction
+
+  /// Moves to the free pages what no pin keeps; `pins` sorted, all there are.
+  void reclaim(std::span<const TxnId> pins);
+  /// Pages for a commit, in as few runs as the free extents allow; new ones at the end of the file
+  /// where that pays. `full` when page numbers are used up.
+  Result<std::vector<Extent>> take(std::uint32_t count);
+  /// The same in one run.
+  Result<Extent> take_run(std::uint32_t count);
+  /// Pages that this transaction no longer needs; they die when it commits.
+  void release(Extent extent, TxnId born) { released_.push_back({extent, born, no_txn}); }
+  /// Pages that were taken and not written go back.
+  void give_back(Extent extent);
+
+  [[nodiscard]] const std::vector<Extent>& taken() const { return taken_; }
+  [[nodiscard]] const std::vector<DeadExtent>& released() const { return released_; }
+
+  /// The transaction is committed: what it released is pending.
+  void commit(TxnId txn);
+  /// The transaction is gone: everything is as it was before.
+  void rollback();
+
+  // Facts
+
+  [[nodiscard]] PageNo page_count() const { return page_count_; }
+  [[nodiscard]] const FreeExtents& free() const { return free_; }
+  [[nodiscard]] const Pending& pending() const { return pending_; }
+
+ private:
+  Result<Extent> extend(std::uint32_t count);
+  Status apply(const LogRecord& record);
+  [[nodiscard]] bool growing_pays() const;
+
+  PageNo page_count_;
+  PageNo committed_page_count_ = page_count_;
+  FreeExtents free_;
+  Pending pending_;
+  std::vector<Extent> taken_;
+  std::vector<DeadExtent> released_;
+};
+
+}  // namespace quire

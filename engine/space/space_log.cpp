@@ -1,0 +1,176 @@
+#include "quire/engine/space/space_log.hpp"
+
+#include <algorithm>
+
+#include "quire/engine/base/assert.hpp"
+#include "quire/engine/page/layout.hpp"
+
+namespace quire {
+namespace {
+
+using layout::LogDeadExtent;
+using layout::LogExtent;
+using layout::LogPageHeader;
+using layout::PageType;
+
+constexpr std::size_t body_size(std::size_t page_size) { return page_size - sizeof(LogPageHeader); }
+
+/// How many entries of a list go into one page: as many as fit, up to a 16-bit count.
+std::size_t portion(std::size_t left, std::size_t room, std::size_t entry_size) {
+  return std::min({left, room / entry_size, std::size_t{0xffff}});
+}
+
+LogPageHeader header_of(const LogRecord& record, LogHead previous, std::size_t fragment) {
+  LogPageHeader header{};
+  header.page.type = static_cast<std::uint8_t>(record.is_checkpoint ? PageType::log_checkpoint
+                                                                    : PageType::log_record);
+  header.previous_page = fragment == 0 ? previous.page.value : record.pages[fragment - 1].value;
+  header.previous_born = fragment == 0 ? previous.born.value : record.txn.value;
+  header.fragment = static_cast<std::uint32_t>(fragment);
+  header.fragment_count = static_cast<std::uint32_t>(record.pages.size());
+  header.page_count = record.page_count.value;
+  return header;
+}
+
+void put_extents(std::byte*& to, std::span<const Extent> extents) {
+  for (const Extent& extent : extents) {
+    *overlay<LogExtent>(to) = {extent.first.value, extent.count};
+    to += sizeof(LogExtent);
+  }
+}
+
+void put_dead(std::byte*& to, std::span<const DeadExtent> dead) {
+  for (const DeadExtent& one : dead) {
+    *overlay<LogDeadExtent>(to) = {one.extent.first.value, one.extent.count, one.born.value,
+                                   one.died.value};
+    to += sizeof(LogDeadExtent);
+  }
+}
+
+/// One page of the chain, its numbers not yet believed beyond what the page itself can hold.
+struct Fragment {
+  const LogPageHeader* header;
+  std::size_t extents;
+  std::size_t dead;
+};
+
+Result<Fragment> look_at(Bytes bytes, PageNo page) {
+  const auto* header = overlay<LogPageHeader>(bytes.data());
+  const Fragment fragment{header, header->page.first, header->page.second};
+  const std::size_t needed =
+      fragment.extents * sizeof(LogExtent) + fragment.dead * sizeof(LogDeadExtent);
+  const bool is_log = header->page.type == static_cast<std::uint8_t>(PageType::log_record) ||
+                      header->page.type == static_cast<std::uint8_t>(PageType::log_checkpoint);
+  if (!is_log || needed > body_size(bytes.size()) || header->fragment >= header->fragment_count)
+    return fail(Error(ErrorCode::corrupt).with_page(page).with_detail("not a page of the space log"));
+  return fragment;
+}
+
+/// Puts the page's entries in front of those of later fragments.
+void take_over(const Fragment& fragment, PageNo page, LogRecord& record) {
+  const std::byte* at = std::as_bytes(std::span(fragment.header, 1)).data() + sizeof(LogPageHeader);
+  std::vector<Extent> extents;
+  std::vector<DeadExtent> dead;
+  for (std::size_t index = 0; index < fragment.extents; ++index, at += sizeof(LogExtent)) {
+    const auto* entry = overlay<LogExtent>(at);
+    extents.push_back({{entry->first}, entry->count});
+  }
+  for (std::size_t index = 0; index < fragment.dead; ++index, at += sizeof(LogDeadExtent)) {
+    const auto* entry = overlay<LogDeadExtent>(at);
+    dead.push_back({{{entry->first}, entry->count}, {entry->born}, {entry->died}});
+  }
+  record.extents.insert(record.extents.begin(), extents.begin(), extents.end());
+  record.dead.insert(record.dead.begin(), dead.begin(), dead.end());
+  record.pages.insert(record.pages.begin(), page);
+}
+
+bool is_checkpoint(const LogPageHeader& header) {
+  return header.page.type == static_cast<std::uint8_t>(PageType::log_checkpoint);
+}
+
+Failure broken_chain(LogHead at, const char* what) {
+  return fail(Error(ErrorCode::corrupt).with_page(at.page).with_txn(at.born).with_detail(what));
+}
+
+/// Reads one record, its last fragment first; afterwards `at` is where the record before ends.
+Result<LogRecord> read_record(LogHead& at, const LogPageReader& read_page) {
+  LogRecord record;
+  record.txn = at.born;
+  std::uint32_t expected = 0;
+  do {
+    const Result<Bytes> bytes = read_page(at.page, at.born);
+    if (!bytes) return fail(bytes);
+    const Result<Fragment> fragment = look_at(*bytes, at.page);
+    if (!fragment) return fail(fragment);
+    const LogPageHeader& header = *fragment->header;
+    if (record.pages.empty()) {
+      record.is_checkpoint = is_checkpoint(header);
+      record.page_count = {header.page_count};
+      expected = header.fragment_count;
+    }
+    const bool fits = header.fragment_count - record.pages.size() == header.fragment + 1 &&
+                      header.fragment_count == expected &&
+                      is_checkpoint(header) == record.is_checkpoint &&
+                      header.page_count == record.page_count.value;
+    if (!fits) return broken_chain(at, "fragments of a space-log record do not belong together");
+    take_over(*fragment, at.page, record);
+    if (header.fragment != 0 && header.previous_born != at.born.value)
+      return broken_chain(at, "a space-log record is torn");
+    at = {{header.previous_page}, {header.previous_born}};
+  } while (record.pages.size() < expected);
+  return record;
+}
+
+}  // namespace
+
+std::uint32_t log_page_count(std::uint32_t page_size, std::size_t extents, std::size_t dead) {
+  const std::size_t room = body_size(page_size);
+  const std::size_t extents_per_page = room / sizeof(LogExtent);
+  const std::size_t dead_per_page = room / sizeof(LogDeadExtent);
+  // Entries never cross pages; where the lists meet, a page holds some of both.
+  const std::size_t extent_pages = (extents + extents_per_page - 1) / extents_per_page;
+  const std::size_t dead_pages = (dead + dead_per_page - 1) / dead_per_page;
+  const bool fit_one_page = extents * sizeof(LogExtent) + dead * sizeof(LogDeadExtent) <= room;
+  return static_cast<std::uint32_t>(fit_one_page ? 1 : extent_pages + dead_pages);
+}
+
+void encode_log_record(const LogRecord& record, LogHead previous,
+                       std::span<const MutableBytes> pages) {
+  QUIRE_ASSERT(pages.size() == record.pages.size() && !pages.empty());
+  std::span<const Extent> extents = record.extents;
+  std::span<const DeadExtent> dead = record.dead;
+  for (std::size_t fragment = 0; fragment < pages.size(); ++fragment) {
+    const MutableBytes page = pages[fragment];
+    std::fill(page.begin(), page.end(), std::byte{0});
+    LogPageHeader header = header_of(record, previous, fragment);
+    std::byte* to = page.data() + sizeof(LogPageHeader);
+    const std::size_t room = body_size(page.size());
+    const std::size_t extents_here = portion(extents.size(), room, sizeof(LogExtent));
+    const std::size_t dead_here =
+        portion(dead.size(), room - extents_here * sizeof(LogExtent), sizeof(LogDeadExtent));
+    put_extents(to, extents.first(extents_here));
+    put_dead(to, dead.first(dead_here));
+    header.page.first = static_cast<std::uint16_t>(extents_here);
+    header.page.second = static_cast<std::uint16_t>(dead_here);
+    *overlay<LogPageHeader>(page.data()) = header;
+    extents = extents.subspan(extents_here);
+    dead = dead.subspan(dead_here);
+  }
+  QUIRE_ASSERT(extents.empty() && dead.empty());
+}
+
+Result<std::vector<LogRecord>> read_log(LogHead head, const LogPageReader& read_page) {
+  std::vector<LogRecord> records;
+  LogHead at = head;
+  while (records.empty() || !records.back().is_checkpoint) {
+    if (!records.empty() && at.born >= records.back().txn)
+      return broken_chain(at, "the space log does not go back in time");
+    Result<LogRecord> record = read_record(at, read_page);
+    if (!record) return fail(record);
+    records.push_back(*std::move(record));
+  }
+  std::reverse(records.begin(), records.end());
+  return records;
+}
+
+}  // namespace quire

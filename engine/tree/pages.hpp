@@ -1,0 +1,119 @@
+// Pages: the door through which bytes become pages.
+//
+// Whoever follows a reference says what must be there: a page of this table, at this level, not
+// newer than what referred to it. The door checks that against the header each time, and checksum and
+// structure at first touch; behind it, bytes are trusted. Dirty pages are our own and trusted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/ids.hpp"
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/page/layout.hpp"
+#include "quire/engine/page/page_view.hpp"
+#include "quire/engine/page/seal.hpp"
+#include "quire/engine/tree/arena.hpp"
+#include "quire/engine/tree/verified_tags.hpp"
+
+namespace quire {
+
+/// What a reference promises about its page.
+struct Expected {
+  TableId table;
+  Level level = 0;
+  TxnId newest;  ///< born no later than this: the page that refers to it, or the state
+};
+
+/// Cheap to copy; reading is thread-safe. Everything it points to must outlive it.
+class Pages {
+ public:
+  enum class Check : std::uint8_t { first_touch, always, off };
+
+  Pages(Bytes map, std::uint32_t page_size, FileSeed seed, Check check, VerifiedTags* tags)
+      : map_(map.data()), page_size_(page_size), check_(check), seed_(seed), tags_(tags) {}
+
+  /// The same file as a state sees it: up to page_count, written up to newest.
+  [[nodiscard]] Pages at(PageNo page_count, TxnId newest) const {
+    Pages pages = *this;
+    pages.page_count_ = page_count;
+    pages.newest_ = newest;
+    return pages;
+  }
+  /// With the dirty pages of a transaction.
+  void use_arena(const Arena* arena) { arena_ = arena; }
+  void set_page_count(PageNo page_count) { page_count_ = page_count; }
+
+  [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
+  [[nodiscard]] PageNo page_count() const { return page_count_; }
+  [[nodiscard]] TxnId newest() const { return newest_; }
+  [[nodiscard]] FileSeed seed() const { return seed_; }
+
+  /// The page, or nullptr when it is not what was expected; explain() then says why.
+  [[nodiscard]] const std::byte* find(PageRef ref, const Expected& expected) const {
+    if (ref.is_dirty()) [[unlikely]] return arena_->bytes(ref);
+    if (ref.number() >= page_count_) [[unlikely]] return nullptr;
+    const std::byte* bytes = map_ + std::size_t{ref.raw()} * page_size_;
+    const auto& header = *overlay<layout::PageHeader>(bytes);
+    if (check_ != Check::off) {
+      const bool is_known =
+          check_ == Check::first_touch && tags_->is_verified(ref.number(), {header.born});
+      if (!is_known && !verify(ref.number(), bytes)) [[unlikely]] return nullptr;
+    }
+    return is_as_expected(bytes, expected) ? bytes : nullptr;
+  }
+
+  /// The same with an error.
+  [[nodiscard]] Result<PageView> page(PageRef ref, const Expected& expected) const {
+    const std::byte* bytes = find(ref, expected);
+    if (bytes == nullptr) [[unlikely]] return fail(explain(ref, expected));
+    return PageView(bytes, page_size_);
+  }
+
+  /// Why find() gave nothing.
+  [[nodiscard]] Error explain(PageRef ref, const Expected& expected) const;
+
+  /// A page without any check: for what looks at damage.
+  [[nodiscard]] const std::byte* unchecked(PageNo page) const {
+    return map_ + std::size_t{page.value} * page_size_;
+  }
+
+  /// The value that a reference in a leaf of this table names, in place. Checks the run at first touch.
+  [[nodiscard]] Result<Bytes> overflow_value(Bytes reference, TableId table) const;
+
+  /// The bytes of a page of the space log, verified.
+  [[nodiscard]] Result<Bytes> log_page(PageNo page, TxnId born) const;
+
+  /// Tells the door that a page was just written from memory.
+  void trust(PageNo page, TxnId born) const {
+    if (check_ == Check::first_touch) tags_->set_verified(page, born);
+  }
+
+  /// Brings the first lines of a page near, before find() touches it.
+  void prefetch(PageRef ref) const {
+    const std::byte* bytes = ref.is_dirty() ? arena_->bytes(ref) : unchecked(ref.number());
+    for (std::size_t line = 0; line < 6; ++line) __builtin_prefetch(bytes + line * 64);
+  }
+
+ private:
+  static bool is_as_expected(const std::byte* bytes, const Expected& expected) {
+    const PageView view(bytes, 0);
+    const bool is_kind = expected.level == 0 ? view.is_leaf()
+                                             : view.is_branch() && view.level() == expected.level;
+    return is_kind & (view.table() == expected.table) & (view.born() <= expected.newest);
+  }
+
+  [[nodiscard]] bool verify(PageNo page, const std::byte* bytes) const;
+
+  const std::byte* map_;
+  std::uint32_t page_size_;
+  PageNo page_count_;
+  Check check_;
+  FileSeed seed_;
+  TxnId newest_;
+  VerifiedTags* tags_;
+  const Arena* arena_ = nullptr;
+};
+
+}  // namespace quire
