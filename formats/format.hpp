@@ -1,0 +1,89 @@
+// Formats: how a C++ type becomes the bytes of a key or a value, and how stored bytes are read.
+//
+// A format describes what it stores in a text, the descriptor, that is kept with the table and
+// compared when the table is opened again:
+//   descriptor = name [ "(" argument { "," argument } ")" ]
+// made of words that users and this library chose, never of a compiler's type names. Two formats
+// with one descriptor store the same bytes for the same values.
+//
+// A format is a small copyable object, usually empty. It does not own what it is given. All its
+// functions may be called from several threads at once.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/result.hpp"
+
+namespace quire {
+
+/// A key in its stored form: owned bytes, or a view of the key's own. Lives no longer than the key.
+template <class T>
+concept EncodedKey = std::movable<T> && requires(const T& key) {
+  { key.bytes() } -> std::same_as<Bytes>;
+};
+
+/// How F takes a key of type K without copying it: std::string_view for a std::string.
+template <class F, class K>
+using KeyArgument = typename F::template Argument<K>;
+
+/// Law: decode(encode(key)) equals key, and equal keys have equal bytes.
+/// Law: decode takes any bytes; those that no key has give `corrupt`, never undefined behaviour.
+/// Law: where is_ordered, comparing two encoded keys as bytes gives the order of the keys.
+template <class F, class K>
+concept KeyFormat = std::copyable<F> && std::movable<K> &&
+                    requires(const F& format, const KeyArgument<F, K>& key, Bytes stored) {
+                      { format.template encode<K>(key) } -> EncodedKey;
+                      { format.template decode<K>(stored) } -> std::same_as<Result<K>>;
+                      { format.template descriptor<K>() } -> std::same_as<std::string>;
+                      requires std::same_as<decltype(F::is_ordered), const bool>;
+                    };
+
+/// A key format whose tables may be read by ranges.
+template <class F, class K>
+concept OrderedKeyFormat = KeyFormat<F, K> && F::is_ordered;
+
+/// How F takes a value of type V to be stored.
+template <class F, class V>
+using ValueArgument = typename F::template Argument<V>;
+
+/// How F shows a stored value: a reference into the stored bytes, or a small object over them.
+/// Valid as long as those bytes are.
+template <class F, class V>
+using ValueView = typename F::template View<V>;
+
+/// The value lies in memory as it is stored.
+template <class F, class V>
+concept StoresInPlace = requires(const F& format, const ValueArgument<F, V>& value) {
+  { format.template stored_bytes<V>(value) } -> std::same_as<Bytes>;
+};
+
+/// The value is measured first and then written.
+/// Law: write fills exactly as many bytes as measure said.
+template <class F, class V>
+concept StoresByWriting =
+    requires(const F& format, const ValueArgument<F, V>& value, MutableBytes target) {
+      { format.template measure<V>(value) } -> std::same_as<std::size_t>;
+      { format.template write<V>(value, target) } -> std::same_as<void>;
+    };
+
+/// name and version tell formats apart; a format whose bytes change gets the next version, and the
+/// descriptor says so. alignment is in bytes, a power of two from 1 to 64.
+/// Law: stored bytes at that alignment that pass check may be viewed and read in any way.
+/// Law: check takes any bytes; it fails with `corrupt` and never reads outside of them. It is
+/// called at every access, so it costs about as much as reading a header.
+template <class F, class V>
+concept ValueFormat =
+    std::copyable<F> && requires(const F& format, const ValueArgument<F, V>& value, Bytes stored) {
+      { F::name } -> std::convertible_to<std::string_view>;
+      { F::version } -> std::convertible_to<std::uint32_t>;
+      { format.template alignment<V>() } -> std::same_as<std::uint32_t>;
+      { format.template descriptor<V>() } -> std::same_as<std::string>;
+      { format.template check<V>(stored) } -> std::same_as<Status>;
+      { format.template view<V>(stored) } -> std::same_as<ValueView<F, V>>;
+    } && (StoresInPlace<F, V> || StoresByWriting<F, V>);
+
+}  // namespace quire

@@ -1,0 +1,28 @@
+// The one helper that looks at stored bytes as a user's object.
+//
+// What a user stores in place is trivially copyable, so an object of it exists wherever its bytes
+// lie, once size and alignment are right.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "quire/engine/base/bytes.hpp"
+
+namespace quire {
+
+/// Whether the first byte lies at a multiple of alignment, a power of two.
+inline bool is_aligned(Bytes bytes, std::size_t alignment) noexcept {
+  return (std::bit_cast<std::uintptr_t>(bytes.data()) & (alignment - 1)) == 0;
+}
+
+/// Needs bytes of at least T's size, at T's alignment.
+template <class T>
+  requires std::is_trivially_copyable_v<T>
+const T& object_in(Bytes bytes) noexcept {
+  return *static_cast<const T*>(static_cast<const void*>(bytes.data()));
+}
+
+}  // namespace quire

@@ -1,0 +1,120 @@
+// PlainFormat: scalars and trivially copyable structs, stored as they lie in memory.
+//
+// A view is a reference to the stored object itself. The bytes are those of this processor and
+// compiler: little endian, with the struct's own layout and padding. Change the layout of a struct,
+// and tables of the old one can no longer be opened as the new one, because size, alignment or the
+// name that you give (type_name) differ.
+//
+// Keep pointers out of such structs: they mean nothing to the next process. Padding is stored as it
+// is found, so clear a struct that has some where its leftovers must not reach the file.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/result.hpp"
+#include "quire/formats/format.hpp"
+#include "quire/formats/in_place.hpp"
+#include "quire/formats/names.hpp"
+
+namespace quire {
+
+/// Whether stored bytes of T's size may be read as a T. Specialise it for a struct that not every
+/// bit pattern is right for, say because it holds a bool; bytes that fail it are reported
+/// `corrupt`.
+template <class T>
+inline constexpr bool (*is_valid_plain)(Bytes) = nullptr;
+
+template <>
+inline constexpr bool (*is_valid_plain<bool>)(Bytes) =
+    [](Bytes stored) { return stored.front() <= std::byte{1}; };
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_span = false;
+template <class T, std::size_t size>
+inline constexpr bool is_span<std::span<T, size>> = true;
+template <class T>
+inline constexpr bool is_string_view = false;
+template <class T, class Traits>
+inline constexpr bool is_string_view<std::basic_string_view<T, Traits>> = true;
+
+}  // namespace detail
+
+/// Law: copying the bytes of an object makes the same object, in any process.
+/// What can be told by its type to refer to other memory is refused.
+template <class T>
+concept PlainValue =
+    std::is_trivially_copyable_v<T> && std::is_object_v<T> && !std::is_const_v<T> &&
+    !std::is_volatile_v<T> && !std::is_pointer_v<T> && !std::is_member_pointer_v<T> &&
+    !std::is_null_pointer_v<T> && !std::is_array_v<T> && !std::is_empty_v<T> &&
+    !detail::is_span<T> && !detail::is_string_view<T> && alignof(T) <= 64;
+
+struct PlainFormat {
+  static constexpr std::string_view name = "plain";
+  static constexpr std::uint32_t version = 1;
+
+  template <PlainValue T>
+  using Argument = T;
+  template <PlainValue T>
+  using View = const T&;
+
+  template <PlainValue T>
+  [[nodiscard]] constexpr std::uint32_t alignment() const noexcept {
+    return alignof(T);
+  }
+
+  /// "plain(u32)", "plain(Company,size=96,align=4)", without a name "plain(size=96,align=4)".
+  template <PlainValue T>
+  [[nodiscard]] std::string descriptor() const {
+    std::string text = scalar_name<T>();
+    if (text.empty()) {
+      if (!type_name<T>.empty()) text.append(type_name<T>).append(",");
+      text += "size=" + std::to_string(sizeof(T)) + ",align=" + std::to_string(alignof(T));
+    }
+    return "plain(" + text + ")";
+  }
+
+  template <PlainValue T>
+  [[nodiscard]] Bytes stored_bytes(const T& value) const noexcept {
+    return std::as_bytes(std::span(&value, 1));
+  }
+
+  template <PlainValue T>
+  [[nodiscard]] Status check(Bytes stored) const {
+    if (stored.size() == sizeof(T) && is_aligned(stored, alignof(T)) && is_valid<T>(stored))
+        [[likely]] {
+      return {};
+    }
+    return fail(Error(ErrorCode::corrupt)
+                    .with_detail("a value of " + std::to_string(stored.size()) + " bytes is no " +
+                                 descriptor<T>()));
+  }
+
+  template <PlainValue T>
+  [[nodiscard]] const T& view(Bytes stored) const noexcept {
+    return object_in<T>(stored);
+  }
+
+ private:
+  template <class T>
+  static bool is_valid(Bytes stored) noexcept {
+    if constexpr (is_valid_plain<T> == nullptr) {
+      return true;
+    } else {
+      return is_valid_plain<T>(stored);
+    }
+  }
+};
+static_assert(ValueFormat<PlainFormat, std::uint32_t> && ValueFormat<PlainFormat, double>);
+static_assert(StoresInPlace<PlainFormat, bool> && !PlainValue<const char*> &&
+              !PlainValue<std::string_view> && !PlainValue<Bytes>);
+
+}  // namespace quire
