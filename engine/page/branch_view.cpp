@@ -1,0 +1,23 @@
+#include "quire/engine/page/branch_view.hpp"
+
+namespace quire {
+
+/// Where heads alone may not decide: separators with the key's own head are compared to the end.
+std::uint32_t BranchView::child_index_in_run(Bytes key, std::uint64_t head) const noexcept {
+  const KeyRest wanted = rest_at(key, prefix_length());
+  const Heads heads = this->heads();
+  std::uint32_t first = heads.lower_bound(head);
+  if (first == heads.count() || heads[first] != head) return first;
+  std::uint32_t last = heads.upper_bound(head);
+  while (first < last) {
+    const std::uint32_t middle = first + (last - first) / 2;
+    if (compare(rest(middle), wanted) <= 0) {
+      first = middle + 1;
+    } else {
+      last = middle;
+    }
+  }
+  return first;
+}
+
+}  // namespace quire

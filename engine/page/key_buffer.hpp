@@ -1,0 +1,59 @@
+// KeyBuffer: where a key is put together again from prefix, head and tail.
+//
+// The room is inline and never initialised, so that a buffer on the stack costs nothing until it is
+// used. Invariant: any key that a checked page can spell fits, with a whole head to spare.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/page/head.hpp"
+#include "quire/engine/page/layout.hpp"
+
+namespace quire {
+
+/// Holds one key of any page size. Not thread-safe.
+class KeyBuffer {
+ public:
+  KeyBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): must not clear the room
+  KeyBuffer(const KeyBuffer&) = delete;
+  KeyBuffer& operator=(const KeyBuffer&) = delete;
+
+  [[nodiscard]] Bytes key() const noexcept { return {room_, size_}; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  /// Makes the buffer hold a copy of key.
+  Bytes assign(Bytes key) noexcept {
+    copy_bytes(room_, key);
+    size_ = key.size();
+    return this->key();
+  }
+
+  /// Puts down the bytes that all keys of a page share.
+  void set_prefix(Bytes prefix) noexcept {
+    copy_bytes(room_, prefix);
+    prefix_size_ = prefix.size();
+    size_ = prefix_size_;
+  }
+
+  /// Prefix, then the first bytes of head and, where the rest is longer than a head, the tail.
+  Bytes set_rest(std::uint64_t head, std::size_t remaining, const std::byte* tail) noexcept {
+    std::byte* const rest = room_ + prefix_size_;
+    write_head(rest, head);
+    if (remaining > layout::head_size) [[unlikely]] {
+      std::memcpy(rest + layout::head_size, tail, remaining - layout::head_size);
+    }
+    size_ = prefix_size_ + remaining;
+    return key();
+  }
+
+ private:
+  static constexpr std::size_t room_size = layout::max_key_size_of_any + 2 * layout::head_size;
+
+  std::size_t size_ = 0;
+  std::size_t prefix_size_ = 0;
+  std::byte room_[room_size];
+};
+
+}  // namespace quire

@@ -1,0 +1,255 @@
+#include "quire/engine/page/leaf_sequence.hpp"
+
+#include "quire/engine/page/leaf_writer.hpp"
+
+namespace quire {
+
+/// What a page of some of the entries will look like.
+struct LeafSequence::Plan {
+  bool rows = false;
+  std::uint32_t prefix_length = 0;
+  std::uint32_t size = 0;  ///< body bytes
+};
+
+// ---- The sequence
+
+LeafSequence::LeafSequence(const LeafView& only) noexcept
+    : left_(only), right_(only), left_count_(only.count()), source_count_(left_count_) {}
+
+LeafSequence::LeafSequence(const LeafView& left, const LeafView& right) noexcept
+    : left_(left),
+      right_(right),
+      left_count_(left.count()),
+      source_count_(left_count_ + right.count()) {}
+
+LeafSequence& LeafSequence::with_insert(std::uint32_t index, Bytes key, LeafValue value) noexcept {
+  QUIRE_ASSERT(edit_ == Edit::none && index <= source_count_);
+  edit_ = Edit::insert;
+  edit_index_ = index;
+  edit_key_ = key;
+  edit_value_ = value;
+  return *this;
+}
+
+LeafSequence& LeafSequence::with_replace(std::uint32_t index, LeafValue value) noexcept {
+  QUIRE_ASSERT(edit_ == Edit::none && index < source_count_);
+  edit_ = Edit::replace;
+  edit_index_ = index;
+  edit_value_ = value;
+  return *this;
+}
+
+std::uint32_t LeafSequence::count() const noexcept {
+  return source_count_ + (edit_ == Edit::insert ? 1 : 0);
+}
+
+/// Where an entry that was not inserted comes from.
+LeafSequence::Place LeafSequence::place_of(std::uint32_t index) const noexcept {
+  if (edit_ == Edit::insert && index > edit_index_) --index;
+  if (index < left_count_) return {&left_, index};
+  return {&right_, index - left_count_};
+}
+
+Bytes LeafSequence::key(std::uint32_t index, KeyBuffer& buffer) const noexcept {
+  if (is_inserted(index)) return edit_key_;
+  const Place place = place_of(index);
+  return place.leaf->key(place.index, buffer);
+}
+
+LeafValue LeafSequence::value(std::uint32_t index) const noexcept {
+  if (is_edited(index)) return edit_value_;
+  const Place place = place_of(index);
+  return place.leaf->value(place.index);
+}
+
+EntrySizes LeafSequence::sizes(std::uint32_t index) const noexcept {
+  const auto edit_size = static_cast<std::uint32_t>(edit_value_.bytes.size());
+  if (is_inserted(index)) {
+    return {static_cast<std::uint32_t>(edit_key_.size()), edit_size, edit_value_.is_overflow};
+  }
+  const Place place = place_of(index);
+  EntrySizes sizes = place.leaf->sizes(place.index);
+  if (is_edited(index)) {
+    sizes.value = edit_size;
+    sizes.is_overflow = edit_value_.is_overflow;
+  }
+  return sizes;
+}
+
+// ---- How large a page would be
+
+std::uint32_t LeafSequence::shared_prefix_of(std::uint32_t first,
+                                             std::uint32_t last) const noexcept {
+  KeyBuffer first_buffer;
+  KeyBuffer last_buffer;
+  return static_cast<std::uint32_t>(
+      shared_prefix(key(first, first_buffer), key(last - 1, last_buffer)));
+}
+
+/// Whether the sources being rows is enough to know that all lengths are the same.
+bool LeafSequence::is_uniform_by_type(std::uint32_t first, std::uint32_t last) const noexcept {
+  if (!left_.is_rows() || !right_.is_rows()) return false;
+  const EntrySizes left = left_.sizes(0);
+  const EntrySizes right = right_.sizes(0);
+  if (left.key != right.key || left.value != right.value) return false;
+  if (edit_ == Edit::none || edit_index_ < first || edit_index_ >= last) return true;
+  const EntrySizes edited = sizes(edit_index_);
+  return edited.key == left.key && edited.value == left.value && !edited.is_overflow;
+}
+
+bool LeafSequence::is_uniform(std::uint32_t first, std::uint32_t last) const noexcept {
+  if (is_uniform_by_type(first, last)) return true;
+  const EntrySizes one = sizes(first);
+  for (std::uint32_t i = first; i < last; ++i) {
+    const EntrySizes other = sizes(i);
+    if (other.is_overflow || other.key != one.key || other.value != one.value) return false;
+  }
+  return true;
+}
+
+LeafSequence::Plan LeafSequence::plan_with(std::uint32_t first, std::uint32_t last, bool rows,
+                                           std::uint32_t prefix_length) const noexcept {
+  const std::uint32_t alignment = left_.alignment();
+  const std::uint32_t entries = last - first;
+  const auto tail = [&](const EntrySizes& entry) { return tail_size(entry.key - prefix_length); };
+  if (rows) {
+    const EntrySizes any = sizes(first);
+    const std::uint32_t stride = row_stride(tail(any), any.value, alignment);
+    return {true, prefix_length,
+            heads_end(prefix_length, entries) - header_size + entries * stride};
+  }
+  std::uint32_t size = slots_end(prefix_length, entries) - header_size;
+  for (std::uint32_t i = first; i < last; ++i) {
+    const EntrySizes entry = sizes(i);
+    size += entry_footprint(tail(entry), entry.value, alignment);
+  }
+  return {false, prefix_length, size};
+}
+
+LeafSequence::Plan LeafSequence::plan(std::uint32_t first, std::uint32_t last) const noexcept {
+  if (first == last) return {};
+  const std::uint32_t longest = shared_prefix_of(first, last);
+  const bool rows = is_uniform(first, last);
+  const Plan best = plan_with(first, last, rows, longest);
+  // A longer prefix may cost a few bytes that no tail gives back. Entries of a full page fit with
+  // the prefix they had there, whatever it was.
+  const std::uint32_t proven = left_.prefix_length();
+  if (best.size <= body_size(left_.page_size()) || proven >= longest) return best;
+  return plan_with(first, last, rows, proven);
+}
+
+std::uint32_t LeafSequence::size_of(std::uint32_t first, std::uint32_t last) const noexcept {
+  return plan(first, last).size;
+}
+
+bool LeafSequence::fits(std::uint32_t first, std::uint32_t last) const noexcept {
+  return size_of(first, last) <= body_size(left_.page_size());
+}
+
+// ---- Where to cut
+
+bool LeafSequence::is_cut(std::uint32_t index) const noexcept {
+  return index > 0 && index < count() && fits(0, index) && fits(index, count());
+}
+
+/// The cut whose sides are nearest to each other in bytes, as if they kept one common prefix.
+std::uint32_t LeafSequence::even_cut() const noexcept {
+  const std::uint32_t entries = count();
+  if (is_uniform_by_type(0, entries)) return entries / 2;
+  const std::uint32_t prefix_length = shared_prefix_of(0, entries);
+  const auto weight = [&](std::uint32_t index) {
+    const EntrySizes entry = sizes(index);
+    const std::uint32_t tail = tail_size(entry.key - prefix_length);
+    return layout::head_size + slot_size + entry_footprint(tail, entry.value, left_.alignment());
+  };
+  std::uint32_t total = 0;
+  for (std::uint32_t i = 0; i < entries; ++i) total += weight(i);
+  std::uint32_t cut = 0;
+  for (std::uint32_t left = 0; cut < entries; ++cut) {
+    const std::uint32_t next = weight(cut);
+    if (2 * left + next > total) break;
+    left += next;
+  }
+  return std::min(std::max(cut, 1U), entries - 1);
+}
+
+/// The last cut whose left side fits.
+std::uint32_t LeafSequence::last_cut() const noexcept {
+  std::uint32_t fitting = 1;
+  std::uint32_t too_many = count();
+  for (std::uint32_t probe = too_many - 1; fitting + 1 < too_many;
+       probe = fitting + (too_many - fitting) / 2) {
+    (fits(0, probe) ? fitting : too_many) = probe;
+  }
+  return fitting;
+}
+
+/// The first cut whose right side fits.
+std::uint32_t LeafSequence::first_cut() const noexcept {
+  const std::uint32_t entries = count();
+  std::uint32_t too_many = 0;
+  std::uint32_t fitting = entries - 1;
+  for (std::uint32_t probe = 1; too_many + 1 < fitting;
+       probe = too_many + (fitting - too_many) / 2) {
+    (fits(probe, entries) ? fitting : too_many) = probe;
+  }
+  return fitting;
+}
+
+std::optional<std::uint32_t> LeafSequence::split_point(Fill fill) const noexcept {
+  if (count() < 2) return std::nullopt;
+  const std::uint32_t even = fill == Fill::even ? even_cut() : 0;
+  if (fill == Fill::even && is_cut(even)) return even;
+  const std::uint32_t first = first_cut();
+  const std::uint32_t last = last_cut();
+  std::uint32_t cut = fill == Fill::left_full ? last : first;
+  if (fill == Fill::even && first <= last) cut = std::min(std::max(even, first), last);
+  if (is_cut(cut)) return cut;
+  // A new first or last key that shares little with the others may make them too long for any
+  // page that it lies in.
+  if (edit_ != Edit::none && is_cut(edit_index_)) return edit_index_;
+  if (edit_ != Edit::none && is_cut(edit_index_ + 1)) return edit_index_ + 1;
+  return std::nullopt;
+}
+
+LeafCuts LeafSequence::cuts(Fill fill) const noexcept {
+  QUIRE_ASSERT(edit_ != Edit::none && source_count_ == left_count_);
+  if (const auto cut = split_point(fill)) return {1, {*cut, 0}};
+  return {2, {edit_index_, edit_index_ + 1}};
+}
+
+// ---- Building
+
+/// The key of an entry as a page with another prefix needs it.
+struct LeafSequence::CutKey {
+  std::uint64_t head;
+  KeyRest rest;
+};
+
+LeafSequence::CutKey LeafSequence::cut_key(std::uint32_t index, std::uint32_t prefix_length,
+                                           KeyBuffer& buffer) const noexcept {
+  if (!is_inserted(index)) {
+    const Place place = place_of(index);
+    if (place.leaf->prefix_length() == prefix_length) {
+      return {place.leaf->heads()[place.index], place.leaf->rest(place.index)};
+    }
+  }
+  const Bytes whole = key(index, buffer);
+  return {head_at(whole, prefix_length), rest_at(whole, prefix_length)};
+}
+
+void LeafSequence::build(std::uint32_t first, std::uint32_t last,
+                         MutableBytes target) const noexcept {
+  const Plan plan = this->plan(first, last);
+  QUIRE_ASSERT(target.size() == left_.page_size() && plan.size <= body_size(left_.page_size()));
+  KeyBuffer buffer;
+  const Bytes prefix = first == last ? Bytes{} : key(first, buffer).first(plan.prefix_length);
+  LeafWriter writer(target, left_.alignment(), prefix, last - first, plan.rows);
+  for (std::uint32_t i = first; i < last; ++i) {
+    const CutKey cut = cut_key(i, plan.prefix_length, buffer);
+    writer.append(cut.head, cut.rest, value(i));
+  }
+  writer.finish();
+}
+
+}  // namespace quire

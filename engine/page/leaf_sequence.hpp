@@ -1,0 +1,98 @@
+// LeafSequence: what one leaf, or two neighbours, hold after one edit, as one sorted sequence.
+//
+// Nothing is copied until a page is built, so the same object answers how large the pages of a
+// split, a merge or a redistribution would be, and then writes them.
+//
+// Law: what came from one leaf that fitted, with one legal entry inserted or replaced, can be cut
+// into pages that fit: into two by split_point, or, where the edited entry turns rows into a much
+// larger general leaf on whichever side it lies, into three with that entry alone (cuts).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "quire/engine/page/fill.hpp"
+#include "quire/engine/page/key_buffer.hpp"
+#include "quire/engine/page/leaf_view.hpp"
+
+namespace quire {
+
+/// Where a sequence is cut into pages: before these entries.
+struct LeafCuts {
+  std::uint32_t count;
+  std::array<std::uint32_t, 2> at;
+};
+
+/// Refers to its leaves and to the edit's bytes; all must stay as they are. Not thread-safe.
+class LeafSequence {
+ public:
+  explicit LeafSequence(const LeafView& only) noexcept;
+  /// Every key of left is below every key of right; both are of one table.
+  LeafSequence(const LeafView& left, const LeafView& right) noexcept;
+
+  /// The one edit. index is that of the new or replaced entry in the sequence.
+  LeafSequence& with_insert(std::uint32_t index, Bytes key, LeafValue value) noexcept;
+  LeafSequence& with_replace(std::uint32_t index, LeafValue value) noexcept;
+
+  [[nodiscard]] std::uint32_t count() const noexcept;
+  [[nodiscard]] Bytes key(std::uint32_t index, KeyBuffer& buffer) const noexcept;
+  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept;
+
+  /// Body bytes of the page built from the entries [first, last).
+  [[nodiscard]] std::uint32_t size_of(std::uint32_t first, std::uint32_t last) const noexcept;
+  [[nodiscard]] bool fits(std::uint32_t first, std::uint32_t last) const noexcept;
+
+  /// Writes the page of the entries [first, last), which must fit, into target, which must not be
+  /// a source. Sets what LeafEditor::format sets.
+  void build(std::uint32_t first, std::uint32_t last, MutableBytes target) const noexcept;
+
+  /// The index before which a cut makes two pages that fit, neither empty; none where there is no
+  /// such cut.
+  [[nodiscard]] std::optional<std::uint32_t> split_point(Fill fill) const noexcept;
+
+  /// The cuts that make pages that fit, none empty. Needs a sequence of one leaf and an edit.
+  [[nodiscard]] LeafCuts cuts(Fill fill) const noexcept;
+
+ private:
+  enum class Edit : std::uint8_t { none, insert, replace };
+  struct Place {
+    const LeafView* leaf;
+    std::uint32_t index;
+  };
+  struct Plan;
+  struct CutKey;
+
+  [[nodiscard]] bool is_edited(std::uint32_t index) const noexcept {
+    return edit_ != Edit::none && index == edit_index_;
+  }
+  [[nodiscard]] bool is_inserted(std::uint32_t index) const noexcept {
+    return edit_ == Edit::insert && index == edit_index_;
+  }
+  [[nodiscard]] Place place_of(std::uint32_t index) const noexcept;
+  [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept;
+  [[nodiscard]] std::uint32_t shared_prefix_of(std::uint32_t first,
+                                               std::uint32_t last) const noexcept;
+  [[nodiscard]] bool is_uniform(std::uint32_t first, std::uint32_t last) const noexcept;
+  [[nodiscard]] bool is_uniform_by_type(std::uint32_t first, std::uint32_t last) const noexcept;
+  [[nodiscard]] Plan plan(std::uint32_t first, std::uint32_t last) const noexcept;
+  [[nodiscard]] Plan plan_with(std::uint32_t first, std::uint32_t last, bool rows,
+                               std::uint32_t prefix_length) const noexcept;
+  [[nodiscard]] CutKey cut_key(std::uint32_t index, std::uint32_t prefix_length,
+                               KeyBuffer& buffer) const noexcept;
+  [[nodiscard]] std::uint32_t even_cut() const noexcept;
+  [[nodiscard]] bool is_cut(std::uint32_t index) const noexcept;
+  [[nodiscard]] std::uint32_t last_cut() const noexcept;
+  [[nodiscard]] std::uint32_t first_cut() const noexcept;
+
+  LeafView left_;
+  LeafView right_;
+  std::uint32_t left_count_;
+  std::uint32_t source_count_;
+  Edit edit_ = Edit::none;
+  std::uint32_t edit_index_ = 0;
+  Bytes edit_key_;
+  LeafValue edit_value_;
+};
+
+}  // namespace quire

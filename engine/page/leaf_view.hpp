@@ -1,0 +1,214 @@
+// LeafView: the entries of a leaf, in key order, whatever the leaf's type.
+//
+// A view reads bytes that passed check_page or were written by this folder; it checks nothing.
+// Values are read in place, at the page's value alignment; keys are put together in a buffer.
+#pragma once
+
+#include <cstdint>
+
+#include "quire/engine/page/geometry.hpp"
+#include "quire/engine/page/head.hpp"
+#include "quire/engine/page/key_buffer.hpp"
+#include "quire/engine/page/page_view.hpp"
+#include "quire/engine/page/search.hpp"
+
+namespace quire {
+
+/// What a leaf holds under a key: the value, or an OverflowReference (layout.hpp) to it.
+struct LeafValue {
+  Bytes bytes;
+  bool is_overflow = false;
+};
+
+/// The index of the first entry that is not below the key, and whether it is the key's.
+struct Position {
+  std::uint32_t index;
+  bool found;
+};
+
+/// The lengths of an entry, without its bytes.
+struct EntrySizes {
+  std::uint32_t key;
+  std::uint32_t value;  ///< inline bytes: the value's or the reference's
+  bool is_overflow;
+};
+
+/// Trivially copyable; does not own the bytes. Thread-safe to read.
+class LeafView {
+ public:
+  LeafView(const std::byte* page, std::uint32_t page_size) noexcept
+      : page_(page), page_size_(page_size) {}
+  explicit LeafView(PageView page) noexcept : LeafView(page.bytes(), page.page_size()) {}
+
+  [[nodiscard]] std::uint32_t count() const noexcept { return header().entry_count; }
+  [[nodiscard]] Position find(Bytes key) const noexcept;
+  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept;
+  /// Puts the key together in buffer; valid until the buffer is used again.
+  [[nodiscard]] Bytes key(std::uint32_t index, KeyBuffer& buffer) const noexcept;
+
+  [[nodiscard]] std::uint32_t alignment() const noexcept {
+    return std::uint32_t{1} << (header().flags & layout::leaf_alignment_mask);
+  }
+  [[nodiscard]] bool is_rows() const noexcept {
+    return header().type == static_cast<std::uint8_t>(layout::PageType::rows);
+  }
+  [[nodiscard]] std::uint32_t page_size() const noexcept { return page_size_; }
+  [[nodiscard]] const layout::PageHeader& header() const noexcept {
+    return *overlay<layout::PageHeader>(page_);
+  }
+
+  [[nodiscard]] Bytes prefix() const noexcept { return {page_ + header_size, prefix_length()}; }
+  [[nodiscard]] std::uint32_t prefix_length() const noexcept { return header().prefix_length; }
+  [[nodiscard]] Heads heads() const noexcept { return {page_, prefix_length(), count()}; }
+  [[nodiscard]] KeyRest rest(std::uint32_t index) const noexcept;
+  [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept;
+
+  /// Asks for the entry's lines, for a caller that has something else to do first.
+  void prefetch_value(std::uint32_t index) const noexcept {
+    __builtin_prefetch(is_rows() ? row(index) : entry(index));
+  }
+
+  // Where the editor finds things. The first two are of a general leaf, the others of rows.
+  [[nodiscard]] std::uint32_t entry_offset(std::uint32_t index) const noexcept {
+    const std::uint32_t slots = heads_end(prefix_length(), count());
+    return overlay<U16le>(page_ + slots)[index];
+  }
+  [[nodiscard]] std::uint32_t footprint_begin(std::uint32_t index) const noexcept {
+    return round_down(entry_offset(index), alignment());
+  }
+  [[nodiscard]] std::uint32_t row_offset(std::uint32_t index) const noexcept {
+    return page_size_ - (index + 1) * stride();
+  }
+  [[nodiscard]] std::uint32_t stride() const noexcept {
+    return row_stride(row_tail_size(), row_value_length(), alignment());
+  }
+  [[nodiscard]] std::uint32_t row_key_length() const noexcept { return header().first; }
+  [[nodiscard]] std::uint32_t row_value_length() const noexcept { return header().second; }
+
+ private:
+  friend class LeafReader;
+
+  [[nodiscard]] Position find_in_run(Bytes key, std::uint32_t first) const noexcept;
+
+  // A general leaf.
+  [[nodiscard]] const std::byte* entry(std::uint32_t index) const noexcept {
+    return page_ + entry_offset(index);
+  }
+  static const layout::LeafEntryHeader& entry_header(const std::byte* entry) noexcept {
+    return *overlay<layout::LeafEntryHeader>(entry);
+  }
+  static KeyRest entry_rest(const std::byte* entry) noexcept {
+    const std::uint32_t remaining = entry_header(entry).remaining_key;
+    return {remaining, {entry + leaf_entry_header_size, tail_size(remaining)}};
+  }
+  static LeafValue entry_value(const std::byte* entry) noexcept {
+    const layout::LeafEntryHeader& header = entry_header(entry);
+    const std::uint32_t length = header.value_length;
+    const std::byte* const value = entry + leaf_entry_header_size + tail_size(header.remaining_key);
+    return {{value, length & ~std::uint32_t{layout::overflow_bit}},
+            (length & layout::overflow_bit) != 0};
+  }
+
+  // A rows leaf.
+  [[nodiscard]] std::uint32_t row_tail_size() const noexcept {
+    return tail_size(row_key_length() - prefix_length());
+  }
+  [[nodiscard]] const std::byte* row(std::uint32_t index) const noexcept {
+    return page_ + row_offset(index);
+  }
+
+  const std::byte* page_;
+  std::uint32_t page_size_;
+};
+
+inline KeyRest LeafView::rest(std::uint32_t index) const noexcept {
+  if (!is_rows()) return entry_rest(entry(index));
+  return {row_key_length() - prefix_length(), {row(index) + row_value_length(), row_tail_size()}};
+}
+
+inline EntrySizes LeafView::sizes(std::uint32_t index) const noexcept {
+  if (is_rows()) return {row_key_length(), row_value_length(), false};
+  const layout::LeafEntryHeader& header = entry_header(entry(index));
+  const std::uint32_t length = header.value_length;
+  return {prefix_length() + header.remaining_key, length & ~std::uint32_t{layout::overflow_bit},
+          (length & layout::overflow_bit) != 0};
+}
+
+inline Position LeafView::find(Bytes key) const noexcept {
+  const auto side = compare_with_prefix(key, prefix());
+  if (side != 0) return {side < 0 ? 0 : count(), false};
+  const std::uint64_t head = head_at(key, prefix_length());
+  const Heads heads = this->heads();
+  const std::uint32_t index = heads.lower_bound(head);
+  if (index == heads.count() || heads[index] != head) return {index, false};
+  const auto order = compare(rest(index), rest_at(key, prefix_length()));
+  if (order >= 0) return {index, order == 0};
+  return find_in_run(key, index + 1);
+}
+
+inline LeafValue LeafView::value(std::uint32_t index) const noexcept {
+  if (!is_rows()) return entry_value(entry(index));
+  return {{row(index), row_value_length()}, false};
+}
+
+inline Bytes LeafView::key(std::uint32_t index, KeyBuffer& buffer) const noexcept {
+  const KeyRest key_rest = rest(index);
+  buffer.set_prefix(prefix());
+  return buffer.set_rest(heads()[index], key_rest.remaining, key_rest.tail.data());
+}
+
+/// Reads one leaf's entries one after the other: what all share is looked up when it enters.
+/// Not thread-safe.
+class LeafReader {
+ public:
+  /// The leaf must stay as it is until another is entered.
+  void enter(const LeafView& leaf) noexcept;
+
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  /// Valid until the next call of key or enter.
+  [[nodiscard]] Bytes key(std::uint32_t index) noexcept;
+  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept;
+
+ private:
+  const std::byte* page_ = nullptr;
+  const U64le* heads_ = nullptr;
+  const U16le* slots_ = nullptr;  // none in rows
+  const std::byte* rows_end_ = nullptr;
+  std::uint32_t stride_ = 0;
+  std::uint32_t row_value_ = 0;
+  std::uint32_t row_remaining_ = 0;
+  std::uint32_t count_ = 0;
+  KeyBuffer buffer_;
+};
+
+inline void LeafReader::enter(const LeafView& leaf) noexcept {
+  page_ = leaf.page_;
+  count_ = leaf.count();
+  heads_ = overlay<U64le>(page_ + heads_offset(leaf.prefix_length(), count_));
+  slots_ = nullptr;
+  if (leaf.is_rows()) {
+    rows_end_ = page_ + leaf.page_size_;
+    stride_ = leaf.stride();
+    row_value_ = leaf.row_value_length();
+    row_remaining_ = leaf.row_key_length() - leaf.prefix_length();
+  } else {
+    slots_ = overlay<U16le>(page_ + heads_end(leaf.prefix_length(), count_));
+  }
+  buffer_.set_prefix(leaf.prefix());
+}
+
+inline Bytes LeafReader::key(std::uint32_t index) noexcept {
+  if (slots_ == nullptr) {
+    const std::byte* const row = rows_end_ - std::size_t{index + 1} * stride_;
+    return buffer_.set_rest(heads_[index], row_remaining_, row + row_value_);
+  }
+  const KeyRest rest = LeafView::entry_rest(page_ + slots_[index]);
+  return buffer_.set_rest(heads_[index], rest.remaining, rest.tail.data());
+}
+
+inline LeafValue LeafReader::value(std::uint32_t index) const noexcept {
+  if (slots_ != nullptr) return LeafView::entry_value(page_ + slots_[index]);
+  return {{rows_end_ - std::size_t{index + 1} * stride_, row_value_}, false};
+}
+
+}  // namespace quire
