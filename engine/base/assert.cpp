@@ -6,8 +6,8 @@
 namespace quire {
 
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
-  std::fprintf(stderr, "quire: a rule of its own does not hold: %s (%s:%d)\n", condition, file,
-               line);
+  static_cast<void>(std::fprintf(stderr, "quire: a rule of its own does not hold: %s (%s:%d)\n",
+                                 condition, file, line));
   std::abort();
 }
 

@@ -1,6 +1,6 @@
 #include "quire/engine/base/error.hpp"
 
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "quire/engine/base/assert.hpp"
@@ -114,7 +114,7 @@ std::string Error::message() const {
   if (page_ != no_page) text += " (page " + std::to_string(page_.value) + ")";
   if (table_ != catalog_table) text += " (table " + std::to_string(table_.value) + ")";
   if (txn_ != no_txn) text += " (transaction " + std::to_string(txn_.value) + ")";
-  if (system_ != 0) text += std::string(": ") + std::strerror(system_);
+  if (system_ != 0) text += ": " + std::system_category().message(system_);
   if (!words.cure.empty()) text += "; " + std::string(words.cure);
   return text;
 }

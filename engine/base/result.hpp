@@ -18,7 +18,7 @@ namespace quire {
 /// Thrown by Result::value() on a failed result; what() is the error's message.
 class BadResult : public std::bad_expected_access<Error> {
  public:
-  explicit BadResult(Error error)
+  explicit BadResult(const Error& error)
       : std::bad_expected_access<Error>(error), message_(error.message()) {}
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
 
@@ -30,7 +30,7 @@ class BadResult : public std::bad_expected_access<Error> {
 #if defined(__cpp_exceptions)
   throw BadResult(error);
 #else
-  std::fprintf(stderr, "quire: %s\n", error.message().c_str());
+  static_cast<void>(std::fprintf(stderr, "quire: %s\n", error.message().c_str()));
   std::abort();
 #endif
 }
