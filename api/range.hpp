@@ -1,0 +1,224 @@
+// Ranges: entries of a table in key order, for range-for, std::views and loops by hand.
+//
+// Invariant: the end of a range is the end of its entries. A failure in mid-scan (a damaged page, a
+// reader slot that could not be had) is never shown as an end: next() and for_each() return it, and
+// iterators take it with Result::value(), that is, they throw BadResult, or end the program with
+// the error's message where exceptions are off.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/engine.hpp"
+#include "quire/formats/encoded_key.hpp"
+
+namespace quire {
+
+/// A key, decoded, and a guard for its value. A copy keeps the value; see BasicGuard.
+template <class K, class Guard>
+struct Entry {
+  K key;
+  Guard value;
+};
+
+/// The part of a table that a range covers, as stored keys: from lower on, up to but not upper.
+struct KeyBounds {
+  std::optional<OwnedKey> lower;  ///< none: from the first entry
+  std::optional<OwnedKey> upper;  ///< none: to the last entry
+
+  /// All keys that begin with prefix.
+  static KeyBounds of_prefix(OwnedKey prefix) {
+    Bytes bytes = prefix.bytes();
+    while (!bytes.empty() && bytes.back() == std::byte{0xFF}) bytes = bytes.first(bytes.size() - 1);
+    if (bytes.empty()) return {.lower = std::move(prefix), .upper = {}};
+    OwnedKey after(bytes);
+    std::byte& last = after.room()[bytes.size() - 1];
+    last = static_cast<std::byte>(static_cast<unsigned>(last) + 1);
+    return {.lower = std::move(prefix), .upper = std::move(after)};
+  }
+
+  [[nodiscard]] bool is_below_upper(Bytes key) const {
+    return !upper || compare(key, upper->bytes()) < 0;
+  }
+  [[nodiscard]] bool is_from_lower(Bytes key) const {
+    return !lower || compare(key, lower->bytes()) >= 0;
+  }
+};
+
+/// What a range reads: a cursor, and a way to keep what the cursor shows.
+/// Law: while check() succeeds the cursor may be moved. keep() turns a value at the cursor into one
+/// that outlives the cursor, together with its keeper; where is_shared, one keeper keeps every
+/// value.
+template <class T>
+concept EntrySource = requires(T& source, Bytes& value, std::uint32_t alignment) {
+  { T::is_shared } -> std::convertible_to<bool>;
+  { source.check() } -> std::same_as<Status>;
+  { source.cursor() } -> std::same_as<Cursor&>;
+  { source.keep(value, alignment) } -> std::same_as<Result<typename T::Keeper>>;
+};
+
+enum class Direction : std::uint8_t { forward, backward };
+
+/// The entries of a table between two keys, at one state: a single-pass range (std::ranges::
+/// input_range), read while it is iterated. `for (auto [key, value] : range)` copies each entry,
+/// which pins it anew; `for (const auto& [key, value] : range)` does not, and its references last
+/// until the next step. Movable, keeps its state readable until it is at its end or goes. Not
+/// thread-safe.
+template <class SchemaType, EntrySource Source, class EntryType>
+class [[nodiscard]] Range {
+ public:
+  class Iterator;
+
+  /// The entries of source, or the failure to have one.
+  Range(Result<std::unique_ptr<Source>> source, SchemaType schema, KeyBounds bounds)
+      : schema_(std::move(schema)), bounds_(std::move(bounds)) {
+    if (source) {
+      source_ = std::move(*source);
+    } else {
+      failure_ = source.error();
+    }
+  }
+
+  /// The same entries from the last to the first. Needs a range that was not begun.
+  [[nodiscard]] Range reversed() && {
+    direction_ = direction_ == Direction::forward ? Direction::backward : Direction::forward;
+    return std::move(*this);
+  }
+
+  /// Moves to the next entry, at first to the first one. Null at the end, and ever after. The entry
+  /// is good until the next step. An error is given again by each later step.
+  Result<const EntryType*> next() {
+    if (failure_) return fail(*failure_);
+    if (!source_) return nullptr;
+    auto moved = read_next();
+    if (!moved) {
+      failure_ = moved.error();
+      return fail(moved);
+    }
+    if (!*moved) {
+      entry_.reset();
+      source_.reset();
+      return nullptr;
+    }
+    return &*entry_;
+  }
+
+  /// The entry that the last next() gave, moved out. Needs that there was one.
+  [[nodiscard]] EntryType take() && { return std::move(*entry_); }
+
+  /// Calls visit with each entry that is left; one that returns false ends the walk. Never throws
+  /// on its own account.
+  template <std::invocable<const EntryType&> Visit>
+  Status for_each(Visit&& visit) {
+    for (;;) {
+      auto entry = next();
+      if (!entry) return fail(entry);
+      if (*entry == nullptr) return {};
+      if constexpr (std::same_as<std::invoke_result_t<Visit&, const EntryType&>, bool>) {
+        if (!std::invoke(visit, **entry)) return {};
+      } else {
+        std::invoke(visit, **entry);
+      }
+    }
+  }
+
+  /// Throws BadResult when an entry cannot be read, as the iterator's steps do.
+  [[nodiscard]] Iterator begin() {
+    if (!is_begun_) step();
+    return Iterator(*this);
+  }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void step() {
+    if (auto entry = next(); !entry) bad_result(entry.error());
+  }
+
+  /// False at the end.
+  Result<bool> read_next() {
+    if (auto checked = source_->check(); !checked) return fail(checked);
+    auto moved = is_begun_ ? move_on() : move_to_first();
+    is_begun_ = true;
+    if (!moved || !*moved) return moved;
+    Cursor& cursor = source_->cursor();
+    const Bytes key = cursor.key();
+    const bool is_inside =
+        direction_ == Direction::forward ? bounds_.is_below_upper(key) : bounds_.is_from_lower(key);
+    if (!is_inside) return false;
+    auto decoded = schema_.decode(key);
+    if (!decoded) return fail(decoded);
+    auto value = cursor.value();
+    if (!value) return fail(value);
+    if (auto checked = schema_.check(*value); !checked) return fail(checked);
+    if (auto shown = show(std::move(*decoded), *value); !shown) return fail(shown);
+    return true;
+  }
+
+  Result<bool> move_on() {
+    Cursor& cursor = source_->cursor();
+    return direction_ == Direction::forward ? cursor.next() : cursor.previous();
+  }
+
+  Result<bool> move_to_first() {
+    Cursor& cursor = source_->cursor();
+    if (direction_ == Direction::forward) {
+      return bounds_.lower ? cursor.seek(bounds_.lower->bytes()) : cursor.seek_first();
+    }
+    if (!bounds_.upper) return cursor.seek_last();
+    auto found = cursor.seek_at_or_before(bounds_.upper->bytes());
+    if (!found || !*found || bounds_.is_below_upper(cursor.key())) return found;
+    return cursor.previous();
+  }
+
+  Status show(typename SchemaType::Key key, Bytes value) {
+    if (Source::is_shared && entry_) {
+      entry_->key = std::move(key);
+      entry_->value.aim(schema_.view(value));
+      return {};
+    }
+    auto keeper = source_->keep(value, schema_.alignment());
+    if (!keeper) return fail(keeper);
+    entry_.emplace(std::move(key),
+                   decltype(EntryType::value)(std::move(*keeper), schema_.view(value)));
+    return {};
+  }
+
+  [[no_unique_address]] SchemaType schema_;
+  KeyBounds bounds_;
+  Direction direction_ = Direction::forward;
+  bool is_begun_ = false;
+  std::unique_ptr<Source> source_;  ///< none: at the end
+  std::optional<EntryType> entry_;  ///< where an iterator is
+  std::optional<Error> failure_;
+};
+
+/// Points into its range, which must stay where it is. Single pass.
+template <class SchemaType, EntrySource Source, class EntryType>
+class Range<SchemaType, Source, EntryType>::Iterator {
+ public:
+  using iterator_concept = std::input_iterator_tag;
+  using value_type = EntryType;
+  using difference_type = std::ptrdiff_t;
+
+  explicit Iterator(Range& range) noexcept : range_(&range) {}
+
+  const EntryType& operator*() const noexcept { return *range_->entry_; }
+  const EntryType* operator->() const noexcept { return &*range_->entry_; }
+  Iterator& operator++() {
+    range_->step();
+    return *this;
+  }
+  void operator++(int) { ++*this; }
+  bool operator==(std::default_sentinel_t) const noexcept { return !range_->entry_; }
+
+ private:
+  Range* range_;
+};
+
+}  // namespace quire

@@ -1,0 +1,195 @@
+// Reads: what can be read from a table, written once for its three faces: the newest state (Table),
+// a snapshot (TableSnapshot) and an open write transaction (TableEditor).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <type_traits>
+#include <utility>
+
+#include "quire/api/guard.hpp"
+#include "quire/api/range.hpp"
+#include "quire/api/schema.hpp"
+#include "quire/engine/engine.hpp"
+
+namespace quire {
+
+/// Stored bytes and what keeps them.
+template <Keeper Keeps>
+struct Kept {
+  Keeps keeper;
+  Bytes bytes;
+};
+
+/// The base of each face. Every call reads one state, and all that it returns keeps that state.
+/// Any call may fail with what the file or the system does (corrupt, io_failed), with
+/// too_many_readers, with closed, and with table_missing when the table was dropped.
+template <class Self, class SchemaType, EntrySource Source>
+class Reads {
+  using K = typename SchemaType::Key;
+  using KeyArgument = typename SchemaType::KeyArgument;
+
+ public:
+  /// A guard, movable and copyable, that shows a value and keeps it: `(*guard)`, `guard->`.
+  using Guard = BasicGuard<typename SchemaType::Stored, typename SchemaType::ValueFormatType,
+                           typename Source::Keeper>;
+  /// `.key` and `.value`, the latter a guard.
+  using Entry = quire::Entry<K, Guard>;
+  using Range = quire::Range<SchemaType, Source, Entry>;
+
+  /// The value under key; nothing when there is none. `corrupt` when the stored bytes are no such
+  /// value.
+  [[nodiscard]] Result<std::optional<Guard>> get(const KeyArgument& key) const {
+    auto found = self().find(schema().encode(key).bytes());
+    if (!found) [[unlikely]]
+      return fail(found);
+    if (!*found) return std::optional<Guard>();
+    auto& [keeper, bytes] = **found;
+    if (auto checked = schema().check(bytes); !checked) [[unlikely]]
+      return fail(checked);
+    return std::optional<Guard>(std::in_place, std::move(keeper), schema().view(bytes));
+  }
+
+  /// Whether there is a value under key. Mind that the Result itself is true when the call
+  /// succeeded.
+  [[nodiscard]] Result<bool> contains(const KeyArgument& key) const {
+    return self().holds(schema().encode(key).bytes());
+  }
+
+  /// How many entries there are. Costs no walk.
+  [[nodiscard]] Result<std::uint64_t> size() const {
+    auto root = self().root();
+    if (!root) return fail(root);
+    return root->entries;
+  }
+
+  /// All entries in key order, as they are now. See Range for what happens on errors.
+  [[nodiscard]] Range range() const
+    requires SchemaType::is_ordered
+  {
+    return make_range({});
+  }
+
+  /// The entries from a key on, up to but not with another one. Empty when from is not below to.
+  [[nodiscard]] Range range(const KeyArgument& from, const KeyArgument& to) const
+    requires SchemaType::is_ordered
+  {
+    return make_range({.lower = own(from), .upper = own(to)});
+  }
+
+  /// The entries from a key on to the last one.
+  [[nodiscard]] Range range_from(const KeyArgument& from) const
+    requires SchemaType::is_ordered
+  {
+    return make_range({.lower = own(from), .upper = {}});
+  }
+
+  /// All entries from the last to the first. For a part of them: range(from, to).reversed().
+  [[nodiscard]] Range reverse() const
+    requires SchemaType::is_ordered
+  {
+    return range().reversed();
+  }
+
+  /// The entries whose keys begin with this text or these bytes; where keys are tuples, those with
+  /// these leading fields: `names.prefix("Apple")`, the last of which may be given by its
+  /// beginning: `names.prefix(quire::starts_with("App"))`.
+  template <class... Leading>
+  [[nodiscard]] Range prefix(const Leading&... leading) const
+    requires requires(const typename SchemaType::KeyFormatType& format) {
+      { format.template encode_prefix<K>(leading...) } -> std::same_as<OwnedKey>;
+    }
+  {
+    return make_range(
+        KeyBounds::of_prefix(schema().key_format.template encode_prefix<K>(leading...)));
+  }
+
+  /// The entry with the lowest key, and with the highest; nothing when the table is empty.
+  [[nodiscard]] Result<std::optional<Entry>> first() const
+    requires SchemaType::is_ordered
+  {
+    return first_of(range());
+  }
+  [[nodiscard]] Result<std::optional<Entry>> last() const
+    requires SchemaType::is_ordered
+  {
+    return first_of(reverse());
+  }
+
+  /// Hands all entries to a callback as one range and returns what it returns: for pipelines that
+  /// read as one expression. An error in mid-scan throws BadResult through the callback.
+  template <class Callback>
+  auto with_stream(Callback&& callback) const
+    requires SchemaType::is_ordered
+  {
+    using Returned = std::invoke_result_t<Callback, Range>;
+    static_assert(!std::ranges::view<std::remove_cvref_t<Returned>>,
+                  "a view of the stream would outlive it: gather it with quire::to first");
+    return std::invoke(std::forward<Callback>(callback), range());
+  }
+
+ private:
+  friend Self;
+  Reads() = default;
+
+  [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
+  [[nodiscard]] const SchemaType& schema() const noexcept { return self().binding().schema; }
+  [[nodiscard]] OwnedKey own(const KeyArgument& key) const {
+    return OwnedKey(schema().encode(key).bytes());
+  }
+  [[nodiscard]] Range make_range(KeyBounds bounds) const {
+    return Range(self().source(), schema(), std::move(bounds));
+  }
+  static Result<std::optional<Entry>> first_of(Range range) {
+    auto entry = range.next();
+    if (!entry) return fail(entry);
+    if (*entry == nullptr) return std::optional<Entry>();
+    return std::optional<Entry>(std::move(range).take());
+  }
+};
+
+/// Reads a committed state, which it pins.
+class StateSource {
+ public:
+  using Keeper = Pin;
+  static constexpr bool is_shared = true;
+
+  /// Needs a pin on the snapshot's state.
+  StateSource(Pin pin, const Snapshot& snapshot, const TreeRoot& root)
+      : pin_(std::move(pin)), cursor_(snapshot.cursor(root)) {}
+
+  /// The table's entries in a state. table_missing.
+  template <class SchemaType>
+  static Result<std::unique_ptr<StateSource>> open(const Snapshot& snapshot,
+                                                   const TableBinding<SchemaType>& binding) {
+    auto root = root_in(snapshot, binding);
+    if (!root) return fail(root);
+    auto pin = snapshot.pin();
+    if (!pin) return fail(pin);
+    return std::make_unique<StateSource>(std::move(*pin), snapshot, *root);
+  }
+
+  /// The table's tree in a state. table_missing.
+  template <class SchemaType>
+  static Result<TreeRoot> root_in(const Snapshot& snapshot,
+                                  const TableBinding<SchemaType>& binding) {
+    auto root = snapshot.root(binding.id, binding.name);
+    if (!root) return fail(root);
+    if (!*root) return fail(Error(ErrorCode::table_missing).with_detail(binding.name));
+    return **root;
+  }
+
+  Status check() const { return {}; }
+  Cursor& cursor() { return cursor_; }
+  Result<Pin> keep(Bytes&, std::uint32_t) const { return pin_.share(); }
+
+ private:
+  Pin pin_;
+  Cursor cursor_;
+};
+static_assert(EntrySource<StateSource>);
+
+}  // namespace quire

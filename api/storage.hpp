@@ -1,0 +1,122 @@
+// Storage: one open file with all its tables.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "quire/api/snapshot.hpp"
+#include "quire/api/table.hpp"
+#include "quire/api/table_builder.hpp"
+#include "quire/api/transaction.hpp"
+#include "quire/engine/engine.hpp"
+
+namespace quire {
+
+/// A handle; copies and tables share the open file, which closes when the last of them, the open
+/// transaction and the last guard are gone. StorageBuilder makes it. Thread-safe.
+class Storage {
+ public:
+  /// For StorageBuilder.
+  explicit Storage(Database database) : database_(std::move(database)) {}
+
+  /// Opens a table by name, or makes it:
+  ///   storage.new_table<std::uint32_t, Block>("blocks").build()
+  /// Not while this thread has a write transaction, when the table is to be made.
+  template <class K, class V>
+  [[nodiscard]] TableBuilder<K, V> new_table(std::string name) const {
+    return {database_, std::move(name), Create::if_missing};
+  }
+
+  /// The same for a table that must be there: never makes one, so it may be used read-only.
+  template <class K, class V>
+  [[nodiscard]] TableBuilder<K, V> open_table(std::string name) const {
+    return {database_, std::move(name), Create::never};
+  }
+
+  /// Any table as the bytes that it stores, whatever its types. For tools: what is put through it
+  /// is not checked to be what the table's types say. table_missing.
+  [[nodiscard]] Result<RawTable> open_raw_table(std::string name) const {
+    auto snapshot = database_.snapshot();
+    if (!snapshot) return fail(snapshot);
+    auto info = snapshot->table(name);
+    if (!info) return fail(info);
+    if (!*info) return fail(Error(ErrorCode::table_missing).with_detail(std::move(name)));
+    return RawTable(std::make_shared<const TableBinding<RawTable::SchemaType>>(
+        database_, (*info)->root.table, std::move(name),
+        RawTable::SchemaType{{}, RawFormat{(*info)->root.alignment()}}));
+  }
+
+  /// What the catalog says of every table, by name.
+  [[nodiscard]] Result<std::vector<TableInfo>> tables() const {
+    auto snapshot = database_.snapshot();
+    if (!snapshot) return fail(snapshot);
+    return snapshot->tables();
+  }
+
+  /// Removes a table with all its entries, in a transaction of its own. Handles on it give
+  /// table_missing from then on, also when a new table takes the name. table_missing.
+  Status drop_table(std::string_view name, std::optional<Durability> durability = {}) {
+    auto txn = database_.begin_write();
+    if (!txn) return fail(txn);
+    if (auto dropped = txn->drop_table(name); !dropped) return dropped;
+    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
+    return {};
+  }
+
+  /// The newest published state of all tables, kept readable. too_many_readers.
+  [[nodiscard]] Result<StorageSnapshot> snapshot() const {
+    auto snapshot = database_.snapshot();
+    if (!snapshot) return fail(snapshot);
+    return StorageSnapshot(std::move(*snapshot));
+  }
+
+  /// Begins the one write transaction; waits in turn for another thread's to end.
+  /// read_only, poisoned, wrong_thread (this thread already has it).
+  [[nodiscard]] Result<StorageTransaction> begin_write() { return share(database_.begin_write()); }
+
+  /// The same without waiting: busy when another thread writes.
+  [[nodiscard]] Result<StorageTransaction> try_begin_write() {
+    return share(database_.try_begin_write());
+  }
+
+  /// Makes every commit that has returned durable.
+  Status sync() { return database_.sync(); }
+
+  /// Closes the file and says what failed, where the destructor could not. All handles give closed
+  /// from then on; what guards show stays readable. busy: a write transaction is open.
+  Status close() { return database_.close(); }
+
+  /// Accounts for every page and checks every rule of the file. Reads it all.
+  [[nodiscard]] Result<CheckReport> check() const { return database_.check(); }
+
+  [[nodiscard]] Result<Statistics> statistics() const { return database_.statistics(); }
+
+  /// What a table's tree is made of. Walks it. table_missing.
+  [[nodiscard]] Result<TableStatistics> statistics(std::string_view table) const {
+    auto snapshot = database_.snapshot();
+    if (!snapshot) return fail(snapshot);
+    auto info = snapshot->table(table);
+    if (!info) return fail(info);
+    if (!*info) return fail(Error(ErrorCode::table_missing).with_detail(std::string(table)));
+    return snapshot->statistics((*info)->root);
+  }
+
+  [[nodiscard]] const std::string& path() const { return database_.path(); }
+
+  /// In effect; page_size is the file's.
+  [[nodiscard]] const Options& options() const { return database_.options(); }
+
+ private:
+  Result<StorageTransaction> share(Result<WriteTransaction> txn) const {
+    if (!txn) return fail(txn);
+    return StorageTransaction(database_, std::move(*txn));
+  }
+
+  Database database_;
+};
+
+}  // namespace quire

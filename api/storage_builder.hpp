@@ -1,0 +1,140 @@
+// StorageBuilder: says how a storage is to be opened, and opens it.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "quire/api/storage.hpp"
+#include "quire/engine/engine.hpp"
+
+namespace quire {
+
+/// What a storage is kept in.
+namespace backend {
+
+struct Native {};
+
+/// A file of the operating system. The default.
+inline constexpr Native native{};
+
+}  // namespace backend
+
+/// Every choice is optional. build() refuses choices that contradict each other; nothing is opened
+/// then. Not thread-safe; one builder may open several storages.
+class StorageBuilder {
+ public:
+  /// The file's path; the lock and temporary files of a creation lie beside it.
+  explicit StorageBuilder(std::string path) : path_(std::move(path)) {}
+
+  StorageBuilder& with_backend(backend::Native) { return *this; }
+
+  /// Bytes: a power of two from 4096 to 65536, 4096 by default. Only for a file that is created;
+  /// one that is there keeps its own.
+  StorageBuilder& with_page_size(std::uint32_t page_size) {
+    page_size_ = page_size;
+    return *this;
+  }
+
+  /// What commits wait for that do not say. Durability::full by default.
+  StorageBuilder& with_durability(Durability durability) {
+    durability_ = durability;
+    return *this;
+  }
+
+  /// Access::read_write by default. A storage opened read_only is never created.
+  StorageBuilder& with_access(Access access) {
+    options_.access = access;
+    return *this;
+  }
+
+  /// Whether a missing file is made: by default it is, unless the access is read_only.
+  StorageBuilder& with_create(Create create) {
+    create_ = create;
+    return *this;
+  }
+
+  /// Bytes of a transaction's pages that may stay in memory, 256 MiB by default.
+  StorageBuilder& with_memory_budget(std::uint64_t memory_budget) {
+    options_.memory_budget = memory_budget;
+    return *this;
+  }
+
+  /// When pages are checked. Verification::first_touch by default.
+  StorageBuilder& with_verification(Verification verification) {
+    options_.verification = verification;
+    return *this;
+  }
+
+  /// Bytes of address space to reserve for the file to grow in, 1 TiB by default.
+  StorageBuilder& with_map_reserve(std::uint64_t map_reserve) {
+    options_.map_reserve = map_reserve;
+    return *this;
+  }
+
+  /// Threads, and snapshots at different states, that may read at once; 1024 by default.
+  StorageBuilder& with_reader_slots(std::uint32_t reader_slots) {
+    options_.reader_slots = reader_slots;
+    return *this;
+  }
+
+  /// Opens the storage. invalid_argument: the choices contradict each other, as the detail says.
+  /// Otherwise fails as Database::open does: file_missing, permission, busy (open elsewhere),
+  /// not_a_database, format_too_new, feature_unknown, corrupt, io_failed, no_space.
+  [[nodiscard]] Result<Storage> build() const {
+    if (const std::string reason = contradiction(); !reason.empty()) {
+      return fail(Error(ErrorCode::invalid_argument).with_detail(reason));
+    }
+    auto database = Database::open(path_, options());
+    if (!database) return fail(database);
+    return Storage(std::move(*database));
+  }
+
+ private:
+  [[nodiscard]] bool is_read_only() const { return options_.access == Access::read_only; }
+
+  /// Why these choices cannot be; empty when they can.
+  [[nodiscard]] std::string contradiction() const {
+    if (path_.empty()) return "the path is empty";
+    if (is_read_only() && create_ == Create::if_missing) {
+      return "a storage that is opened read-only cannot be created: leave out "
+             "Create::if_missing or open it for writing";
+    }
+    if (is_read_only() && durability_) {
+      return "a storage that is opened read-only commits nothing: leave out the durability or open "
+             "it for writing";
+    }
+    if (!page_size_) return {};
+    if (create() == Create::never) {
+      return "a page size is chosen when a storage is created, and this one must be there already: "
+             "leave it out or allow creation";
+    }
+    if (!std::has_single_bit(*page_size_) || *page_size_ < 4096 || *page_size_ > 65536) {
+      return "a page size is a power of two from 4096 to 65536, and not " +
+             std::to_string(*page_size_);
+    }
+    return {};
+  }
+
+  [[nodiscard]] Create create() const {
+    return create_.value_or(is_read_only() ? Create::never : Create::if_missing);
+  }
+
+  [[nodiscard]] Options options() const {
+    Options options = options_;
+    options.create = create();
+    if (page_size_) options.page_size = *page_size_;
+    if (durability_) options.durability = *durability_;
+    return options;
+  }
+
+  std::string path_;
+  Options options_;
+  std::optional<std::uint32_t> page_size_;
+  std::optional<Durability> durability_;
+  std::optional<Create> create_;
+};
+
+}  // namespace quire

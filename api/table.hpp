@@ -1,0 +1,127 @@
+// Table: a typed table at its newest state, each edit a transaction of its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "quire/api/reads.hpp"
+#include "quire/api/schema.hpp"
+#include "quire/engine/engine.hpp"
+#include "quire/formats/default_format.hpp"
+
+namespace quire {
+
+template <class SchemaType>
+class TableSnapshot;
+template <class SchemaType>
+class TableEditor;
+
+/// A handle on a table with keys K and values V; TableBuilder makes it. Copies stand for the same
+/// table; a handle keeps its storage open. Thread-safe.
+///
+/// Each call reads the newest published state; calls that are to agree go through a StorageSnapshot
+/// or a StorageTransaction. Each edit here begins a write transaction, waits its turn and commits:
+/// many edits belong into one StorageTransaction. Edits fail as begin_write and commit do, and with
+/// key_too_long or value_too_large.
+template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
+          class ValueCodec = DefaultValueFormat<V>>
+class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCodec, ValueCodec>,
+                           StateSource> {
+ public:
+  using SchemaType = Schema<K, V, KeyCodec, ValueCodec>;
+  using KeyArgument = typename SchemaType::KeyArgument;
+  using ValueArgument = typename SchemaType::ValueArgument;
+
+  /// For TableBuilder: the schema is that of the table.
+  explicit Table(std::shared_ptr<const TableBinding<SchemaType>> binding)
+      : binding_(std::move(binding)) {}
+
+  [[nodiscard]] std::string_view name() const noexcept { return binding_->name; }
+  [[nodiscard]] TableId id() const noexcept { return binding_->id; }
+
+  /// Stores value under key, in place of an older one, and commits: by default with the durability
+  /// that the storage was opened with.
+  Status put(const KeyArgument& key, const ValueArgument& value,
+             std::optional<Durability> durability = {}) {
+    if (auto stored = store(key, value, PutMode::upsert, durability); !stored) return fail(stored);
+    return {};
+  }
+
+  /// Stores value unless there is one under key; true when it was stored.
+  Result<bool> insert_if_absent(const KeyArgument& key, const ValueArgument& value,
+                                std::optional<Durability> durability = {}) {
+    return store(key, value, PutMode::insert_only, durability);
+  }
+
+  /// Removes the entry; false when there was none.
+  Result<bool> erase(const KeyArgument& key, std::optional<Durability> durability = {}) {
+    return commit_edit(durability, [&](WriteTransaction& txn) {
+      return txn.erase(binding_->id, binding_->name, binding_->schema.encode(key).bytes());
+    });
+  }
+
+ private:
+  friend Reads<Table, SchemaType, StateSource>;
+  template <class OfTable>
+  friend class TableSnapshot;
+  friend class StorageSnapshot;
+  friend class StorageTransaction;
+
+  [[nodiscard]] const TableBinding<SchemaType>& binding() const noexcept { return *binding_; }
+
+  [[nodiscard]] Result<std::optional<PinnedValue>> find(Bytes key) const {
+    auto snapshot = binding_->database.snapshot();
+    if (!snapshot) return fail(snapshot);
+    auto root = StateSource::root_in(*snapshot, *binding_);
+    if (!root) return fail(root);
+    auto value = snapshot->get(*root, key);
+    if (!value) return fail(value);
+    if (!*value) return std::optional<PinnedValue>();
+    auto pin = snapshot->pin();
+    if (!pin) return fail(pin);
+    return PinnedValue{std::move(*pin), **value};
+  }
+  [[nodiscard]] Result<bool> holds(Bytes key) const {
+    auto found = find(key);
+    if (!found) return fail(found);
+    return found->has_value();
+  }
+  [[nodiscard]] Result<TreeRoot> root() const {
+    auto snapshot = binding_->database.snapshot();
+    if (!snapshot) return fail(snapshot);
+    return StateSource::root_in(*snapshot, *binding_);
+  }
+  [[nodiscard]] Result<std::unique_ptr<StateSource>> source() const {
+    auto snapshot = binding_->database.snapshot();
+    if (!snapshot) return fail(snapshot);
+    return StateSource::open(*snapshot, *binding_);
+  }
+
+  Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode,
+                     std::optional<Durability> durability) {
+    return commit_edit(durability, [&](WriteTransaction& txn) {
+      return binding_->schema.with_stored(value, [&](Bytes stored) {
+        return txn.put(binding_->id, binding_->name, binding_->schema.encode(key).bytes(), stored,
+                       mode);
+      });
+    });
+  }
+
+  Result<bool> commit_edit(std::optional<Durability> durability, auto&& edit) {
+    auto txn = binding_->database.begin_write();
+    if (!txn) return fail(txn);
+    auto edited = edit(*txn);
+    if (!edited) return edited;
+    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
+    return edited;
+  }
+
+  std::shared_ptr<const TableBinding<SchemaType>> binding_;
+};
+
+/// Any table as the bytes that it stores.
+using RawTable = Table<ByteString, Bytes, RawFormat, RawFormat>;
+
+}  // namespace quire
