@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "quire/engine/base/assert.hpp"
+#include "quire/engine/file/memory_lock.hpp"
 #include "quire/engine/file/posix_file.hpp"
 #include "quire/engine/file/region.hpp"
 
@@ -27,8 +28,7 @@ struct MemoryFileSystem::Inode {
   std::mutex mutex;  // over everything but the bytes themselves
   Region region;
   std::uint64_t number = 0;
-  std::size_t shared_locks = 0;
-  bool is_locked_exclusively = false;
+  MemoryLock presence;
 };
 
 /// The directory.
@@ -80,7 +80,7 @@ class MemoryFileSystem::OpenFile final : public File {
         access_(access) {}
   ~OpenFile() override {
     const std::lock_guard lock(inode_->mutex);
-    release();
+    inode_->presence.release(held_);
   }
 
   [[nodiscard]] Result<std::uint64_t> size() const override {
@@ -102,16 +102,13 @@ class MemoryFileSystem::OpenFile final : public File {
   void moved_to(const std::string& path) { path_ = path; }
 
  private:
-  enum class Held : std::uint8_t { nothing, shared, exclusive };
-
   Status check_writable() const;
-  void release();
 
   const std::shared_ptr<Names> names_;
   const std::shared_ptr<Inode> inode_;
   std::string path_;
   const Access access_;
-  Held held_ = Held::nothing;  // under the inode's mutex
+  LockHeld held_ = LockHeld::nothing;  // under the inode's mutex
 };
 
 Status MemoryFileSystem::OpenFile::check_writable() const {
@@ -157,32 +154,14 @@ Result<Bytes> MemoryFileSystem::OpenFile::map(std::uint64_t) {
 Status MemoryFileSystem::OpenFile::lock_exclusive() {
   if (auto writable = check_writable(); !writable) return writable;
   const std::lock_guard lock(inode_->mutex);
-  const std::size_t own_share = held_ == Held::shared ? 1 : 0;
-  if (held_ == Held::exclusive) return {};
-  if (inode_->is_locked_exclusively || inode_->shared_locks > own_share) {
-    return fail(Error(ErrorCode::busy).with_detail(path_));
-  }
-  release();
-  inode_->is_locked_exclusively = true;
-  held_ = Held::exclusive;
-  return {};
+  if (inode_->presence.take_exclusive(held_)) return {};
+  return fail(Error(ErrorCode::busy).with_detail(path_));
 }
 
 Status MemoryFileSystem::OpenFile::lock_shared() {
   const std::lock_guard lock(inode_->mutex);
-  if (inode_->is_locked_exclusively && held_ != Held::exclusive) {
-    return fail(Error(ErrorCode::busy).with_detail(path_));
-  }
-  release();
-  ++inode_->shared_locks;
-  held_ = Held::shared;
-  return {};
-}
-
-void MemoryFileSystem::OpenFile::release() {
-  if (held_ == Held::exclusive) inode_->is_locked_exclusively = false;
-  if (held_ == Held::shared) --inode_->shared_locks;
-  held_ = Held::nothing;
+  if (inode_->presence.take_shared(held_)) return {};
+  return fail(Error(ErrorCode::busy).with_detail(path_));
 }
 
 std::array<std::uint64_t, 2> MemoryFileSystem::OpenFile::identity() const {
