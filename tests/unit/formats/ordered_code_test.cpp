@@ -1,0 +1,137 @@
+#include "quire/formats/ordered_code.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <compare>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "quire/formats/ordered.hpp"
+#include "unit/formats/sample_keys.hpp"
+
+namespace quire::test {
+namespace {
+
+enum class Color : std::uint8_t { red, green, blue = 255 };
+enum Depth : std::int16_t { below_sea = -1, at_sea = 0 };
+enum class Free { one };
+
+std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
+  std::vector<std::byte> bytes;
+  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
+  return bytes;
+}
+
+template <class K>
+std::vector<std::byte> encoded(const KeyArgument<OrderedFormat, K>& key) {
+  const auto held = OrderedFormat{}.encode<K>(key);
+  return {held.bytes().begin(), held.bytes().end()};
+}
+
+template <class K>
+void check_laws(Random& random) {
+  const K left = sample<K>(random);
+  const K right = sample<K>(random);
+  const auto left_bytes = encoded<K>(left);
+  const auto right_bytes = encoded<K>(right);
+  CHECK((compare(left_bytes, right_bytes) <=> 0) == (left <=> right));
+  CHECK(OrderedFormat{}.decode<K>(left_bytes).value() == left);
+}
+
+template <class... Ks>
+void check_laws_of_each() {
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    (check_laws<Ks>(random), ...);
+  }
+}
+
+// Law: stored forms compare as the keys do, and decode to the keys.
+TEST_CASE("ordered codes keep the order of scalars") {
+  check_laws_of_each<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int8_t,
+                     std::int16_t, std::int32_t, std::int64_t, long, unsigned long long, bool,
+                     Color, Depth, std::byte>();
+}
+
+TEST_CASE("ordered codes keep the order of strings and bytes") {
+  check_laws_of_each<std::string, std::vector<std::byte>, std::array<std::byte, 3>,
+                     std::array<unsigned char, 16>>();
+}
+
+TEST_CASE("ordered codes keep the order of tuples, field by field") {
+  check_laws_of_each<
+      std::tuple<std::string, std::uint32_t>, std::tuple<std::uint32_t, std::string>,
+      std::tuple<std::string, std::string>, std::tuple<std::string, std::string, std::string>,
+      std::tuple<std::int8_t, bool, Color>, std::pair<std::vector<std::byte>, std::string>,
+      std::tuple<std::pair<std::string, std::uint8_t>, std::string>,
+      std::tuple<std::string, std::tuple<bool, std::string>>,
+      std::tuple<std::array<std::byte, 2>, std::string, std::int64_t>, std::tuple<std::string>>();
+}
+
+// Law: every value of one byte, and every pair of them, keeps its order.
+TEST_CASE("all integers of eight bits are in order") {
+  for (int left = -128; left < 128; ++left) {
+    const auto left_bytes = encoded<std::int8_t>(static_cast<std::int8_t>(left));
+    for (int right = -128; right < 128; ++right) {
+      const auto right_bytes = encoded<std::int8_t>(static_cast<std::int8_t>(right));
+      REQUIRE((compare(left_bytes, right_bytes) <=> 0) == (left <=> right));
+    }
+  }
+}
+
+// Law: these bytes are in files; they never change.
+TEST_CASE("golden stored forms") {
+  CHECK(encoded<std::uint8_t>(0x12) == bytes_of({0x12}));
+  CHECK(encoded<std::uint16_t>(0x1234) == bytes_of({0x12, 0x34}));
+  CHECK(encoded<std::uint32_t>(0x12345678) == bytes_of({0x12, 0x34, 0x56, 0x78}));
+  CHECK(encoded<std::uint64_t>(1) == bytes_of({0, 0, 0, 0, 0, 0, 0, 1}));
+  CHECK(encoded<std::int8_t>(-128) == bytes_of({0x00}));
+  CHECK(encoded<std::int16_t>(-1) == bytes_of({0x7F, 0xFF}));
+  CHECK(encoded<std::int32_t>(0) == bytes_of({0x80, 0, 0, 0}));
+  CHECK(encoded<std::int64_t>(1) == bytes_of({0x80, 0, 0, 0, 0, 0, 0, 1}));
+  CHECK(encoded<bool>(false) == bytes_of({0}));
+  CHECK(encoded<bool>(true) == bytes_of({1}));
+  CHECK(encoded<Color>(Color::blue) == bytes_of({0xFF}));
+  CHECK(encoded<Depth>(below_sea) == bytes_of({0x7F, 0xFF}));
+  CHECK(encoded<std::string>("a\xC3\xA9") == bytes_of({'a', 0xC3, 0xA9}));
+  CHECK(encoded<std::string>("") == bytes_of({}));
+  CHECK(encoded<std::vector<std::byte>>(bytes_of({0, 1})) == bytes_of({0, 1}));
+  CHECK(encoded<std::array<unsigned char, 2>>({0, 9}) == bytes_of({0, 9}));
+}
+
+TEST_CASE("golden stored forms of tuples") {
+  using Name = std::tuple<std::string, std::uint16_t>;
+  CHECK(encoded<Name>({"ab", 0x0102}) == bytes_of({'a', 'b', 0, 0, 1, 2}));
+  CHECK(encoded<Name>({std::string_view("a\0b", 3), 0}) ==
+        bytes_of({'a', 0, 0xFF, 'b', 0, 0, 0, 0}));
+  CHECK(encoded<Name>({"", 0}) == bytes_of({0, 0, 0, 0}));
+  CHECK(encoded<std::pair<std::uint8_t, std::string>>({7, std::string_view("a\0", 2)}) ==
+        bytes_of({7, 'a', 0}));
+  using Nested = std::tuple<std::tuple<std::uint8_t, std::string>, std::string>;
+  CHECK(encoded<Nested>({{7, "a"}, "b"}) == bytes_of({7, 'a', 0, 0, 'b'}));
+}
+
+TEST_CASE("descriptors name what is stored and never a compiler's type") {
+  const OrderedFormat format;
+  CHECK(format.descriptor<std::uint32_t>() == "u32");
+  CHECK(format.descriptor<long long>() == "i64");
+  CHECK(format.descriptor<long>() == format.descriptor<std::int64_t>());
+  CHECK(format.descriptor<bool>() == "bool");
+  CHECK(format.descriptor<Color>() == "enum(u8)");
+  CHECK(format.descriptor<std::string>() == "string");
+  CHECK(format.descriptor<std::vector<std::byte>>() == "bytes");
+  CHECK(format.descriptor<std::array<std::byte, 6>>() == "bytes(6)");
+  CHECK(format.descriptor<std::tuple<std::string, std::uint32_t>>() == "tuple(string,u32)");
+  CHECK(format.descriptor<std::pair<bool, std::tuple<std::string, std::int8_t>>>() ==
+        "tuple(bool,tuple(string,i8))");
+}
+
+// Law: what has no stored form of its own is refused when it is compiled.
+static_assert(!OrderedKey<char> && !OrderedKey<wchar_t> && !OrderedKey<std::string_view> &&
+              !OrderedKey<const char*> && !OrderedKey<Free*> && !OrderedKey<std::vector<int>>);
+
+}  // namespace
+}  // namespace quire::test
