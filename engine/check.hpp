@@ -12,24 +12,24 @@ namespace quire {
 
 struct Finding {
   enum class Severity : std::uint8_t {
-    minor,      ///< space that is lost or bookkeeping that is off; no entry is in danger
-    corruption, ///< entries are lost, wrong or unreachable
+    minor,       ///< space that is lost or bookkeeping that is off; no entry is in danger
+    corruption,  ///< entries are lost, wrong or unreachable
   };
   Severity severity = Severity::corruption;
-  PageNo page;      ///< none: not about one page
+  PageNo page;  ///< none: not about one page
   TableId table;
-  std::string text; ///< one line for people
+  std::string text;  ///< one line for people
 };
 
 struct CheckReport {
   std::uint64_t tables = 0;
   std::uint64_t entries = 0;
-  std::uint64_t tree_pages = 0;      ///< leaves and branches, catalog included
+  std::uint64_t tree_pages = 0;  ///< leaves and branches, catalog included
   std::uint64_t overflow_pages = 0;
   std::uint64_t log_pages = 0;
   std::uint64_t free_pages = 0;
   std::uint64_t pending_pages = 0;
-  std::vector<Finding> findings;     ///< at most a thousand
+  std::vector<Finding> findings;  ///< at most a thousand
   std::uint64_t finding_count = 0;
 
   [[nodiscard]] bool is_clean() const { return finding_count == 0; }

@@ -15,8 +15,8 @@ namespace quire {
 
 class Core;
 
-/// A handle; copies share one open file, which closes when the last copy, the open write transaction
-/// and the last pin are gone. Thread-safe.
+/// A handle; copies share one open file, which closes when the last copy, the open write
+/// transaction and the last pin are gone. Thread-safe.
 class Database {
  public:
   /// Opens the file at path, or creates it as the options say; recovers it from whatever its last
@@ -38,8 +38,9 @@ class Database {
   /// Makes every commit that has returned durable. One sync; none when nothing is waiting for one.
   Status sync() const;
 
-  /// Closes cleanly and says what failed, where the destructor could not. Other copies of the handle
-  /// get `closed` from then on; pinned bytes stay readable. busy: a write transaction is open.
+  /// Closes cleanly and says what failed, where the destructor could not. Other copies of the
+  /// handle get `closed` from then on; pinned bytes stay readable. busy: a write transaction is
+  /// open.
   Status close();
 
   /// Accounts for every page and checks every rule of the file. Reads it all.

@@ -12,18 +12,19 @@ namespace quire {
 /// What a commit waits for, and what it may lose.
 enum class Durability : std::uint8_t {
   full,       ///< one sync. Loses nothing that was acknowledged.
-  two_phase,  ///< sync, then the meta slot, then sync: for those who do not trust the checksums that
-              ///< let `full` do with one sync.
-  buffered,   ///< no sync: survives the death of the process; a power cut may take the commits since
-              ///< the last sync, newest first, never a part of one and never integrity.
+  two_phase,  ///< sync, then the meta slot, then sync: for those who do not trust the checksums
+              ///< that let `full` do with one sync.
+  buffered,  ///< no sync: survives the death of the process; a power cut may take the commits since
+             ///< the last sync, newest first, never a part of one and never integrity.
 };
 
 /// When pages are checked against their checksum and structure.
 enum class Verification : std::uint8_t {
-  first_touch,  ///< once per page version and opening. Does not see memory that changes later, nor a
-                ///< page rewritten by exactly a multiple of 65,535 transactions between two touches.
-  always,       ///< at every access: for tests and for machines that are not trusted
-  off,          ///< never: a damaged file is undefined behaviour
+  first_touch,  ///< once per page version and opening. Does not see memory that changes later, nor
+                ///< a page rewritten by exactly a multiple of 65,535 transactions between two
+                ///< touches.
+  always,  ///< at every access: for tests and for machines that are not trusted
+  off,     ///< never: a damaged file is undefined behaviour
 };
 
 enum class Create : std::uint8_t {
@@ -39,7 +40,8 @@ struct Options {
   Verification verification = Verification::first_touch;
   std::uint64_t memory_budget = std::uint64_t{256} << 20;  ///< bytes of dirty pages kept in memory
   std::uint64_t map_reserve = std::uint64_t{1} << 40;      ///< bytes of address space
-  std::uint32_t reader_slots = 1024;  ///< threads (and snapshots at different states) reading at once
+  std::uint32_t reader_slots =
+      1024;  ///< threads (and snapshots at different states) reading at once
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered
   FileSystem* file_system = nullptr;    ///< not owned; none: the operating system's
   SafetyRules rules;                    ///< for tests only

@@ -16,31 +16,31 @@ struct Statistics {
   TxnId durable;    ///< D: newest transaction known to be on disk
   std::uint32_t page_size = 0;
   std::uint64_t file_size = 0;
-  std::uint64_t page_count = 0;      ///< pages ever handed out
-  std::uint64_t free_pages = 0;      ///< reusable now
-  std::uint64_t pending_pages = 0;   ///< dead, kept by some pin or for a reason of durability
+  std::uint64_t page_count = 0;     ///< pages ever handed out
+  std::uint64_t free_pages = 0;     ///< reusable now
+  std::uint64_t pending_pages = 0;  ///< dead, kept by some pin or for a reason of durability
   std::uint64_t free_extents = 0;
-  std::uint64_t log_pages = 0;       ///< of the space log's chain
+  std::uint64_t log_pages = 0;  ///< of the space log's chain
   std::uint64_t tables = 0;
-  std::uint64_t pins = 0;            ///< guards and snapshots alive in this process
+  std::uint64_t pins = 0;  ///< guards and snapshots alive in this process
   std::array<std::uint8_t, 16> file_id{};
   // Since opening
   std::uint64_t commits = 0;
   std::uint64_t syncs = 0;
   std::uint64_t pages_written = 0;
-  std::uint64_t write_calls = 0;     ///< runs of pages and meta slots
+  std::uint64_t write_calls = 0;  ///< runs of pages and meta slots
 };
 
 /// What one table's tree is made of. Filled by walking it.
 struct TableStatistics {
   std::uint64_t entries = 0;
   std::uint64_t leaf_pages = 0;
-  std::uint64_t rows_pages = 0;      ///< of the leaves
+  std::uint64_t rows_pages = 0;  ///< of the leaves
   std::uint64_t branch_pages = 0;
   std::uint64_t overflow_pages = 0;
-  std::uint64_t used_bytes = 0;      ///< of leaf and branch bodies
+  std::uint64_t used_bytes = 0;  ///< of leaf and branch bodies
   std::uint64_t free_bytes = 0;
-  std::uint32_t height = 0;          ///< levels; 0: empty
+  std::uint32_t height = 0;  ///< levels; 0: empty
 };
 
 }  // namespace quire

@@ -1,4 +1,5 @@
-// The presence lock of a file that lives in memory, with the rules of an open-file-description lock.
+// The presence lock of a file that lives in memory, with the rules of an open-file-description
+// lock.
 //
 // Invariant: somebody holds it exclusively and nobody shares it, or any number share it.
 #pragma once

@@ -38,8 +38,8 @@ struct alignas(64) ReaderSlot {
   enum class Owner : std::uint32_t { none, thread, orphan, clearing };
   std::atomic<std::uint64_t> word{0};
   std::atomic<Owner> owner{Owner::none};
-  ReaderRegistry* registry = nullptr;             ///< fixed when the slot's memory is made
-  const std::atomic<bool>* is_retiring = nullptr; ///< the registry's flag, fixed likewise
+  ReaderRegistry* registry = nullptr;              ///< fixed when the slot's memory is made
+  const std::atomic<bool>* is_retiring = nullptr;  ///< the registry's flag, fixed likewise
 
   [[nodiscard]] bool has_work_at_zero() const {
     return owner.load(std::memory_order_seq_cst) == Owner::orphan ||
@@ -81,7 +81,8 @@ class [[nodiscard]] Pin {
     const std::uint64_t before = slot_->word.fetch_sub(1, std::memory_order_seq_cst);
     QUIRE_ASSERT(SlotWord::count(before) != 0);
     const bool is_last = SlotWord::count(before) == 1;
-    if (is_last && slot_->has_work_at_zero()) [[unlikely]] last_released(*slot_);
+    if (is_last && slot_->has_work_at_zero()) [[unlikely]]
+      last_released(*slot_);
     slot_ = nullptr;
   }
   /// The count is 0: frees the slot of a thread that is gone, and what waited for the last pin.

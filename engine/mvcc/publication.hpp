@@ -1,8 +1,9 @@
 // Publication: which transactions are written, published, syncing and durable.
 //
 // W is the newest written state (the next writer builds on it), P what readers get, F the one whose
-// sync is in flight (none: 0), D the newest durable one. All four are sequentially consistent words;
-// P carries the index of an immutable state record, so that a reader gets both with one load.
+// sync is in flight (none: 0), D the newest durable one. All four are sequentially consistent
+// words; P carries the index of an immutable state record, so that a reader gets both with one
+// load.
 //
 // Invariant: D <= P <= W, and F is 0 or in (D, W]. P and D only rise.
 #pragma once

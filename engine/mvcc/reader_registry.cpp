@@ -5,7 +5,8 @@
 namespace quire {
 namespace {
 
-/// Registries that no database uses now. Never destroyed: pins may be dropped while the program ends.
+/// Registries that no database uses now. Never destroyed: pins may be dropped while the program
+/// ends.
 struct Pool {
   std::mutex mutex;
   std::vector<ReaderRegistry*> idle;
@@ -104,9 +105,9 @@ ReaderRegistry::ReaderRegistry(std::uint32_t slot_count) : slots_(slot_count) {
 ReaderRegistry& ReaderRegistry::acquire(std::uint32_t slot_count) {
   Pool& shared = pool();
   const std::scoped_lock lock(shared.mutex);
-  const auto found = std::find_if(
-      shared.idle.begin(), shared.idle.end(),
-      [&](const ReaderRegistry* idle) { return idle->slots_.size() == slot_count; });
+  const auto found =
+      std::find_if(shared.idle.begin(), shared.idle.end(),
+                   [&](const ReaderRegistry* idle) { return idle->slots_.size() == slot_count; });
   ReaderRegistry* registry = nullptr;
   if (found != shared.idle.end()) {
     registry = *found;
@@ -141,7 +142,8 @@ bool ReaderRegistry::close_slots() {
   for (ReaderSlot& slot : slots_) {
     std::uint64_t word = slot.word.load(std::memory_order_seq_cst);
     while (SlotWord::count(word) == 0 &&
-           !slot.word.compare_exchange_weak(word, SlotWord::retired)) {}
+           !slot.word.compare_exchange_weak(word, SlotWord::retired)) {
+    }
   }
   // A pin may have been shared into a slot that was passed before its source was released.
   return std::all_of(slots_.begin(), slots_.end(), [](const ReaderSlot& slot) {
@@ -186,7 +188,8 @@ Result<ReaderSlot*> ReaderRegistry::claim(ReaderSlot::Owner owner) {
     auto expected = ReaderSlot::Owner::none;
     if (!slots_[index].owner.compare_exchange_strong(expected, owner)) continue;
     std::uint32_t used = used_slots_.load();
-    while (used < index + 1 && !used_slots_.compare_exchange_weak(used, index + 1)) {}
+    while (used < index + 1 && !used_slots_.compare_exchange_weak(used, index + 1)) {
+    }
     return &slots_[index];
   }
   return fail(ErrorCode::too_many_readers);
@@ -197,8 +200,8 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publi
   ThreadSlots::Entry* entry = thread_slots.find(
       *this, [&](const ThreadSlots::Entry& one) { return raise(*one.slot, published); });
   if (entry == nullptr) {
-    entry = thread_slots.find(*this,
-                              [](const ThreadSlots::Entry& one) { return is_idle(*one.slot); });
+    entry =
+        thread_slots.find(*this, [](const ThreadSlots::Entry& one) { return is_idle(*one.slot); });
     if (entry == nullptr) {
       const Result<ReaderSlot*> slot = claim(ReaderSlot::Owner::thread);
       if (!slot) return fail(slot);
@@ -238,7 +241,8 @@ void ReaderRegistry::free_orphan(ReaderSlot& slot) {
   auto expected = ReaderSlot::Owner::orphan;
   if (!slot.owner.compare_exchange_strong(expected, ReaderSlot::Owner::clearing)) return;
   std::uint64_t word = slot.word.load(std::memory_order_seq_cst);
-  while (word != SlotWord::retired && !slot.word.compare_exchange_weak(word, 0)) {}
+  while (word != SlotWord::retired && !slot.word.compare_exchange_weak(word, 0)) {
+  }
   slot.owner.store(ReaderSlot::Owner::none, std::memory_order_seq_cst);
 }
 

@@ -1,12 +1,12 @@
 // ReaderRegistry: the reader slots of one open database.
 //
-// A thread claims a slot at its first read and keeps it, so that a pin is one CAS up and one down on
-// a line that no other thread writes. A slot whose count is 0 stays as a *soft* pin until the writer
-// revokes it: an idle thread never holds space.
+// A thread claims a slot at its first read and keeps it, so that a pin is one CAS up and one down
+// on a line that no other thread writes. A slot whose count is 0 stays as a *soft* pin until the
+// writer revokes it: an idle thread never holds space.
 //
-// Registries are type-stable: their memory is reused but never freed. So a pin may be dropped at any
-// time, also as the very last thing left of a database: what was retired with the registry (the map,
-// the file) is destroyed by whoever drops the last pin.
+// Registries are type-stable: their memory is reused but never freed. So a pin may be dropped at
+// any time, also as the very last thing left of a database: what was retired with the registry (the
+// map, the file) is destroyed by whoever drops the last pin.
 //
 // Invariant: a state that some slot names with a count above 0 was published when the slot was set,
 // and no page of it was reused since.
@@ -71,7 +71,7 @@ class ReaderRegistry {
 
   std::atomic<std::uint64_t> incarnation_{0};
   std::atomic<bool> is_retiring_{false};
-  bool is_finished_ = false;   ///< the resources are gone
+  bool is_finished_ = false;  ///< the resources are gone
   bool is_abandoned_ = false;
   std::atomic<std::uint32_t> used_slots_{0};  ///< slots at or above this index were never claimed
   std::mutex mutex_;                          ///< over retiring, finishing and leaving

@@ -12,12 +12,12 @@ namespace quire {
 /// Plain data: copied into a snapshot when it is pinned, and from one process to another.
 struct State {
   TxnId txn;
-  TreeRoot catalog;                ///< the tree of tables
-  PageNo page_count;               ///< first page number never handed out
-  PageNo log_page;                 ///< head of the space log
+  TreeRoot catalog;   ///< the tree of tables
+  PageNo page_count;  ///< first page number never handed out
+  PageNo log_page;    ///< head of the space log
   TxnId log_born;
   TableId next_table{1};
-  std::uint32_t meta_slot = 0;     ///< index of the slot that names this state
+  std::uint32_t meta_slot = 0;  ///< index of the slot that names this state
 
   /// The trees of the tables with the smallest ids, by id - 1: found without asking the catalog.
   /// An entry of table 0 says nothing: ask the catalog.

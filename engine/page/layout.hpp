@@ -153,10 +153,17 @@ struct LogDeadExtent {
 };
 static_assert(OnDisk<LogDeadExtent> && sizeof(LogDeadExtent) == 20);
 
-// ---- Catalog
+// ---- Catalog: the tree of table 0
+//
+// Key 0x01 | name holds a TableRecord. Key 0x02 | table id, 4 bytes big endian, holds a
+// DescriptorHeader and two UTF-8 texts behind it: what the key and the value format say of
+// themselves.
 
-/// The value of a catalog entry, whose key is the table's name. Behind it lie the descriptors of
-/// the key format and of the value format, UTF-8 texts.
+inline constexpr std::byte table_record_tag{0x01};
+inline constexpr std::byte descriptor_tag{0x02};
+inline constexpr std::uint32_t max_table_name_size = 512;
+inline constexpr std::uint32_t max_descriptor_size = 1 << 20;  ///< both texts together
+
 struct TableRecord {
   U32le id;                     //  0  TableId
   U32le root;                   //  4  page number of the tree's root; 0: empty table
@@ -164,11 +171,15 @@ struct TableRecord {
   U48le created;                // 16  the transaction that made the table
   std::uint8_t level;           // 22  of the root
   std::uint8_t alignment_log2;  // 23  of its values
-  U16le key_descriptor_size;    // 24  bytes
-  U16le value_descriptor_size;  // 26  bytes
-  U32le flags;                  // 28  zero
+  U64le flags;                  // 24  zero
 };
 static_assert(OnDisk<TableRecord> && sizeof(TableRecord) == 32);
+
+struct DescriptorHeader {
+  U32le key_size;    //  0  bytes of the key format's text
+  U32le value_size;  //  4  bytes of the value format's
+};
+static_assert(OnDisk<DescriptorHeader> && sizeof(DescriptorHeader) == 8);
 
 // ---- Meta slot
 
@@ -192,7 +203,7 @@ struct MetaSlot {
   U48le log_born;               //  90  the transaction that wrote the log head
   U32le page_count;             //  96  first page number never handed out
   U32le catalog_root;           // 100  0: no table yet
-  U64le table_count;            // 104  entries in the catalog
+  U64le catalog_entries;        // 104
   U32le log_page;               // 112  head of the space log
   U32le next_table;             // 116  the id that the next table gets
   std::uint8_t catalog_level;   // 120

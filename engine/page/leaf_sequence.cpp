@@ -14,13 +14,20 @@ struct LeafSequence::Plan {
 // ---- The sequence
 
 LeafSequence::LeafSequence(const LeafView& only) noexcept
-    : left_(only), right_(only), left_count_(only.count()), source_count_(left_count_) {}
+    : left_(only),
+      right_(only),
+      page_size_(only.page_size()),
+      alignment_(only.alignment()),
+      source_count_(left_.count()) {}
 
 LeafSequence::LeafSequence(const LeafView& left, const LeafView& right) noexcept
     : left_(left),
       right_(right),
-      left_count_(left.count()),
-      source_count_(left_count_ + right.count()) {}
+      page_size_(left.page_size()),
+      alignment_(left.alignment()),
+      source_count_(left_.count() + right_.count()) {
+  QUIRE_ASSERT(right.alignment() == alignment_);
+}
 
 LeafSequence& LeafSequence::with_insert(std::uint32_t index, Bytes key, LeafValue value) noexcept {
   QUIRE_ASSERT(edit_ == Edit::none && index <= source_count_);
@@ -46,20 +53,22 @@ std::uint32_t LeafSequence::count() const noexcept {
 /// Where an entry that was not inserted comes from.
 LeafSequence::Place LeafSequence::place_of(std::uint32_t index) const noexcept {
   if (edit_ == Edit::insert && index > edit_index_) --index;
-  if (index < left_count_) return {&left_, index};
-  return {&right_, index - left_count_};
+  if (index < left_.count()) return {left_, index};
+  return {right_, index - left_.count()};
 }
 
 Bytes LeafSequence::key(std::uint32_t index, KeyBuffer& buffer) const noexcept {
   if (is_inserted(index)) return edit_key_;
   const Place place = place_of(index);
-  return place.leaf->key(place.index, buffer);
+  const KeyRest rest = place.leaf.rest(place.index);
+  buffer.set_prefix(place.leaf.prefix());
+  return buffer.set_rest(place.leaf.head(place.index), rest.remaining, rest.tail.data());
 }
 
 LeafValue LeafSequence::value(std::uint32_t index) const noexcept {
   if (is_edited(index)) return edit_value_;
   const Place place = place_of(index);
-  return place.leaf->value(place.index);
+  return place.leaf.value(place.index);
 }
 
 EntrySizes LeafSequence::sizes(std::uint32_t index) const noexcept {
@@ -68,12 +77,36 @@ EntrySizes LeafSequence::sizes(std::uint32_t index) const noexcept {
     return {static_cast<std::uint32_t>(edit_key_.size()), edit_size, edit_value_.is_overflow};
   }
   const Place place = place_of(index);
-  EntrySizes sizes = place.leaf->sizes(place.index);
+  EntrySizes sizes = place.leaf.sizes(place.index);
   if (is_edited(index)) {
     sizes.value = edit_size;
     sizes.is_overflow = edit_value_.is_overflow;
   }
   return sizes;
+}
+
+/// The longest run from index on, at most to last; empty where the edit gave that entry.
+LeafSequence::Run LeafSequence::run_at(std::uint32_t index, std::uint32_t last) const noexcept {
+  if (is_edited(index)) return {nullptr, 0, 0};
+  const bool edit_follows = edit_ != Edit::none && edit_index_ > index;
+  const std::uint32_t stop = edit_follows ? std::min(edit_index_, last) : last;
+  const Place place = place_of(index);
+  const std::uint32_t length = std::min(stop - index, place.leaf.count() - place.index);
+  return {&place.leaf, place.index, place.index + length};
+}
+
+/// Calls visitor(index, sizes) for the entries [first, last), until it returns false.
+template <class Visitor>
+void LeafSequence::visit_sizes(std::uint32_t first, std::uint32_t last,
+                               Visitor visitor) const noexcept {
+  for (std::uint32_t index = first; index < last;) {
+    const Run run = run_at(index, last);
+    if (run.begin == run.end && !visitor(index, sizes(index))) return;
+    for (std::uint32_t i = run.begin; i < run.end; ++i) {
+      if (!visitor(index + i - run.begin, run.leaf->sizes(i))) return;
+    }
+    index += std::max(run.end - run.begin, 1U);
+  }
 }
 
 // ---- How large a page would be
@@ -89,8 +122,8 @@ std::uint32_t LeafSequence::shared_prefix_of(std::uint32_t first,
 /// Whether the sources being rows is enough to know that all lengths are the same.
 bool LeafSequence::is_uniform_by_type(std::uint32_t first, std::uint32_t last) const noexcept {
   if (!left_.is_rows() || !right_.is_rows()) return false;
-  const EntrySizes left = left_.sizes(0);
-  const EntrySizes right = right_.sizes(0);
+  const EntrySizes& left = left_.row_sizes();
+  const EntrySizes& right = right_.row_sizes();
   if (left.key != right.key || left.value != right.value) return false;
   if (edit_ == Edit::none || edit_index_ < first || edit_index_ >= last) return true;
   const EntrySizes edited = sizes(edit_index_);
@@ -100,29 +133,29 @@ bool LeafSequence::is_uniform_by_type(std::uint32_t first, std::uint32_t last) c
 bool LeafSequence::is_uniform(std::uint32_t first, std::uint32_t last) const noexcept {
   if (is_uniform_by_type(first, last)) return true;
   const EntrySizes one = sizes(first);
-  for (std::uint32_t i = first; i < last; ++i) {
-    const EntrySizes other = sizes(i);
-    if (other.is_overflow || other.key != one.key || other.value != one.value) return false;
-  }
-  return true;
+  bool uniform = true;
+  visit_sizes(first, last, [&](std::uint32_t, const EntrySizes& other) {
+    uniform = !other.is_overflow && other.key == one.key && other.value == one.value;
+    return uniform;
+  });
+  return uniform;
 }
 
 LeafSequence::Plan LeafSequence::plan_with(std::uint32_t first, std::uint32_t last, bool rows,
                                            std::uint32_t prefix_length) const noexcept {
-  const std::uint32_t alignment = left_.alignment();
   const std::uint32_t entries = last - first;
   const auto tail = [&](const EntrySizes& entry) { return tail_size(entry.key - prefix_length); };
   if (rows) {
     const EntrySizes any = sizes(first);
-    const std::uint32_t stride = row_stride(tail(any), any.value, alignment);
+    const std::uint32_t stride = row_stride(tail(any), any.value, alignment_);
     return {true, prefix_length,
             heads_end(prefix_length, entries) - header_size + entries * stride};
   }
   std::uint32_t size = slots_end(prefix_length, entries) - header_size;
-  for (std::uint32_t i = first; i < last; ++i) {
-    const EntrySizes entry = sizes(i);
-    size += entry_footprint(tail(entry), entry.value, alignment);
-  }
+  visit_sizes(first, last, [&](std::uint32_t, const EntrySizes& entry) {
+    size += entry_footprint(tail(entry), entry.value, alignment_);
+    return true;
+  });
   return {false, prefix_length, size};
 }
 
@@ -134,7 +167,7 @@ LeafSequence::Plan LeafSequence::plan(std::uint32_t first, std::uint32_t last) c
   // A longer prefix may cost a few bytes that no tail gives back. Entries of a full page fit with
   // the prefix they had there, whatever it was.
   const std::uint32_t proven = left_.prefix_length();
-  if (best.size <= body_size(left_.page_size()) || proven >= longest) return best;
+  if (best.size <= body_size(page_size_) || proven >= longest) return best;
   return plan_with(first, last, rows, proven);
 }
 
@@ -143,7 +176,7 @@ std::uint32_t LeafSequence::size_of(std::uint32_t first, std::uint32_t last) con
 }
 
 bool LeafSequence::fits(std::uint32_t first, std::uint32_t last) const noexcept {
-  return size_of(first, last) <= body_size(left_.page_size());
+  return size_of(first, last) <= body_size(page_size_);
 }
 
 // ---- Where to cut
@@ -157,19 +190,22 @@ std::uint32_t LeafSequence::even_cut() const noexcept {
   const std::uint32_t entries = count();
   if (is_uniform_by_type(0, entries)) return entries / 2;
   const std::uint32_t prefix_length = shared_prefix_of(0, entries);
-  const auto weight = [&](std::uint32_t index) {
-    const EntrySizes entry = sizes(index);
+  const auto weight = [&](const EntrySizes& entry) {
     const std::uint32_t tail = tail_size(entry.key - prefix_length);
-    return layout::head_size + slot_size + entry_footprint(tail, entry.value, left_.alignment());
+    return layout::head_size + slot_size + entry_footprint(tail, entry.value, alignment_);
   };
   std::uint32_t total = 0;
-  for (std::uint32_t i = 0; i < entries; ++i) total += weight(i);
+  visit_sizes(0, entries, [&](std::uint32_t, const EntrySizes& entry) {
+    total += weight(entry);
+    return true;
+  });
   std::uint32_t cut = 0;
-  for (std::uint32_t left = 0; cut < entries; ++cut) {
-    const std::uint32_t next = weight(cut);
-    if (2 * left + next > total) break;
-    left += next;
-  }
+  std::uint32_t left = 0;
+  visit_sizes(0, entries, [&](std::uint32_t index, const EntrySizes& entry) {
+    cut = index;
+    left += weight(entry);
+    return 2 * left - weight(entry) <= total;
+  });
   return std::min(std::max(cut, 1U), entries - 1);
 }
 
@@ -212,42 +248,24 @@ std::optional<std::uint32_t> LeafSequence::split_point(Fill fill) const noexcept
   return std::nullopt;
 }
 
-LeafCuts LeafSequence::cuts(Fill fill) const noexcept {
-  QUIRE_ASSERT(edit_ != Edit::none && source_count_ == left_count_);
-  if (const auto cut = split_point(fill)) return {1, {*cut, 0}};
-  return {2, {edit_index_, edit_index_ + 1}};
-}
-
 // ---- Building
-
-/// The key of an entry as a page with another prefix needs it.
-struct LeafSequence::CutKey {
-  std::uint64_t head;
-  KeyRest rest;
-};
-
-LeafSequence::CutKey LeafSequence::cut_key(std::uint32_t index, std::uint32_t prefix_length,
-                                           KeyBuffer& buffer) const noexcept {
-  if (!is_inserted(index)) {
-    const Place place = place_of(index);
-    if (place.leaf->prefix_length() == prefix_length) {
-      return {place.leaf->heads()[place.index], place.leaf->rest(place.index)};
-    }
-  }
-  const Bytes whole = key(index, buffer);
-  return {head_at(whole, prefix_length), rest_at(whole, prefix_length)};
-}
 
 void LeafSequence::build(std::uint32_t first, std::uint32_t last,
                          MutableBytes target) const noexcept {
   const Plan plan = this->plan(first, last);
-  QUIRE_ASSERT(target.size() == left_.page_size() && plan.size <= body_size(left_.page_size()));
+  QUIRE_ASSERT(target.size() == page_size_ && plan.size <= body_size(page_size_));
   KeyBuffer buffer;
   const Bytes prefix = first == last ? Bytes{} : key(first, buffer).first(plan.prefix_length);
-  LeafWriter writer(target, left_.alignment(), prefix, last - first, plan.rows);
-  for (std::uint32_t i = first; i < last; ++i) {
-    const CutKey cut = cut_key(i, plan.prefix_length, buffer);
-    writer.append(cut.head, cut.rest, value(i));
+  LeafWriter writer(target, alignment_, prefix, last - first, plan.rows);
+  for (std::uint32_t index = first; index < last;) {
+    const Run run = run_at(index, last);
+    if (run.begin == run.end) {
+      writer.append(key(index, buffer), value(index));
+      ++index;
+    } else {
+      writer.append(*run.leaf, run.begin, run.end);
+      index += run.end - run.begin;
+    }
   }
   writer.finish();
 }

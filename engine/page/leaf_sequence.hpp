@@ -3,12 +3,12 @@
 // Nothing is copied until a page is built, so the same object answers how large the pages of a
 // split, a merge or a redistribution would be, and then writes them.
 //
-// Law: what came from one leaf that fitted, with one legal entry inserted or replaced, can be cut
-// into pages that fit: into two by split_point, or, where the edited entry turns rows into a much
-// larger general leaf on whichever side it lies, into three with that entry alone (cuts).
+// Law: what came from one leaf that fitted, with one legal entry inserted or replaced, has a cut
+// that makes two leaves that fit, but for one case: an entry in the midst of rows that is unlike
+// them may be too much for either side. Then the leaf itself can be cut at the entry's index, and
+// after that the law gives a cut beside the entry.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -17,12 +17,6 @@
 #include "quire/engine/page/leaf_view.hpp"
 
 namespace quire {
-
-/// Where a sequence is cut into pages: before these entries.
-struct LeafCuts {
-  std::uint32_t count;
-  std::array<std::uint32_t, 2> at;
-};
 
 /// Refers to its leaves and to the edit's bytes; all must stay as they are. Not thread-safe.
 class LeafSequence {
@@ -51,17 +45,19 @@ class LeafSequence {
   /// such cut.
   [[nodiscard]] std::optional<std::uint32_t> split_point(Fill fill) const noexcept;
 
-  /// The cuts that make pages that fit, none empty. Needs a sequence of one leaf and an edit.
-  [[nodiscard]] LeafCuts cuts(Fill fill) const noexcept;
-
  private:
   enum class Edit : std::uint8_t { none, insert, replace };
   struct Place {
-    const LeafView* leaf;
+    const LeafEntries& leaf;
     std::uint32_t index;
   };
+  /// Neighbours from one leaf that the edit did not give: entries [begin, end) of it.
+  struct Run {
+    const LeafEntries* leaf;
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
   struct Plan;
-  struct CutKey;
 
   [[nodiscard]] bool is_edited(std::uint32_t index) const noexcept {
     return edit_ != Edit::none && index == edit_index_;
@@ -70,7 +66,10 @@ class LeafSequence {
     return edit_ == Edit::insert && index == edit_index_;
   }
   [[nodiscard]] Place place_of(std::uint32_t index) const noexcept;
+  [[nodiscard]] Run run_at(std::uint32_t index, std::uint32_t last) const noexcept;
   [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept;
+  template <class Visitor>
+  void visit_sizes(std::uint32_t first, std::uint32_t last, Visitor visitor) const noexcept;
   [[nodiscard]] std::uint32_t shared_prefix_of(std::uint32_t first,
                                                std::uint32_t last) const noexcept;
   [[nodiscard]] bool is_uniform(std::uint32_t first, std::uint32_t last) const noexcept;
@@ -78,16 +77,15 @@ class LeafSequence {
   [[nodiscard]] Plan plan(std::uint32_t first, std::uint32_t last) const noexcept;
   [[nodiscard]] Plan plan_with(std::uint32_t first, std::uint32_t last, bool rows,
                                std::uint32_t prefix_length) const noexcept;
-  [[nodiscard]] CutKey cut_key(std::uint32_t index, std::uint32_t prefix_length,
-                               KeyBuffer& buffer) const noexcept;
   [[nodiscard]] std::uint32_t even_cut() const noexcept;
   [[nodiscard]] bool is_cut(std::uint32_t index) const noexcept;
   [[nodiscard]] std::uint32_t last_cut() const noexcept;
   [[nodiscard]] std::uint32_t first_cut() const noexcept;
 
-  LeafView left_;
-  LeafView right_;
-  std::uint32_t left_count_;
+  LeafEntries left_;
+  LeafEntries right_;
+  std::uint32_t page_size_;
+  std::uint32_t alignment_;
   std::uint32_t source_count_;
   Edit edit_ = Edit::none;
   std::uint32_t edit_index_ = 0;

@@ -86,7 +86,7 @@ class LeafView {
   [[nodiscard]] std::uint32_t row_value_length() const noexcept { return header().second; }
 
  private:
-  friend class LeafReader;
+  friend class LeafEntries;
 
   [[nodiscard]] Position find_in_run(Bytes key, std::uint32_t first) const noexcept;
 
@@ -101,12 +101,16 @@ class LeafView {
     const std::uint32_t remaining = entry_header(entry).remaining_key;
     return {remaining, {entry + leaf_entry_header_size, tail_size(remaining)}};
   }
-  static LeafValue entry_value(const std::byte* entry) noexcept {
+  static EntrySizes entry_sizes(const std::byte* entry, std::uint32_t prefix_length) noexcept {
     const layout::LeafEntryHeader& header = entry_header(entry);
     const std::uint32_t length = header.value_length;
-    const std::byte* const value = entry + leaf_entry_header_size + tail_size(header.remaining_key);
-    return {{value, length & ~std::uint32_t{layout::overflow_bit}},
+    return {prefix_length + header.remaining_key, length & ~std::uint32_t{layout::overflow_bit},
             (length & layout::overflow_bit) != 0};
+  }
+  static LeafValue entry_value(const std::byte* entry) noexcept {
+    const EntrySizes sizes = entry_sizes(entry, 0);
+    const std::byte* const value = entry + leaf_entry_header_size + tail_size(sizes.key);
+    return {{value, sizes.value}, sizes.is_overflow};
   }
 
   // A rows leaf.
@@ -128,10 +132,7 @@ inline KeyRest LeafView::rest(std::uint32_t index) const noexcept {
 
 inline EntrySizes LeafView::sizes(std::uint32_t index) const noexcept {
   if (is_rows()) return {row_key_length(), row_value_length(), false};
-  const layout::LeafEntryHeader& header = entry_header(entry(index));
-  const std::uint32_t length = header.value_length;
-  return {prefix_length() + header.remaining_key, length & ~std::uint32_t{layout::overflow_bit},
-          (length & layout::overflow_bit) != 0};
+  return entry_sizes(entry(index), prefix_length());
 }
 
 inline Position LeafView::find(Bytes key) const noexcept {
@@ -157,58 +158,104 @@ inline Bytes LeafView::key(std::uint32_t index, KeyBuffer& buffer) const noexcep
   return buffer.set_rest(heads()[index], key_rest.remaining, key_rest.tail.data());
 }
 
-/// Reads one leaf's entries one after the other: what all share is looked up when it enters.
-/// Not thread-safe.
+/// The entries of one leaf for whoever reads many: what all share is looked up once. The leaf must
+/// stay as it is. Trivially copyable. Thread-safe to read.
+class LeafEntries {
+ public:
+  LeafEntries() = default;
+  explicit LeafEntries(const LeafView& leaf) noexcept
+      : page_(leaf.page_),
+        prefix_length_(leaf.prefix_length()),
+        count_(leaf.count()),
+        heads_(overlay<U64le>(page_ + heads_offset(prefix_length_, count_))) {
+    if (leaf.is_rows()) {
+      stride_ = leaf.stride();
+      row_sizes_ = {leaf.row_key_length(), leaf.row_value_length(), false};
+      rows_end_ = page_ + leaf.page_size();
+    } else {
+      slots_ = overlay<U16le>(page_ + heads_end(prefix_length_, count_));
+    }
+  }
+
+  [[nodiscard]] bool is_rows() const noexcept { return slots_ == nullptr; }
+  /// Needs rows.
+  [[nodiscard]] const EntrySizes& row_sizes() const noexcept { return row_sizes_; }
+  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] std::uint32_t prefix_length() const noexcept { return prefix_length_; }
+  [[nodiscard]] Bytes prefix() const noexcept { return {page_ + header_size, prefix_length_}; }
+  [[nodiscard]] std::uint64_t head(std::uint32_t index) const noexcept { return heads_[index]; }
+  [[nodiscard]] const U64le* heads() const noexcept { return heads_; }
+
+  /// The bytes of the rows [begin, end), which lie the other way round. Needs rows.
+  [[nodiscard]] Bytes rows(std::uint32_t begin, std::uint32_t end) const noexcept {
+    return {rows_end_ - std::size_t{end} * stride_, std::size_t{end - begin} * stride_};
+  }
+
+  /// All that one entry takes of the heap, padding included.
+  struct Footprint {
+    Bytes bytes;
+    std::uint32_t entry_offset;  ///< where in it the entry begins
+  };
+  /// Needs a general leaf.
+  [[nodiscard]] Footprint footprint(std::uint32_t index, std::uint32_t alignment) const noexcept {
+    const std::uint32_t offset = slots_[index];
+    const std::uint32_t begin = round_down(offset, alignment);
+    const EntrySizes sizes = LeafView::entry_sizes(page_ + offset, 0);
+    const std::uint32_t size = entry_footprint(tail_size(sizes.key), sizes.value, alignment);
+    return {{page_ + begin, size}, offset - begin};
+  }
+
+  [[nodiscard]] KeyRest rest(std::uint32_t index) const noexcept {
+    if (!is_rows()) return LeafView::entry_rest(page_ + slots_[index]);
+    const std::uint32_t remaining = row_sizes_.key - prefix_length_;
+    return {remaining, {row(index) + row_sizes_.value, tail_size(remaining)}};
+  }
+  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept {
+    if (!is_rows()) return LeafView::entry_value(page_ + slots_[index]);
+    return {{row(index), row_sizes_.value}, false};
+  }
+  [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept {
+    if (!is_rows()) return LeafView::entry_sizes(page_ + slots_[index], prefix_length_);
+    return row_sizes_;
+  }
+
+ private:
+  [[nodiscard]] const std::byte* row(std::uint32_t index) const noexcept {
+    return rows_end_ - std::size_t{index + 1} * stride_;
+  }
+
+  const std::byte* page_ = nullptr;
+  std::uint32_t prefix_length_ = 0;
+  std::uint32_t count_ = 0;
+  const U64le* heads_ = nullptr;
+  const U16le* slots_ = nullptr;  ///< none in rows
+  const std::byte* rows_end_ = nullptr;
+  std::uint32_t stride_ = 0;
+  EntrySizes row_sizes_{};
+};
+
+/// Reads one leaf's entries one after the other, keys included. Not thread-safe.
 class LeafReader {
  public:
   /// The leaf must stay as it is until another is entered.
-  void enter(const LeafView& leaf) noexcept;
+  void enter(const LeafView& leaf) noexcept {
+    entries_ = LeafEntries(leaf);
+    buffer_.set_prefix(entries_.prefix());
+  }
 
-  [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] std::uint32_t count() const noexcept { return entries_.count(); }
   /// Valid until the next call of key or enter.
-  [[nodiscard]] Bytes key(std::uint32_t index) noexcept;
-  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept;
+  [[nodiscard]] Bytes key(std::uint32_t index) noexcept {
+    const KeyRest rest = entries_.rest(index);
+    return buffer_.set_rest(entries_.head(index), rest.remaining, rest.tail.data());
+  }
+  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept {
+    return entries_.value(index);
+  }
 
  private:
-  const std::byte* page_ = nullptr;
-  const U64le* heads_ = nullptr;
-  const U16le* slots_ = nullptr;  // none in rows
-  const std::byte* rows_end_ = nullptr;
-  std::uint32_t stride_ = 0;
-  std::uint32_t row_value_ = 0;
-  std::uint32_t row_remaining_ = 0;
-  std::uint32_t count_ = 0;
+  LeafEntries entries_;
   KeyBuffer buffer_;
 };
-
-inline void LeafReader::enter(const LeafView& leaf) noexcept {
-  page_ = leaf.page_;
-  count_ = leaf.count();
-  heads_ = overlay<U64le>(page_ + heads_offset(leaf.prefix_length(), count_));
-  slots_ = nullptr;
-  if (leaf.is_rows()) {
-    rows_end_ = page_ + leaf.page_size_;
-    stride_ = leaf.stride();
-    row_value_ = leaf.row_value_length();
-    row_remaining_ = leaf.row_key_length() - leaf.prefix_length();
-  } else {
-    slots_ = overlay<U16le>(page_ + heads_end(leaf.prefix_length(), count_));
-  }
-  buffer_.set_prefix(leaf.prefix());
-}
-
-inline Bytes LeafReader::key(std::uint32_t index) noexcept {
-  if (slots_ == nullptr) {
-    const std::byte* const row = rows_end_ - std::size_t{index + 1} * stride_;
-    return buffer_.set_rest(heads_[index], row_remaining_, row + row_value_);
-  }
-  const KeyRest rest = LeafView::entry_rest(page_ + slots_[index]);
-  return buffer_.set_rest(heads_[index], rest.remaining, rest.tail.data());
-}
-
-inline LeafValue LeafReader::value(std::uint32_t index) const noexcept {
-  if (slots_ != nullptr) return LeafView::entry_value(page_ + slots_[index]);
-  return {{rows_end_ - std::size_t{index + 1} * stride_, row_value_}, false};
-}
 
 }  // namespace quire

@@ -45,14 +45,20 @@ class LeafWriter {
   LeafWriter(MutableBytes page, std::uint32_t alignment, Bytes prefix, std::uint32_t count,
              bool rows) noexcept;
 
-  void append(std::uint64_t head, const KeyRest& rest, LeafValue value) noexcept;
+  void append(Bytes key, LeafValue value) noexcept;
+  /// Appends the entries [begin, end) of another leaf, which has the same value alignment.
+  void append(const LeafEntries& source, std::uint32_t begin, std::uint32_t end) noexcept;
   void finish() noexcept;
 
  private:
   layout::PageHeader& header() noexcept { return *overlay<layout::PageHeader>(page_); }
+  void append(std::uint64_t head, const KeyRest& rest, LeafValue value) noexcept;
+  void copy_rows(const LeafEntries& source, std::uint32_t begin, std::uint32_t end) noexcept;
+  void copy_entries(const LeafEntries& source, std::uint32_t begin, std::uint32_t end) noexcept;
 
   std::byte* page_;
   std::uint32_t alignment_;
+  std::uint32_t prefix_length_;
   std::uint32_t page_size_;
   std::uint32_t top_;  ///< where the lowest entry or row begins
   std::uint32_t next_ = 0;

@@ -1,8 +1,10 @@
 // Search: the place of a head among a page's sorted heads.
 //
 // From sample_threshold heads on, the samples are searched first and then one block of heads, so a
-// search in a cold page touches few lines. A range is halved without branches until sixteen heads
-// are left; these are counted, all of them, which has no branch to mispredict either.
+// search in a cold page touches few lines. A range is halved until sixteen heads are left. These
+// are narrowed by three comparisons and then by four, each independent of its neighbours. No step
+// is a branch that a random key could make the processor mispredict. (Plain x86-64 has no vector
+// comparison of unsigned 64-bit integers; emulated ones, and a count of all sixteen, are slower.)
 #pragma once
 
 #include <cstdint>
@@ -15,29 +17,34 @@ namespace quire {
 
 inline constexpr std::uint32_t search_window = layout::sample_stride;
 
-/// How many of exactly search_window heads are below the bound.
+inline std::uint32_t is_below(std::uint64_t head, std::uint64_t bound) noexcept {
+  return head < bound ? 1 : 0;
+}
+
+/// How many of exactly search_window sorted heads are below the bound.
 inline std::uint32_t count_below_in_window(const U64le* heads, std::uint64_t bound) noexcept {
-  std::uint32_t below = 0;
-  for (std::uint32_t i = 0; i < search_window; ++i) below += heads[i] < bound ? 1U : 0U;
-  return below;
+  static_assert(search_window == 16);
+  const std::uint32_t quarters =
+      is_below(heads[3], bound) + is_below(heads[7], bound) + is_below(heads[11], bound);
+  const U64le* const quarter = heads + 4 * quarters;
+  return 4 * quarters + is_below(quarter[0], bound) + is_below(quarter[1], bound) +
+         is_below(quarter[2], bound) + is_below(quarter[3], bound);
 }
 
 /// How many of the sorted heads are below the bound.
 inline std::uint32_t count_below(const U64le* heads, std::uint32_t count,
                                  std::uint64_t bound) noexcept {
-  if (count < search_window) {
-    std::uint32_t below = 0;
-    for (std::uint32_t i = 0; i < count; ++i) below += heads[i] < bound ? 1U : 0U;
-    return below;
-  }
   std::uint32_t begin = 0;
-  std::uint32_t range = count;
-  while (range > search_window) {
+  if (count < search_window) {
+    for (std::uint32_t i = 0; i < count; ++i) begin += is_below(heads[i], bound);
+    return begin;
+  }
+  for (std::uint32_t range = count; range > search_window;) {
     const std::uint32_t half = range / 2;
-    begin += heads[begin + half - 1] < bound ? half : 0;
+    begin += half & (0U - is_below(heads[begin + half - 1], bound));
     range -= half;
   }
-  // The window may begin earlier than the range: what lies between is below the bound as well.
+  // The window may begin before the range: what lies between is below the bound as well.
   begin = std::min(begin, count - search_window);
   return begin + count_below_in_window(heads + begin, bound);
 }

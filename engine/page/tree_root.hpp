@@ -8,11 +8,11 @@
 namespace quire {
 
 struct TreeRoot {
-  PageRef page;                    ///< none: the table is empty
+  PageRef page;  ///< none: the table is empty
   TableId table;
   std::uint64_t entries = 0;
-  Level level = 0;                 ///< of the root page
-  std::uint8_t alignment_log2 = 0; ///< of the table's values
+  Level level = 0;                  ///< of the root page
+  std::uint8_t alignment_log2 = 0;  ///< of the table's values
 
   [[nodiscard]] std::uint32_t alignment() const { return std::uint32_t{1} << alignment_log2; }
 };

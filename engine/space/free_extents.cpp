@@ -45,8 +45,7 @@ bool FreeExtents::remove(Extent extent) {
   const Extent whole{{at->first}, at->second};
   if (whole.end() < extent.end()) return false;
   unlink(at);
-  if (whole.first < extent.first)
-    link(whole.first.value, extent.first.value - whole.first.value);
+  if (whole.first < extent.first) link(whole.first.value, extent.first.value - whole.first.value);
   if (extent.end() < whole.end()) link(extent.end().value, whole.end().value - extent.end().value);
   return true;
 }

@@ -27,7 +27,8 @@ class Pending {
   [[nodiscard]] std::vector<DeadExtent> list() const;
 
  private:
-  std::map<TxnId, std::vector<DeadExtent>> waiting_;  ///< by the pin that keeps them; 0: not looked at
+  std::map<TxnId, std::vector<DeadExtent>>
+      waiting_;  ///< by the pin that keeps them; 0: not looked at
   std::uint64_t page_count_ = 0;
 };
 

@@ -50,14 +50,14 @@ Status Space::apply(const LogRecord& record) {
     for (const Extent& extent : record.extents)
       if (!free_.add(extent)) return contradiction(record, extent, "pages are free twice");
   } else {
-    if (old_end < page_count_ &&
-        !free_.add({old_end, page_count_.value - old_end.value}))
+    if (old_end < page_count_ && !free_.add({old_end, page_count_.value - old_end.value}))
       return contradiction(record, {old_end, 1}, "pages are free beyond the end");
     for (const Extent& extent : record.extents)
       if (!free_.remove(extent)) return contradiction(record, extent, "pages were taken twice");
   }
   for (const DeadExtent& dead : record.dead)
-    if (!free_.add(dead.extent)) return contradiction(record, dead.extent, "pages were freed twice");
+    if (!free_.add(dead.extent))
+      return contradiction(record, dead.extent, "pages were freed twice");
   return {};
 }
 

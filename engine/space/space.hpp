@@ -1,7 +1,7 @@
 // Space: which pages the next commit may write.
 //
-// A page that a commit no longer needs is *pending* while a pin may still see it, then *free*. Pages
-// only move forward: in use -> pending -> free -> in use.
+// A page that a commit no longer needs is *pending* while a pin may still see it, then *free*.
+// Pages only move forward: in use -> pending -> free -> in use.
 //
 // Invariant: every page from the first to page_count is reachable from the newest state, or part of
 // the space log's chain, or pending, or free, and never two of these. engine/check.cpp counts them.

@@ -62,7 +62,8 @@ Result<Fragment> look_at(Bytes bytes, PageNo page) {
   const bool is_log = header->page.type == static_cast<std::uint8_t>(PageType::log_record) ||
                       header->page.type == static_cast<std::uint8_t>(PageType::log_checkpoint);
   if (!is_log || needed > body_size(bytes.size()) || header->fragment >= header->fragment_count)
-    return fail(Error(ErrorCode::corrupt).with_page(page).with_detail("not a page of the space log"));
+    return fail(
+        Error(ErrorCode::corrupt).with_page(page).with_detail("not a page of the space log"));
   return fragment;
 }
 

@@ -27,17 +27,17 @@ struct LogHead {
 struct LogRecord {
   TxnId txn;
   bool is_checkpoint = false;
-  PageNo page_count;              ///< first page number never handed out, after this transaction
-  std::vector<Extent> extents;    ///< taken; of a checkpoint: free
-  std::vector<DeadExtent> dead;   ///< freed; of a checkpoint: pending
-  std::vector<PageNo> pages;      ///< where the record lies, fragment 0 first
+  PageNo page_count;             ///< first page number never handed out, after this transaction
+  std::vector<Extent> extents;   ///< taken; of a checkpoint: free
+  std::vector<DeadExtent> dead;  ///< freed; of a checkpoint: pending
+  std::vector<PageNo> pages;     ///< where the record lies, fragment 0 first
 };
 
 /// How many log pages hold so many entries; at least one.
 std::uint32_t log_page_count(std::uint32_t page_size, std::size_t extents, std::size_t dead);
 
-/// Fills the pages (record.pages.size() of them, in that order) except for what sealing adds: checksum,
-/// number, born and table. Needs enough pages; those left over hold empty fragments.
+/// Fills the pages (record.pages.size() of them, in that order) except for what sealing adds:
+/// checksum, number, born and table. Needs enough pages; those left over hold empty fragments.
 void encode_log_record(const LogRecord& record, LogHead previous,
                        std::span<const MutableBytes> pages);
 

@@ -53,7 +53,8 @@ class Cursor {
   /// The entry's value, in place. Fails where the run of a large value is damaged.
   Result<Value> value() {
     const LeafValue value = leaf_.value(index_);
-    if (!value.is_overflow) [[likely]] return value.bytes;
+    if (!value.is_overflow) [[likely]]
+      return value.bytes;
     return pages_.overflow_value(value.bytes, root_.table);
   }
 
@@ -64,10 +65,9 @@ class Cursor {
   };
 
   enum class Side : std::uint8_t { first, last };
-  void leave();
+  void leave() { count_ = 0; }
   Status descend(PageRef page, Level level, Side side);
   Status enter_leaf(PageRef page);
-  Result<bool> settle(Side side);
   Result<bool> next_leaf();
   Result<bool> previous_leaf();
   Result<bool> seek_lower(Bytes key);

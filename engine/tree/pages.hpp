@@ -1,8 +1,8 @@
 // Pages: the door through which bytes become pages.
 //
 // Whoever follows a reference says what must be there: a page of this table, at this level, not
-// newer than what referred to it. The door checks that against the header each time, and checksum and
-// structure at first touch; behind it, bytes are trusted. Dirty pages are our own and trusted.
+// newer than what referred to it. The door checks that against the header each time, and checksum
+// and structure at first touch; behind it, bytes are trusted. Dirty pages are our own and trusted.
 #pragma once
 
 #include <cstddef>
@@ -52,14 +52,17 @@ class Pages {
 
   /// The page, or nullptr when it is not what was expected; explain() then says why.
   [[nodiscard]] const std::byte* find(PageRef ref, const Expected& expected) const {
-    if (ref.is_dirty()) [[unlikely]] return arena_->bytes(ref);
-    if (ref.number() >= page_count_) [[unlikely]] return nullptr;
+    if (ref.is_dirty()) [[unlikely]]
+      return arena_->bytes(ref);
+    if (ref.number() >= page_count_) [[unlikely]]
+      return nullptr;
     const std::byte* bytes = map_ + std::size_t{ref.raw()} * page_size_;
     const auto& header = *overlay<layout::PageHeader>(bytes);
     if (check_ != Check::off) {
       const bool is_known =
           check_ == Check::first_touch && tags_->is_verified(ref.number(), {header.born});
-      if (!is_known && !verify(ref.number(), bytes)) [[unlikely]] return nullptr;
+      if (!is_known && !verify(ref.number(), bytes)) [[unlikely]]
+        return nullptr;
     }
     return is_as_expected(bytes, expected) ? bytes : nullptr;
   }
@@ -67,7 +70,8 @@ class Pages {
   /// The same with an error.
   [[nodiscard]] Result<PageView> page(PageRef ref, const Expected& expected) const {
     const std::byte* bytes = find(ref, expected);
-    if (bytes == nullptr) [[unlikely]] return fail(explain(ref, expected));
+    if (bytes == nullptr) [[unlikely]]
+      return fail(explain(ref, expected));
     return PageView(bytes, page_size_);
   }
 
@@ -79,7 +83,8 @@ class Pages {
     return map_ + std::size_t{page.value} * page_size_;
   }
 
-  /// The value that a reference in a leaf of this table names, in place. Checks the run at first touch.
+  /// The value that a reference in a leaf of this table names, in place. Checks the run at first
+  /// touch.
   [[nodiscard]] Result<Bytes> overflow_value(Bytes reference, TableId table) const;
 
   /// The bytes of a page of the space log, verified.
@@ -99,8 +104,8 @@ class Pages {
  private:
   static bool is_as_expected(const std::byte* bytes, const Expected& expected) {
     const PageView view(bytes, 0);
-    const bool is_kind = expected.level == 0 ? view.is_leaf()
-                                             : view.is_branch() && view.level() == expected.level;
+    const bool is_kind =
+        expected.level == 0 ? view.is_leaf() : view.is_branch() && view.level() == expected.level;
     return is_kind & (view.table() == expected.table) & (view.born() <= expected.newest);
   }
 

@@ -4,8 +4,8 @@
 // than its tag is verified again. Tags are kept in chunks made at first use, so an opening costs
 // nothing that grows with the file.
 //
-// It cannot see a page that was replaced by one born a multiple of 65,535 transactions later without
-// being touched in between, nor bytes that change under an unchanged txn.
+// It cannot see a page that was replaced by one born a multiple of 65,535 transactions later
+// without being touched in between, nor bytes that change under an unchanged txn.
 #pragma once
 
 #include <array>

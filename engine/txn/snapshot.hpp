@@ -21,8 +21,8 @@ struct PinnedValue {
   Value bytes;
 };
 
-/// Reading is thread-safe; moving and destroying are not. What it returned stays valid as long as the
-/// snapshot (or a pin made from it) lives, whatever happens to the database.
+/// Reading is thread-safe; moving and destroying are not. What it returned stays valid as long as
+/// the snapshot (or a pin made from it) lives, whatever happens to the database.
 class Snapshot {
  public:
   Snapshot(Pin pin, const State& state, const Pages& pages)

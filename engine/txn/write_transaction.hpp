@@ -19,16 +19,13 @@ class OpenTransaction;
 
 /// What a commit came to.
 struct CommitReceipt {
-  TxnId txn;             ///< the committed state; the one built on when nothing was changed
+  TxnId txn;  ///< the committed state; the one built on when nothing was changed
   bool is_durable = false;
   std::uint64_t pages_written = 0;
 };
 
-/// Whether put() may make a new entry, change an old one, or both.
-enum class PutMode : std::uint8_t { upsert, insert_only, replace_only };
-
-/// The one open write transaction of a database. Not thread-safe: one thread at a time. Destroying it
-/// without commit abandons it. When a call fails with something else than a complaint about its
+/// The one open write transaction of a database. Not thread-safe: one thread at a time. Destroying
+/// it without commit abandons it. When a call fails with something else than a complaint about its
 /// arguments, every later call gives transaction_broken and only abandoning is left.
 class WriteTransaction {
  public:
@@ -43,8 +40,8 @@ class WriteTransaction {
   [[nodiscard]] Result<std::optional<TableInfo>> table(std::string_view name);
   [[nodiscard]] Result<std::vector<TableInfo>> tables();
 
-  /// Makes an empty table. table_exists; invalid_argument (alignment, descriptor or name too long or
-  /// empty).
+  /// Makes an empty table. table_exists; invalid_argument (alignment, descriptor or name too long
+  /// or empty).
   Result<TableId> create_table(std::string_view name, const TableSpec& spec);
 
   /// Removes a table and all its entries. table_missing.
@@ -67,8 +64,9 @@ class WriteTransaction {
   [[nodiscard]] Cursor cursor(const TreeRoot& root);
 
   /// Makes it all one commit and ends the transaction. Without changes it is free.
-  /// no_space, io_failed: rolled back, nothing changed. outcome_unknown: the commit may be there after
-  /// reopening, and writers are stopped until then. poisoned: an earlier commit failed like that.
+  /// no_space, io_failed: rolled back, nothing changed. outcome_unknown: the commit may be there
+  /// after reopening, and writers are stopped until then. poisoned: an earlier commit failed like
+  /// that.
   Result<CommitReceipt> commit(std::optional<Durability> durability = {}) &&;
 
   /// Forgets every change and ends the transaction.

@@ -1,0 +1,73 @@
+#include "quire/engine/tree/pages.hpp"
+
+#include <string>
+
+#include "quire/engine/page/overflow.hpp"
+#include "quire/engine/page/verify.hpp"
+
+namespace quire {
+namespace {
+
+Error damaged(PageNo page, std::string what) {
+  Error error(ErrorCode::corrupt);
+  error.with_page(page).with_detail(std::move(what));
+  return error;
+}
+
+}  // namespace
+
+bool Pages::verify(PageNo page, const std::byte* bytes) const {
+  if (check_page({bytes, page_size_}, page, seed_)) return false;
+  if (check_ == Check::first_touch) tags_->set_verified(page, PageView(bytes, 0).born());
+  return true;
+}
+
+Error Pages::explain(PageRef ref, const Expected& expected) const {
+  const PageNo page = ref.number();
+  if (page >= page_count_) return damaged(page, "a reference leads beyond the end of the pages");
+  const std::byte* bytes = unchecked(page);
+  if (const auto defect = check_page({bytes, page_size_}, page, seed_))
+    return damaged(page, std::string(name(*defect)));
+  const PageView view(bytes, page_size_);
+  if (view.table() != expected.table) return damaged(page, "a page belongs to another table");
+  if (view.born() > expected.newest) return damaged(page, "a page is newer than what refers to it");
+  return damaged(page, "a page is of another kind or level than what refers to it says");
+}
+
+Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {
+  const auto& run = *overlay<layout::OverflowReference>(reference.data());
+  const PageNo first{run.first_page};
+  const std::uint64_t length = run.length;
+  const std::uint64_t pages = overflow_page_count(length, page_size_);
+  if (first == no_page || first.value + pages > page_count_.value)
+    return fail(damaged(first, "a large value leads beyond the end of the pages"));
+  const Bytes bytes(unchecked(first), pages * page_size_);
+  const PageView view(bytes.data(), page_size_);
+  const TxnId born = view.born();
+  const bool is_known =
+      check_ == Check::off || (check_ == Check::first_touch && tags_->is_verified(first, born));
+  if (!is_known) {
+    if (const auto defect = check_overflow_run(bytes, first, seed_, length))
+      return fail(damaged(first, std::string(name(*defect))));
+    trust(first, born);
+  }
+  const auto& header = *overlay<layout::OverflowHeader>(bytes.data());
+  const bool is_run = view.type() == layout::PageType::overflow && header.value_length == length;
+  if (!is_run || view.table() != table || born > newest_)
+    return fail(damaged(first, "a large value is not the one that its entry names"));
+  return bytes.subspan(sizeof(layout::OverflowHeader), length);
+}
+
+Result<Bytes> Pages::log_page(PageNo page, TxnId born) const {
+  if (page == no_page || page >= page_count_)
+    return fail(damaged(page, "the space log leads beyond the end of the pages"));
+  const Bytes bytes(unchecked(page), page_size_);
+  const PageView view(bytes.data(), page_size_);
+  if (view.number() != page || !page_checksum_holds(bytes, page, seed_))
+    return fail(damaged(page, "a page of the space log is damaged"));
+  if (view.born() != born)
+    return fail(damaged(page, "a page of the space log was written by another transaction"));
+  return bytes;
+}
+
+}  // namespace quire

@@ -1,0 +1,120 @@
+// TreeEditor: changes one table's tree inside a write transaction.
+//
+// An edit finds its leaf first and may fail there; then it takes what it needs; then it applies the
+// change without failing. A page of an older transaction is copied once into the arena and
+// released; after that it is edited in place.
+//
+// Invariant: every page above a dirty page is dirty; every branch has the exact entry count of each
+// child; no leaf of the tree is empty.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/page/branch_editor.hpp"
+#include "quire/engine/page/leaf_view.hpp"
+#include "quire/engine/page/tree_root.hpp"
+#include "quire/engine/space/space.hpp"
+#include "quire/engine/tree/arena.hpp"
+#include "quire/engine/tree/pages.hpp"
+#include "quire/engine/tree/value.hpp"
+
+namespace quire {
+
+class LeafSequence;
+
+/// What all editors of a transaction share.
+struct EditContext {
+  Pages pages;  ///< as the transaction sees them, dirty ones included
+  Arena& arena;
+  Space& space;
+  TxnId txn;
+};
+
+struct EditOutcome {
+  bool found = false;    ///< there was an entry of that key
+  bool changed = false;  ///< the tree is another now
+  /// The run of a large value that the tree no longer refers to; the caller releases it.
+  std::optional<layout::OverflowReference> displaced;
+};
+
+/// For the one thread of its transaction. Values are inline bytes or a reference to a written run.
+class TreeEditor {
+ public:
+  TreeEditor(EditContext& context, const TreeRoot& root) : context_(context), root_(root) {}
+
+  Result<EditOutcome> put(Bytes key, LeafValue value, PutMode mode);
+  Result<EditOutcome> erase(Bytes key);
+
+  [[nodiscard]] const TreeRoot& root() const { return root_; }
+  /// The tree was written out: its pages have numbers now.
+  void set_root(PageRef page) {
+    root_.page = page;
+    has_path_ = false;
+  }
+
+ private:
+  struct Step {
+    PageRef ref;
+    const std::byte* bytes = nullptr;
+    std::uint32_t child = 0;  ///< which child the path follows; of a leaf: the entry's index
+  };
+  /// A page that became two: their entries, and the separator between them.
+  struct Split {
+    Child left;
+    Child right;
+    Bytes separator;
+  };
+
+  // Finding (tree_editor.cpp)
+  Result<Position> find(Bytes key);
+  Status descend(Bytes key);
+  [[nodiscard]] std::optional<Position> find_on_path(Bytes key) const;
+  [[nodiscard]] LeafView leaf() const { return {path_[0].bytes, context_.pages.page_size()}; }
+  [[nodiscard]] BranchView branch(Level level) const {
+    return {path_[level].bytes, context_.pages.page_size()};
+  }
+  [[nodiscard]] bool is_rightmost() const;
+  [[nodiscard]] bool is_leftmost() const;
+
+  // Pages (tree_editor.cpp)
+  [[nodiscard]] PageRef new_page();
+  [[nodiscard]] MutableBytes page(PageRef ref) const { return context_.arena.page(ref); }
+  [[nodiscard]] MutableBytes page(Level level) const { return page(path_[level].ref); }
+  [[nodiscard]] BranchEditor branch_editor(Level level) const { return BranchEditor(page(level)); }
+  void drop_page(PageRef ref);
+  void make_path_dirty();
+  void make_dirty(Level level);
+  void count_entries(Level above, std::int64_t change);
+  [[nodiscard]] PageRef sibling(Level level, std::uint32_t child) const;
+  [[nodiscard]] const std::byte* look_at(PageRef ref, Level level) const;
+
+  // Putting (tree_put.cpp)
+  void plant(Bytes key, const LeafValue& value);
+  bool put_in_place(const Position& position, Bytes key, LeafValue value);
+  bool put_by_sharing(const Position& position, Bytes key, const LeafValue& value);
+  bool share_between(std::uint32_t left_child, const LeafSequence& sequence, std::int64_t change);
+  bool put_by_splitting(const Position& position, Bytes key, const LeafValue& value);
+  void split_leaf(const LeafSequence& sequence, std::uint32_t cut, std::int64_t change);
+  void raise_split(Level level, const Split& split, std::int64_t change);
+  void split_branch(Level level, const Split& split, std::int64_t change);
+  void grow_root(const Split& split);
+
+  // Erasing (tree_erase.cpp)
+  Level remove_leaf();
+  void rebalance(Level level);
+  [[nodiscard]] bool is_underfull(Level level) const;
+  bool merge_with_sibling(Level level);
+  bool merge_leaves(PageRef left, PageRef right, PageRef target) const;
+  bool merge_branches(Level level, std::uint32_t left_child, PageRef left, PageRef right,
+                      PageRef target) const;
+  void shrink_root();
+
+  EditContext& context_;
+  TreeRoot root_;
+  std::array<Step, max_level + 1> path_{};  ///< by level, from the root's down to the leaf's
+  bool has_path_ = false;  ///< the path is dirty and right: an edit may start from it
+};
+
+}  // namespace quire

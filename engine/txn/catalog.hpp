@@ -1,0 +1,40 @@
+// Catalog: the tree of tables. Table 0 of the file.
+//
+// A table's record and its descriptors are entries of their own: a commit writes the one again, and
+// hardly ever the others.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/page/layout.hpp"
+#include "quire/engine/tree/cursor.hpp"
+#include "quire/engine/tree/pages.hpp"
+#include "quire/engine/txn/table_info.hpp"
+
+namespace quire {
+
+/// The catalog keys of a table: as strings of bytes.
+std::string record_key(std::string_view table_name);
+std::string descriptor_key(TableId table);
+
+layout::TableRecord encode_record(const TreeRoot& root, TxnId created);
+std::vector<std::byte> encode_descriptors(std::string_view key, std::string_view value);
+
+/// A table's tree, as its record says; nothing when there is no such table. corrupt.
+Result<std::optional<TreeRoot>> find_root(const Pages& pages, const TreeRoot& catalog,
+                                          std::string_view name);
+
+/// Everything about a table; nothing when there is no such table. corrupt.
+Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& catalog,
+                                            std::string_view name);
+
+/// Everything about all tables, by name. corrupt.
+Result<std::vector<TableInfo>> list_tables(const Pages& pages, const TreeRoot& catalog);
+
+}  // namespace quire

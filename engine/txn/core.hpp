@@ -1,0 +1,73 @@
+// Core: one open database, shared by every handle to it.
+//
+// It owns the data file, the words, the reader slots and the writer. When the last handle goes it
+// closes cleanly; what pins still need (DataFile) goes to the reader registry, which outlives it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/mvcc/publication.hpp"
+#include "quire/engine/mvcc/reader_registry.hpp"
+#include "quire/engine/options.hpp"
+#include "quire/engine/txn/data_file.hpp"
+#include "quire/engine/txn/snapshot.hpp"
+#include "quire/engine/txn/writer.hpp"
+#include "quire/engine/txn/writer_gate.hpp"
+
+namespace quire {
+
+/// Thread-safe but for writer(), which is for the one inside the gate.
+class Core {
+ public:
+  static Result<std::shared_ptr<Core>> open(const std::string& path, const Options& options);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  [[nodiscard]] Result<ReaderRegistry::PinnedState> pin();
+  [[nodiscard]] Result<Snapshot> snapshot();
+  [[nodiscard]] Pages pages(const State& state) {
+    return data_->pages(state.page_count, state.txn);
+  }
+
+  Status sync();
+  Status close();
+
+  /// Whether a write transaction may begin: read_only, closed, poisoned.
+  [[nodiscard]] Status check_writable() const;
+  [[nodiscard]] WriterGate& gate() { return gate_; }
+  [[nodiscard]] Writer& writer() { return writer_; }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const Publication& publication() const { return publication_; }
+  [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
+  [[nodiscard]] DataFile& data() { return *data_; }
+  [[nodiscard]] const FileId& file_id() const { return file_id_; }
+
+ private:
+  struct Parts {
+    std::string path;
+    Options options;
+    FileSystem& files;
+    std::shared_ptr<DataFile> data;
+    Recovered recovered;
+  };
+  explicit Core(Parts parts);
+  static Result<Parts> open_parts(const std::string& path, const Options& options);
+
+  std::string path_;
+  Options options_;
+  FileId file_id_;
+  std::shared_ptr<DataFile> data_;
+  Publication publication_;
+  ReaderRegistry& readers_;
+  WriterGate gate_;
+  Writer writer_;
+  std::atomic<bool> is_closed_{false};
+};
+
+}  // namespace quire

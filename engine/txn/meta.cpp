@@ -1,0 +1,129 @@
+#include "quire/engine/txn/meta.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "quire/engine/base/checksum.hpp"
+
+namespace quire {
+namespace {
+
+using layout::MetaSlot;
+
+Bytes checked_part(const MetaSlot& slot) {
+  return std::as_bytes(std::span(&slot, 1)).first(offsetof(MetaSlot, checksum));
+}
+
+bool checksum_holds(const MetaSlot& slot) {
+  const auto sum = checksum128(checked_part(slot));
+  return slot.checksum[0] == sum[0] && slot.checksum[1] == sum[1];
+}
+
+bool has_magic(const MetaSlot& slot) {
+  return std::memcmp(slot.magic, layout::magic, sizeof(layout::magic)) == 0;
+}
+
+State state_of(const MetaSlot& slot) {
+  State state;
+  state.txn = {slot.txn};
+  state.catalog = {.page = PageNo{slot.catalog_root},
+                   .table = catalog_table,
+                   .entries = slot.catalog_entries,
+                   .level = slot.catalog_level};
+  state.page_count = {slot.page_count};
+  state.log_page = {slot.log_page};
+  state.log_born = {slot.log_born};
+  state.next_table = {slot.next_table};
+  return state;
+}
+
+/// Numbers that no writer of this version produces, whatever the file's length.
+bool makes_sense(const Meta& meta) {
+  const State& state = meta.state;
+  if (meta.page_size < layout::min_page_size || meta.page_size > layout::max_page_size ||
+      !std::has_single_bit(meta.page_size))
+    return false;
+  const std::uint32_t first = layout::first_page(meta.page_size);
+  const auto is_page = [&](std::uint32_t page) {
+    return page >= first && page < state.page_count.value;
+  };
+  const bool has_catalog = !state.catalog.page.is_none();
+  return state.txn != no_txn && meta.durable <= state.txn && meta.ceiling > state.txn &&
+         state.page_count.value < max_page_count && is_page(state.log_page.value) &&
+         state.log_born <= state.txn && state.catalog.level <= max_level &&
+         (!has_catalog || is_page(state.catalog.page.raw())) &&
+         has_catalog == (state.catalog.entries != 0) && state.next_table != catalog_table;
+}
+
+}  // namespace
+
+FileSeed seed_of(const FileId& file_id) {
+  std::uint8_t bytes[sizeof(FileId)];
+  std::copy(file_id.begin(), file_id.end(), bytes);
+  return file_seed(bytes);
+}
+
+layout::MetaSlot encode_meta(const Meta& meta) {
+  MetaSlot slot{};
+  std::memcpy(slot.magic, layout::magic, sizeof(slot.magic));
+  slot.format_version = layout::format_version;
+  slot.page_size = meta.page_size;
+  slot.compatible_features = meta.compatible_features;
+  slot.read_only_features = meta.read_only_features;
+  std::copy(meta.file_id.begin(), meta.file_id.end(), slot.file_id);
+  slot.sequence = meta.sequence;
+  slot.txn = meta.state.txn.value;
+  slot.durable = meta.durable.value;
+  slot.ceiling = meta.ceiling.value;
+  slot.log_born = meta.state.log_born.value;
+  slot.page_count = meta.state.page_count.value;
+  slot.catalog_root = meta.state.catalog.page.raw();
+  slot.catalog_entries = meta.state.catalog.entries;
+  slot.log_page = meta.state.log_page.value;
+  slot.next_table = meta.state.next_table.value;
+  slot.catalog_level = meta.state.catalog.level;
+  slot.time = meta.time;
+  std::copy(meta.boot_id.begin(), meta.boot_id.end(), slot.boot_id);
+  const auto sum = checksum128(checked_part(slot));
+  slot.checksum[0] = sum[0];
+  slot.checksum[1] = sum[1];
+  return slot;
+}
+
+Result<std::optional<Meta>> decode_meta(Bytes bytes) {
+  const auto& slot = *overlay<MetaSlot>(bytes.data());
+  if (!has_magic(slot)) return std::optional<Meta>();
+  if (!checksum_holds(slot)) return std::optional<Meta>();
+  if (slot.format_version > layout::format_version) return fail(ErrorCode::format_too_new);
+  if (slot.incompatible_features != 0) return fail(ErrorCode::feature_unknown);
+  Meta meta{.state = state_of(slot),
+            .durable = {slot.durable},
+            .ceiling = {slot.ceiling},
+            .sequence = slot.sequence,
+            .page_size = slot.page_size,
+            .compatible_features = slot.compatible_features,
+            .read_only_features = slot.read_only_features,
+            .file_id = std::to_array(slot.file_id),
+            .boot_id = std::to_array(slot.boot_id),
+            .time = slot.time};
+  if (!makes_sense(meta)) return std::optional<Meta>();
+  return std::optional<Meta>(meta);
+}
+
+SlotLook look_at_slot(Bytes bytes) {
+  const auto& slot = *overlay<MetaSlot>(bytes.data());
+  if (!has_magic(slot)) return SlotLook::foreign;
+  return slot.format_version > layout::format_version ? SlotLook::newer : SlotLook::ours;
+}
+
+std::uint32_t SlotTurns::spare() const {
+  std::optional<std::uint32_t> best;
+  for (std::uint32_t slot = 0; slot < sequences_.size(); ++slot) {
+    if (slot == written_ || slot == durable_) continue;
+    if (!best || sequences_[slot] < sequences_[*best]) best = slot;
+  }
+  return *best;
+}
+
+}  // namespace quire

@@ -1,0 +1,46 @@
+// Recovery: from whatever the last user left, the newest state that is whole.
+//
+// It runs at every opening; there is no clean flag to believe. A state is whole when every page
+// that it wrote since the last sync it knows of has the right number, transaction and checksum.
+// What is accepted is made durable before anything is shown; what is rejected is overwritten, so
+// that a dead commit cannot come back.
+//
+// Invariant: a crash during recovery changes nothing that the next recovery decides.
+#pragma once
+
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/file/file.hpp"
+#include "quire/engine/space/space.hpp"
+#include "quire/engine/tree/pages.hpp"
+#include "quire/engine/txn/meta.hpp"
+#include "quire/engine/txn/safety_rules.hpp"
+
+namespace quire {
+
+/// The state that an opening continues from.
+struct Recovered {
+  Meta meta;  ///< durable == its txn; the ceiling is that of the newest slot found
+  SlotTurns slots;
+  Space space;
+  std::vector<DeadExtent>
+      log_chain;  ///< pages of the space log in use, by the record they were born in
+  std::uint64_t next_sequence = 1;
+  bool had_to_write = false;  ///< the file was not as a clean close leaves it
+};
+
+/// What recovery works with. The map shows the whole file.
+struct RecoveryContext {
+  File& file;
+  Bytes map;
+  std::uint64_t file_size = 0;
+  BootId boot_id{};
+  bool may_write = true;  ///< false: the decision is made in memory only
+  SafetyRules rules;
+};
+
+/// not_a_database, format_too_new, feature_unknown, corrupt, io_failed.
+Result<Recovered> recover(const RecoveryContext& context);
+
+}  // namespace quire

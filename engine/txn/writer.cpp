@@ -1,0 +1,193 @@
+#include "quire/engine/txn/writer.hpp"
+
+#include <algorithm>
+
+#include "quire/engine/txn/ceiling.hpp"
+
+namespace quire {
+namespace {
+
+/// Pages at the end of the file that only a transaction which shrinks the database may count on.
+constexpr std::uint64_t reserve_pages = 16;
+
+/// The file grows by a part of itself, so that growing is rare and slack is small.
+std::uint64_t growth_step(std::uint64_t file_size, std::uint32_t page_size) {
+  constexpr std::uint64_t most = std::uint64_t{64} << 20;
+  return std::clamp<std::uint64_t>(file_size / 32, 8 * std::uint64_t{page_size}, most);
+}
+
+std::uint64_t size_of(PageNo page_count, std::uint32_t page_size) {
+  return std::uint64_t{page_count.value} * page_size;
+}
+
+}  // namespace
+
+Writer::Writer(const Links& links, Recovered recovered)
+    : links_(links),
+      space_(std::move(recovered.space)),
+      arena_(links.data.page_size),
+      slots_(recovered.slots),
+      log_chain_(std::move(recovered.log_chain)),
+      meta_(recovered.meta),
+      written_(recovered.meta.state),
+      next_txn_(links.options.rules.id_ceiling ? recovered.meta.ceiling
+                                               : recovered.meta.state.txn.next()),
+      synced_ceiling_(recovered.meta.ceiling),
+      next_sequence_(recovered.next_sequence),
+      is_untouched_(!recovered.had_to_write) {
+  if (const Result<std::uint64_t> size = links.data.file->size()) file_size_ = *size;
+}
+
+Status Writer::check_healthy() const {
+  if (!poison_) return {};
+  Error error(ErrorCode::poisoned);
+  error.with_system(poison_->system()).with_detail("cause: " + poison_->message());
+  return fail(error);
+}
+
+Failure Writer::poison(Error cause) {
+  if (!poison_) poison_ = cause;
+  Error error(ErrorCode::outcome_unknown);
+  error.with_system(cause.system()).with_txn(written_.txn).with_detail(cause.message());
+  return fail(error);
+}
+
+void Writer::reclaim() {
+  const Publication& words = links_.publication;
+  pins_.clear();
+  if (links_.options.rules.state_pins) {
+    // The published word before the reader slots: a reader that sets its slot later sees it or
+    // newer.
+    pins_.push_back(words.published());
+    if (words.syncing() != no_txn) pins_.push_back(words.syncing());
+    pins_.push_back(words.durable());
+  }
+  links_.readers.collect(pins_);
+  std::sort(pins_.begin(), pins_.end());
+  pins_.erase(std::unique(pins_.begin(), pins_.end()), pins_.end());
+  space_.reclaim(pins_);
+}
+
+Status Writer::raise_ceiling_for(TxnId txn) {
+  if (!is_name_durable_) {
+    if (Status done = links_.files.sync_directory(links_.path); !done) return done;
+    is_name_durable_ = true;
+  }
+  if (!links_.options.rules.id_ceiling || txn < synced_ceiling_) return {};
+  if (txn.value >> txn_bits != 0) return fail(ErrorCode::full);
+  Status named = write_slot(written_, links_.publication.durable(), raised_ceiling(txn));
+  if (!named) return named;
+  return sync();
+}
+
+Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
+  const std::uint32_t page_size = links_.data.page_size;
+  const std::uint64_t needed = size_of(page_count, page_size);
+  const std::uint64_t with_reserve = needed + reserve_pages * page_size;
+  if (with_reserve <= file_size_) return {};
+  if (with_reserve > links_.data.map.size())
+    return fail(Error(ErrorCode::full).with_detail("the map_reserve of this opening is used up"));
+  Status grown;
+  for (const std::uint64_t size :
+       {std::min<std::uint64_t>(with_reserve + growth_step(file_size_, page_size),
+                                links_.data.map.size()),
+        with_reserve}) {
+    is_untouched_ = false;
+    grown = links_.data.file->grow(size);
+    if (grown) {
+      file_size_ = size;
+      return {};
+    }
+    if (grown.error().code() != ErrorCode::no_space) return grown;
+  }
+  const bool is_enough = needed <= file_size_ && may_use_reserve;
+  return is_enough ? Status() : grown;
+}
+
+Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
+  has_unsynced_ = true;
+  is_untouched_ = false;
+  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
+  return links_.data.file->write(size_of(first, links_.data.page_size), pieces);
+}
+
+/// With the rule off, a commit overwrites the very slot that recovery would fall back on.
+std::uint32_t Writer::slot_for_next() const {
+  return links_.options.rules.spare_slot ? slots_.spare() : slots_.durable();
+}
+
+Status Writer::name_state(const State& state, TxnId durable) {
+  const bool is_near = is_near_ceiling(state.txn, meta_.ceiling);
+  return write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling);
+}
+
+Status Writer::write_slot(State state, TxnId durable, TxnId ceiling) {
+  const std::uint32_t slot = slot_for_next();
+  state.meta_slot = slot;
+  meta_.state = state;
+  meta_.durable = durable;
+  meta_.ceiling = ceiling;
+  meta_.sequence = next_sequence_++;
+  meta_.boot_id = links_.files.boot_id();
+  meta_.time = links_.files.now();
+  const layout::MetaSlot encoded = encode_meta(meta_);
+  const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
+  has_unsynced_ = true;
+  is_untouched_ = false;
+  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
+  Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
+  if (!written) return poison(written.error());
+  slots_.hold(slot, meta_.sequence);
+  slots_.set_written(slot);
+  written_ = state;
+  links_.publication.set_written(state);
+  return {};
+}
+
+Status Writer::sync_file() {
+  counters_.syncs.fetch_add(1, std::memory_order_relaxed);
+  Status synced = links_.data.file->sync();
+  if (!synced && !links_.options.rules.no_repeated_sync) synced = links_.data.file->sync();
+  return synced;
+}
+
+Status Writer::sync() {
+  Publication& words = links_.publication;
+  words.set_syncing(written_.txn);
+  Status synced = sync_file();
+  if (!synced) {
+    words.set_syncing(no_txn);
+    return poison(synced.error());
+  }
+  slots_.set_durable(slots_.written());
+  synced_ceiling_ = meta_.ceiling;
+  has_unsynced_ = false;
+  words.publish();
+  words.set_durable(written_.txn);
+  words.set_syncing(no_txn);
+  return {};
+}
+
+bool Writer::is_all_durable() const {
+  return !has_unsynced_ && links_.publication.durable() == written_.txn;
+}
+
+Status Writer::close() {
+  if (poison_ || is_untouched_) return {};
+  if (!is_all_durable()) {
+    if (Status synced = sync(); !synced) return synced;
+  }
+  const std::uint64_t used =
+      size_of(written_.page_count.after(reserve_pages), links_.data.page_size);
+  if (used < file_size_) {
+    if (Status cut = links_.data.file->truncate(used); !cut) return cut;
+    file_size_ = used;
+  }
+  // The second slot that names this state, so that damage to one cannot take it back.
+  if (Status named = write_slot(written_, written_.txn, next_txn_); !named) return named;
+  Status synced = sync();
+  is_untouched_ = synced.has_value();
+  return synced;
+}
+
+}  // namespace quire

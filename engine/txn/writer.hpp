@@ -1,0 +1,115 @@
+// Writer: what belongs to the one who may write: the space, the arena, the meta slots' turns, the
+// ids.
+//
+// It knows how to write pages, name states and sync; the order of these, which is the proof of
+// crash safety, is commit.cpp's.
+//
+// Invariant: after a failed write of a meta slot, or a failed sync, nothing more is written until
+// the file has been opened again (it is poisoned); whatever failed before that is undone.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/mvcc/publication.hpp"
+#include "quire/engine/mvcc/reader_registry.hpp"
+#include "quire/engine/options.hpp"
+#include "quire/engine/space/space.hpp"
+#include "quire/engine/tree/arena.hpp"
+#include "quire/engine/txn/data_file.hpp"
+#include "quire/engine/txn/meta.hpp"
+#include "quire/engine/txn/recovery.hpp"
+
+namespace quire {
+
+/// What was done since opening; read by anybody.
+struct WriterCounters {
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> syncs{0};
+  std::atomic<std::uint64_t> pages_written{0};
+  std::atomic<std::uint64_t> write_calls{0};
+};
+
+/// For the one inside the writer gate.
+class Writer {
+ public:
+  struct Links {
+    FileSystem& files;
+    DataFile& data;
+    Publication& publication;
+    ReaderRegistry& readers;
+    const Options& options;
+    const std::string& path;
+  };
+  Writer(const Links& links, Recovered recovered);
+
+  /// poisoned, with what poisoned it.
+  [[nodiscard]] Status check_healthy() const;
+
+  /// The newest written state: what the next transaction builds on.
+  [[nodiscard]] const State& written() const { return written_; }
+  [[nodiscard]] TxnId next_txn() const { return next_txn_; }
+  /// An id that has written a page, or committed, is used up.
+  void burn(TxnId txn) { next_txn_ = txn.next(); }
+
+  [[nodiscard]] Space& space() { return space_; }
+  [[nodiscard]] Arena& arena() { return arena_; }
+  [[nodiscard]] const std::vector<DeadExtent>& log_chain() const { return log_chain_; }
+  void set_log_chain(std::vector<DeadExtent> chain) { log_chain_ = std::move(chain); }
+
+  /// Moves what no pin keeps to the free pages.
+  void reclaim();
+
+  /// Makes sure that pages may be written under this id. A slot and a sync now and then.
+  Status raise_ceiling_for(TxnId txn);
+
+  /// Makes the file large enough. A transaction that shrinks the database may use the last reserve
+  /// of a full disk. no_space, full.
+  Status grow_file(PageNo page_count, bool may_use_reserve);
+
+  /// One call for one run of pages.
+  Status write_run(PageNo first, std::span<const Bytes> pieces);
+
+  /// Writes the spare meta slot, which names the state from now on. A failure poisons.
+  Status name_state(const State& state, TxnId durable);
+
+  /// P := W, for commits that do not wait for a sync.
+  void publish() { links_.publication.publish(); }
+
+  /// Makes everything written durable: then P := W and D := W. A failure poisons.
+  Status sync();
+  [[nodiscard]] bool is_all_durable() const;
+
+  /// Leaves the file as a clean close does: durable, with a low ceiling, and no slack at its end.
+  Status close();
+
+  WriterCounters& counters() { return counters_; }
+
+ private:
+  Failure poison(Error cause);
+  Status sync_file();
+  Status write_slot(State state, TxnId durable, TxnId ceiling);
+  [[nodiscard]] std::uint32_t slot_for_next() const;
+
+  Links links_;
+  Space space_;
+  Arena arena_;
+  SlotTurns slots_;
+  std::vector<DeadExtent> log_chain_;
+  Meta meta_;  ///< of the slot written last
+  State written_;
+  TxnId next_txn_;
+  TxnId synced_ceiling_;
+  std::uint64_t next_sequence_;
+  std::uint64_t file_size_ = 0;
+  bool has_unsynced_ = false;  ///< something was written since the last sync
+  bool is_untouched_ = true;   ///< nothing was written since a clean close
+  bool is_name_durable_ = false;
+  std::optional<Error> poison_;
+  WriterCounters counters_;
+  std::vector<TxnId> pins_;
+};
+
+}  // namespace quire
