@@ -1,0 +1,130 @@
+// quire-bench: quire against LMDB on the same data, in one run.
+//
+//   meson setup build/release --buildtype=release -Dbench=true && ninja -C build/release
+//   build/release/bench/quire-bench                  # everything, a few minutes
+//   build/release/bench/quire-bench --rows get,scan  # rows whose names contain one of these
+//
+// How it measures: both engines' files exist at once; every round measures each side in turn on
+// the same keys, and what counts is the median of the ratios within each round (measure.hpp).
+// LMDB has its default flags and reads in one long transaction; it is opened with MDB_NOSYNC where
+// a row says "load" (against quire's Durability::buffered) and in no other measured row. Each side
+// touches the first eight bytes of each value (scans the key as well), sums them, and must come to
+// the same sum. A first, unmeasured round maps the pages, which also has quire verify each page.
+//
+// quire is measured twice where there is something to compare: by the typed API, and ("its engine")
+// by the layer below it, bytes in and bytes out. The target counts for the former.
+//
+// Read files are filled in key order, which gives LMDB full pages, unless --layout says random.
+// Commits are timed by the clock on the wall; everything else by the CPU time of the measuring
+// thread, kernel included, because other work on the machine then counts less.
+//
+// Exit status: 0 when it ran, whatever the figures; 1 when the engines disagreed or failed.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "report.hpp"
+#include "rows.hpp"
+
+namespace bench {
+
+namespace {
+
+struct Arguments {
+  std::uint64_t entries = 1'000'000;
+  unsigned rounds = 5;
+  std::vector<std::string> rows;
+  std::string directory = "build/bench-data";
+  Layout layout = Layout::sequential;
+  bool is_json = false;
+};
+
+/// Makes a directory of our own in it, and takes it away again.
+class WorkingDirectory {
+ public:
+  explicit WorkingDirectory(const std::string& parent) {
+    has_made_parent_ = std::filesystem::create_directories(parent);
+    parent_ = parent;
+    path_ = parent + "/quire-bench";
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directory(path_);
+  }
+  WorkingDirectory(const WorkingDirectory&) = delete;
+  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
+  ~WorkingDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+    if (has_made_parent_) std::filesystem::remove(parent_, ignored);
+  }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string parent_;
+  std::string path_;
+  bool has_made_parent_;
+};
+
+bool is_wanted(const Row& row, const std::vector<std::string>& wanted) {
+  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& part) {
+           return row.name.find(part) != std::string::npos;
+         });
+}
+
+Conditions conditions_of(const Arguments& arguments) {
+  return {.entries = arguments.entries,
+          .rounds = arguments.rounds,
+          .directory = arguments.directory,
+          .layout = arguments.layout == Layout::sequential ? "key" : "random",
+          .has_real_time = RealTime().is_granted()};
+}
+
+void run(const Arguments& arguments) {
+  const Data data(arguments.entries);
+  const WorkingDirectory directory(arguments.directory);
+  const Setting setting = {.data = data, .directory = directory.path(), .layout = arguments.layout};
+  const Conditions conditions = conditions_of(arguments);
+  if (!arguments.is_json) print_heading(std::cout, conditions);
+  std::vector<Outcome> outcomes;
+  for (const auto& make_rows : {read_rows, load_rows, commit_rows}) {
+    for (const Row& row : make_rows(setting)) {
+      if (!is_wanted(row, arguments.rows)) continue;
+      for (const Outcome& outcome : measure(row, arguments.rounds)) {
+        if (!arguments.is_json) print_outcome(std::cout, outcome);
+        outcomes.push_back(outcome);
+      }
+    }
+  }
+  if (arguments.is_json) print_json(std::cout, conditions, outcomes);
+}
+
+}  // namespace
+
+}  // namespace bench
+
+int main(int argument_count, char** argument_values) {
+  bench::Arguments arguments;
+  CLI::App app("Compares quire with LMDB on the same data, in one run.", "quire-bench");
+  app.add_option("--entries", arguments.entries, "entries in each file")
+      ->check(CLI::Range(1'000, 1'000'000'000));
+  app.add_option("--rounds", arguments.rounds, "measured rounds of each row")
+      ->check(CLI::Range(1, 1'000));
+  app.add_option("--rows", arguments.rows, "only rows whose name contains one of these")
+      ->delimiter(',');
+  app.add_option("--directory", arguments.directory, "where the files go: on a real disk");
+  app.add_option("--layout", arguments.layout, "how read files are filled: sequential or random")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bench::Layout>{
+          {"sequential", bench::Layout::sequential}, {"random", bench::Layout::random}}));
+  app.add_flag("--json", arguments.is_json, "print JSON in place of the table");
+  CLI11_PARSE(app, argument_count, argument_values);
+  try {
+    bench::run(arguments);
+  } catch (const std::exception& failure) {
+    std::cerr << "quire-bench: " << failure.what() << '\n';
+    return 1;
+  }
+  return 0;
+}

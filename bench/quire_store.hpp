@@ -1,0 +1,43 @@
+// quire as the benchmark uses it: one storage with one typed table, and the engine under it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "data.hpp"
+#include "quire/quire.hpp"
+
+namespace bench {
+
+/// One file, opened once and reached two ways.
+class QuireStore {
+ public:
+  using Table = quire::Table<std::uint64_t, Value>;
+
+  /// Opens or makes it, with default options.
+  explicit QuireStore(const std::string& path)
+      : database_(quire::Database::open(path).value()),
+        storage_(database_),
+        table_(storage_.new_table<std::uint64_t, Value>("entries").build().value()) {}
+
+  // The public way.
+  [[nodiscard]] quire::Storage& storage() noexcept { return storage_; }
+  [[nodiscard]] Table& table() noexcept { return table_; }
+
+  // The engine's way: bytes, and trees known by table id and name.
+  [[nodiscard]] const quire::Database& database() const noexcept { return database_; }
+  [[nodiscard]] quire::TreeRoot root_in(const quire::Snapshot& snapshot) const {
+    return snapshot.root(table_.id(), table_.name()).value().value();
+  }
+  void put(quire::WriteTransaction& txn, std::uint64_t key, const Value& value) const {
+    txn.put(table_.id(), table_.name(), SortableKey(key).bytes(), std::as_bytes(std::span(value)))
+        .value();
+  }
+
+ private:
+  quire::Database database_;
+  quire::Storage storage_;
+  Table table_;
+};
+
+}  // namespace bench
