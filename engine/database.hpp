@@ -52,6 +52,8 @@ class Database {
   [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
 
  private:
+  [[nodiscard]] Result<WriteTransaction> begin_inside() const;
+
   explicit Database(std::shared_ptr<Core> core) : core_(std::move(core)) {}
   std::shared_ptr<Core> core_;
 };

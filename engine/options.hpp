@@ -23,8 +23,8 @@ enum class Verification : std::uint8_t {
   first_touch,  ///< once per page version and opening. Does not see memory that changes later, nor
                 ///< a page rewritten by exactly a multiple of 65,535 transactions between two
                 ///< touches.
-  always,  ///< at every access: for tests and for machines that are not trusted
-  off,     ///< never: a damaged file is undefined behaviour
+  always,       ///< at every access: for tests and for machines that are not trusted
+  off,          ///< never: a damaged file is undefined behaviour
 };
 
 enum class Create : std::uint8_t {
@@ -39,7 +39,10 @@ struct Options {
   Durability durability = Durability::full;             ///< for commits that do not say
   Verification verification = Verification::first_touch;
   std::uint64_t memory_budget = std::uint64_t{256} << 20;  ///< bytes of dirty pages kept in memory
-  std::uint64_t map_reserve = std::uint64_t{1} << 40;      ///< bytes of address space
+  std::uint64_t sync_after = std::uint64_t{1}
+                             << 30;  ///< bytes written before a sync is forced: what
+                                     ///< a recovery has to read at most, about
+  std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
   std::uint32_t reader_slots =
       1024;  ///< threads (and snapshots at different states) reading at once
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered

@@ -142,11 +142,7 @@ bool BranchEditor::replace_in_place(std::uint32_t index, Bytes separator) noexce
 
 // ---- Sizes and rebuilding
 
-std::uint32_t BranchEditor::used_size() const noexcept {
-  const BranchView branch = view();
-  const std::uint32_t live = std::uint32_t{branch.header().first} - branch.header().second;
-  return branch.arrays().end - header_size + live;
-}
+std::uint32_t BranchEditor::used_size() const noexcept { return view().used_size(); }
 
 std::uint32_t BranchEditor::free_size() const noexcept {
   return body_size(view().page_size()) - used_size();

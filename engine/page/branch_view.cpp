@@ -20,4 +20,9 @@ std::uint32_t BranchView::child_index_in_run(Bytes key, std::uint64_t head) cons
   return first;
 }
 
+std::uint32_t BranchView::used_size() const noexcept {
+  const std::uint32_t live = std::uint32_t{header().first} - header().second;
+  return arrays().end - header_size + live;
+}
+
 }  // namespace quire

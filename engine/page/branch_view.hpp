@@ -66,6 +66,9 @@ class BranchView {
   [[nodiscard]] Heads heads() const noexcept { return {page_, prefix_length(), count()}; }
   [[nodiscard]] KeyRest rest(std::uint32_t index) const noexcept;
 
+  /// Bytes of the body in use, dead ones not counted.
+  [[nodiscard]] std::uint32_t used_size() const noexcept;
+
   /// Where a separator's entry lies; 0 where its head spells it.
   [[nodiscard]] std::uint32_t entry_offset(std::uint32_t index) const noexcept {
     return is_pure() ? 0 : std::uint32_t{overlay<U16le>(page_ + arrays().slots)[index]};

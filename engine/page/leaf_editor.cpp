@@ -118,10 +118,10 @@ bool LeafEditor::replace_entry(std::uint32_t index, LeafValue value) noexcept {
     return true;
   }
   const std::uint32_t heap_size = header().first + footprint;
-  const std::uint32_t new_base = leaf.page_size() - heap_size;
-  if (slots_end(leaf.prefix_length(), leaf.count()) > new_base) return false;
+  if (slots_end(leaf.prefix_length(), leaf.count()) + heap_size > leaf.page_size()) return false;
   header().first = narrow(heap_size);
-  const std::uint32_t slot = write_entry(page_.data(), new_base, rest, value, alignment);
+  const std::uint32_t slot =
+      write_entry(page_.data(), leaf.page_size() - heap_size, rest, value, alignment);
   overlay<U16le>(page_.data() + heads_end(leaf.prefix_length(), leaf.count()))[index] =
       narrow(slot);
   release(base, old_footprint);
@@ -184,15 +184,7 @@ void LeafEditor::release(std::uint32_t base, std::uint32_t footprint) noexcept {
 
 // ---- Sizes and rebuilding
 
-std::uint32_t LeafEditor::used_size() const noexcept {
-  const LeafView leaf = view();
-  const std::uint32_t count = leaf.count();
-  if (leaf.is_rows()) {
-    return heads_end(leaf.prefix_length(), count) - header_size + count * leaf.stride();
-  }
-  const std::uint32_t live = std::uint32_t{leaf.header().first} - leaf.header().second;
-  return slots_end(leaf.prefix_length(), count) - header_size + live;
-}
+std::uint32_t LeafEditor::used_size() const noexcept { return view().used_size(); }
 
 std::uint32_t LeafEditor::free_size() const noexcept {
   return body_size(view().page_size()) - used_size();

@@ -19,4 +19,10 @@ Position LeafView::find_in_run(Bytes key, std::uint32_t first) const noexcept {
   return {first, false};
 }
 
+std::uint32_t LeafView::used_size() const noexcept {
+  if (is_rows()) return heads_end(prefix_length(), count()) - header_size + count() * stride();
+  const std::uint32_t live = std::uint32_t{header().first} - header().second;
+  return slots_end(prefix_length(), count()) - header_size + live;
+}
+
 }  // namespace quire

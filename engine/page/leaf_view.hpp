@@ -63,6 +63,9 @@ class LeafView {
   [[nodiscard]] KeyRest rest(std::uint32_t index) const noexcept;
   [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept;
 
+  /// Bytes of the body in use, dead ones not counted.
+  [[nodiscard]] std::uint32_t used_size() const noexcept;
+
   /// Asks for the entry's lines, for a caller that has something else to do first.
   void prefetch_value(std::uint32_t index) const noexcept {
     __builtin_prefetch(is_rows() ? row(index) : entry(index));

@@ -76,6 +76,12 @@ std::optional<Extent> FreeExtents::take_largest(std::uint32_t at_least) {
   return Extent{{first}, count};
 }
 
+std::optional<Extent> FreeExtents::last() const {
+  if (by_position_.empty()) return std::nullopt;
+  const auto& [first, count] = *by_position_.rbegin();
+  return Extent{{first}, count};
+}
+
 std::vector<Extent> FreeExtents::list() const {
   std::vector<Extent> extents;
   extents.reserve(by_position_.size());

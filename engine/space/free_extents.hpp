@@ -28,6 +28,9 @@ class FreeExtents {
   /// The largest extent, whole, if it has at least this many pages.
   std::optional<Extent> take_largest(std::uint32_t at_least);
 
+  /// The one nearest to the end of the file.
+  [[nodiscard]] std::optional<Extent> last() const;
+
   [[nodiscard]] std::uint64_t page_count() const { return page_count_; }
   [[nodiscard]] std::size_t extent_count() const { return by_position_.size(); }
   [[nodiscard]] std::vector<Extent> list() const;

@@ -79,9 +79,10 @@ Result<Extent> Space::extend(std::uint32_t count) {
   return extent;
 }
 
-Result<std::vector<Extent>> Space::take(std::uint32_t count) {
+Result<std::vector<Extent>> Space::take(std::uint32_t count, Growth growth) {
   std::vector<Extent> runs;
-  std::uint32_t shortest = std::min(count, shortest_good_run);
+  const bool may_grow_early = growth == Growth::when_it_pays;
+  std::uint32_t shortest = may_grow_early ? std::min(count, shortest_good_run) : 1;
   for (std::uint32_t left = count; left != 0;) {
     std::optional<Extent> run = free_.take_fitting(left);
     if (!run) run = free_.take_largest(shortest);
@@ -124,9 +125,26 @@ void Space::give_back(Extent extent) {
       taken_.push_back({extent.end(), whole.end().value - extent.end().value});
     const bool added = free_.add(extent);
     QUIRE_ASSERT(added);
+    trim();
     return;
   }
   QUIRE_ASSERT(!"only what was taken can be given back");
+}
+
+/// New pages at the end that nobody has were never handed out.
+void Space::trim() {
+  const std::optional<Extent> last = free_.last();
+  if (!last || last->end() != page_count_) return;
+  page_count_ = std::max(last->first, committed_page_count_);
+  free_.cut(page_count_);
+}
+
+void Space::reuse_released(TxnId txn) {
+  const auto own = std::partition(released_.begin(), released_.end(),
+                                  [&](const DeadExtent& dead) { return dead.born != txn; });
+  const std::vector<DeadExtent> again(own, released_.end());
+  released_.erase(own, released_.end());
+  for (const DeadExtent& dead : again) give_back(dead.extent);
 }
 
 void Space::commit(TxnId txn) {

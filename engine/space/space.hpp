@@ -19,6 +19,10 @@
 
 namespace quire {
 
+/// Where pages come from when the free extents are short ones: the file may grow for longer runs,
+/// or only when nothing is free (a full disk).
+enum class Growth : std::uint8_t { when_it_pays, as_a_last_resort };
+
 /// For the holder of the writer's place only; not thread-safe.
 class Space {
  public:
@@ -35,13 +39,16 @@ class Space {
   void reclaim(std::span<const TxnId> pins);
   /// Pages for a commit, in as few runs as the free extents allow; new ones at the end of the file
   /// where that pays. `full` when page numbers are used up.
-  Result<std::vector<Extent>> take(std::uint32_t count);
+  Result<std::vector<Extent>> take(std::uint32_t count, Growth growth);
   /// The same in one run.
   Result<Extent> take_run(std::uint32_t count);
   /// Pages that this transaction no longer needs; they die when it commits.
   void release(Extent extent, TxnId born) { released_.push_back({extent, born, no_txn}); }
   /// Pages that were taken and not written go back.
   void give_back(Extent extent);
+  /// For tests only (SafetyRules::write_number_once): what this transaction has written and
+  /// released may be written by it again.
+  void reuse_released(TxnId txn);
 
   [[nodiscard]] const std::vector<Extent>& taken() const { return taken_; }
   [[nodiscard]] const std::vector<DeadExtent>& released() const { return released_; }
@@ -61,6 +68,7 @@ class Space {
   Result<Extent> extend(std::uint32_t count);
   Status apply(const LogRecord& record);
   [[nodiscard]] bool growing_pays() const;
+  void trim();
 
   PageNo page_count_;
   PageNo committed_page_count_ = page_count_;

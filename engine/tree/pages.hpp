@@ -41,6 +41,12 @@ class Pages {
     pages.newest_ = newest;
     return pages;
   }
+  /// The same pages, each verified at every access.
+  [[nodiscard]] Pages verifying_always() const {
+    Pages pages = *this;
+    pages.check_ = Check::always;
+    return pages;
+  }
   /// With the dirty pages of a transaction.
   void use_arena(const Arena* arena) { arena_ = arena; }
   void set_page_count(PageNo page_count) { page_count_ = page_count; }

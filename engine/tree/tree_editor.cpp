@@ -3,8 +3,18 @@
 #include <cstring>
 
 #include "quire/engine/base/assert.hpp"
+#include "quire/engine/page/overflow.hpp"
 
 namespace quire {
+
+Status EditContext::release_run(const layout::OverflowReference& reference, TableId table) {
+  const Result<Bytes> value = pages.overflow_value(std::as_bytes(std::span(&reference, 1)), table);
+  if (!value) return fail(value);
+  const PageNo first{reference.first_page};
+  const TxnId born = PageView(pages.unchecked(first), 0).born();
+  space.release({first, overflow_page_count(value->size(), pages.page_size())}, born);
+  return {};
+}
 
 // ---- Finding
 

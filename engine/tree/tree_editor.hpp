@@ -30,6 +30,9 @@ struct EditContext {
   Arena& arena;
   Space& space;
   TxnId txn;
+
+  /// A table has no more use for the run of a large value, which must be readable.
+  Status release_run(const layout::OverflowReference& reference, TableId table);
 };
 
 struct EditOutcome {
@@ -46,6 +49,9 @@ class TreeEditor {
 
   Result<EditOutcome> put(Bytes key, LeafValue value, PutMode mode);
   Result<EditOutcome> erase(Bytes key);
+
+  /// Removes every entry and releases every page and run. Reads them all.
+  Status clear();
 
   [[nodiscard]] const TreeRoot& root() const { return root_; }
   /// The tree was written out: its pages have numbers now.
@@ -110,6 +116,8 @@ class TreeEditor {
   bool merge_branches(Level level, std::uint32_t left_child, PageRef left, PageRef right,
                       PageRef target) const;
   void shrink_root();
+  Status clear_below(PageRef ref, const Expected& expected);
+  Status clear_leaf(const LeafView& leaf);
 
   EditContext& context_;
   TreeRoot root_;

@@ -50,16 +50,6 @@ Status add_descriptors(const Pages& pages, const TreeRoot& catalog, TableInfo& t
   return {};
 }
 
-Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot& catalog,
-                                             std::string_view name) {
-  const Result<std::optional<Value>> found = lookup(pages, catalog, as_bytes(record_key(name)));
-  if (!found) return fail(found);
-  if (!*found) return std::optional<TableInfo>();
-  Result<TableInfo> table = decode_record(name, **found);
-  if (!table) return fail(table);
-  return std::optional<TableInfo>(*std::move(table));
-}
-
 }  // namespace
 
 std::string record_key(std::string_view table_name) {
@@ -96,11 +86,14 @@ std::vector<std::byte> encode_descriptors(std::string_view key, std::string_view
   return bytes;
 }
 
-Result<std::optional<TreeRoot>> find_root(const Pages& pages, const TreeRoot& catalog,
-                                          std::string_view name) {
-  const Result<std::optional<TableInfo>> found = find_record(pages, catalog, name);
+Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot& catalog,
+                                             std::string_view name) {
+  const Result<std::optional<Value>> found = lookup(pages, catalog, as_bytes(record_key(name)));
   if (!found) return fail(found);
-  return *found ? std::optional<TreeRoot>((*found)->root) : std::nullopt;
+  if (!*found) return std::optional<TableInfo>();
+  Result<TableInfo> table = decode_record(name, **found);
+  if (!table) return fail(table);
+  return std::optional<TableInfo>(*std::move(table));
 }
 
 Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& catalog,

@@ -26,9 +26,9 @@ std::string descriptor_key(TableId table);
 layout::TableRecord encode_record(const TreeRoot& root, TxnId created);
 std::vector<std::byte> encode_descriptors(std::string_view key, std::string_view value);
 
-/// A table's tree, as its record says; nothing when there is no such table. corrupt.
-Result<std::optional<TreeRoot>> find_root(const Pages& pages, const TreeRoot& catalog,
-                                          std::string_view name);
+/// A table as its record says, without descriptors; nothing when there is no such table. corrupt.
+Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot& catalog,
+                                             std::string_view name);
 
 /// Everything about a table; nothing when there is no such table. corrupt.
 Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& catalog,

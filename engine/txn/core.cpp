@@ -73,6 +73,7 @@ Core::Core(Parts parts)
       options_(parts.options),
       file_id_(parts.recovered.meta.file_id),
       data_(std::move(parts.data)),
+      data_file_(*data_),
       publication_(parts.recovered.meta.state),
       readers_(ReaderRegistry::acquire(options_.reader_slots)),
       writer_({parts.files, *data_, publication_, readers_, options_, path_},

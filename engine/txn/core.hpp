@@ -30,7 +30,7 @@ class Core {
   [[nodiscard]] Result<ReaderRegistry::PinnedState> pin();
   [[nodiscard]] Result<Snapshot> snapshot();
   [[nodiscard]] Pages pages(const State& state) {
-    return data_->pages(state.page_count, state.txn);
+    return data_file_.pages(state.page_count, state.txn);
   }
 
   Status sync();
@@ -45,7 +45,9 @@ class Core {
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] const Publication& publication() const { return publication_; }
   [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
-  [[nodiscard]] DataFile& data() { return *data_; }
+  [[nodiscard]] const WriterCounters& counters() const { return writer_.counters(); }
+  /// Needs a pin, or the writer's place.
+  [[nodiscard]] DataFile& data() { return data_file_; }
   [[nodiscard]] const FileId& file_id() const { return file_id_; }
 
  private:
@@ -62,7 +64,8 @@ class Core {
   std::string path_;
   Options options_;
   FileId file_id_;
-  std::shared_ptr<DataFile> data_;
+  std::shared_ptr<DataFile> data_;  ///< until it is closed; pins may keep it longer
+  DataFile& data_file_;
   Publication publication_;
   ReaderRegistry& readers_;
   WriterGate gate_;

@@ -48,7 +48,8 @@ class WriteTransaction {
   Status drop_table(std::string_view name);
 
   /// Stores value under key in the table of that name and id. True when the entry is new; with
-  /// insert_only or replace_only nothing is stored when it is there, or is not.
+  /// replace_only, true when there was one. With insert_only or replace_only false means that
+  /// nothing was stored.
   /// key_too_long, value_too_large, table_missing.
   Result<bool> put(TableId id, std::string_view name, Bytes key, Bytes value,
                    PutMode mode = PutMode::upsert);

@@ -11,9 +11,10 @@ namespace {
 constexpr std::uint64_t reserve_pages = 16;
 
 /// The file grows by a part of itself, so that growing is rare and slack is small.
-std::uint64_t growth_step(std::uint64_t file_size, std::uint32_t page_size) {
+std::uint64_t growth_step(std::uint64_t file_size, std::uint64_t page_size) {
   constexpr std::uint64_t most = std::uint64_t{64} << 20;
-  return std::clamp<std::uint64_t>(file_size / 32, 8 * std::uint64_t{page_size}, most);
+  const std::uint64_t step = std::clamp<std::uint64_t>(file_size / 32, 8 * page_size, most);
+  return step - step % page_size;
 }
 
 std::uint64_t size_of(PageNo page_count, std::uint32_t page_size) {
@@ -36,6 +37,7 @@ Writer::Writer(const Links& links, Recovered recovered)
       next_sequence_(recovered.next_sequence),
       is_untouched_(!recovered.had_to_write) {
   if (const Result<std::uint64_t> size = links.data.file->size()) file_size_ = *size;
+  note_space();
 }
 
 Status Writer::check_healthy() const {
@@ -66,6 +68,19 @@ void Writer::reclaim() {
   std::sort(pins_.begin(), pins_.end());
   pins_.erase(std::unique(pins_.begin(), pins_.end()), pins_.end());
   space_.reclaim(pins_);
+}
+
+void Writer::add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born) {
+  if (is_checkpoint) log_chain_.clear();
+  for (const PageNo page : pages) log_chain_.push_back({{page, 1}, born, no_txn});
+}
+
+void Writer::note_space() {
+  counters_.free_pages.store(space_.free().page_count(), std::memory_order_relaxed);
+  counters_.pending_pages.store(space_.pending().page_count(), std::memory_order_relaxed);
+  counters_.free_extents.store(space_.free().extent_count(), std::memory_order_relaxed);
+  counters_.log_pages.store(log_chain_.size(), std::memory_order_relaxed);
+  counters_.file_size.store(file_size_, std::memory_order_relaxed);
 }
 
 Status Writer::raise_ceiling_for(TxnId txn) {
@@ -107,6 +122,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
 Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
   has_unsynced_ = true;
   is_untouched_ = false;
+  for (const Bytes& piece : pieces) unsynced_size_ += piece.size();
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
   return links_.data.file->write(size_of(first, links_.data.page_size), pieces);
 }
@@ -151,6 +167,13 @@ Status Writer::sync_file() {
   return synced;
 }
 
+Status Writer::sync_pages() {
+  Status synced = sync_file();
+  if (synced) return synced;
+  poison_ = synced.error();
+  return check_healthy();
+}
+
 Status Writer::sync() {
   Publication& words = links_.publication;
   words.set_syncing(written_.txn);
@@ -162,6 +185,7 @@ Status Writer::sync() {
   slots_.set_durable(slots_.written());
   synced_ceiling_ = meta_.ceiling;
   has_unsynced_ = false;
+  unsynced_size_ = 0;
   words.publish();
   words.set_durable(written_.txn);
   words.set_syncing(no_txn);

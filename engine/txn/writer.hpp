@@ -8,6 +8,7 @@
 // the file has been opened again (it is poisoned); whatever failed before that is undone.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <span>
 #include <vector>
@@ -30,6 +31,12 @@ struct WriterCounters {
   std::atomic<std::uint64_t> syncs{0};
   std::atomic<std::uint64_t> pages_written{0};
   std::atomic<std::uint64_t> write_calls{0};
+  // Of the newest written state
+  std::atomic<std::uint64_t> free_pages{0};
+  std::atomic<std::uint64_t> pending_pages{0};
+  std::atomic<std::uint64_t> free_extents{0};
+  std::atomic<std::uint64_t> log_pages{0};
+  std::atomic<std::uint64_t> file_size{0};
 };
 
 /// For the one inside the writer gate.
@@ -57,7 +64,10 @@ class Writer {
   [[nodiscard]] Space& space() { return space_; }
   [[nodiscard]] Arena& arena() { return arena_; }
   [[nodiscard]] const std::vector<DeadExtent>& log_chain() const { return log_chain_; }
-  void set_log_chain(std::vector<DeadExtent> chain) { log_chain_ = std::move(chain); }
+  /// A record was written to these pages; a checkpoint begins the chain anew.
+  void add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born);
+  /// Tells the counters how the space stands.
+  void note_space();
 
   /// Moves what no pin keeps to the free pages.
   void reclaim();
@@ -72,6 +82,9 @@ class Writer {
   /// One call for one run of pages.
   Status write_run(PageNo first, std::span<const Bytes> pieces);
 
+  /// Makes the pages durable before a slot names them. A failure poisons, and nothing is committed.
+  Status sync_pages();
+
   /// Writes the spare meta slot, which names the state from now on. A failure poisons.
   Status name_state(const State& state, TxnId durable);
 
@@ -81,11 +94,15 @@ class Writer {
   /// Makes everything written durable: then P := W and D := W. A failure poisons.
   Status sync();
   [[nodiscard]] bool is_all_durable() const;
+  [[nodiscard]] bool is_durable(TxnId txn) const { return txn <= links_.publication.durable(); }
+  /// So much was written since the last one that a recovery would become long.
+  [[nodiscard]] bool is_sync_due() const { return unsynced_size_ >= links_.options.sync_after; }
 
   /// Leaves the file as a clean close does: durable, with a low ceiling, and no slack at its end.
   Status close();
 
   WriterCounters& counters() { return counters_; }
+  [[nodiscard]] const WriterCounters& counters() const { return counters_; }
 
  private:
   Failure poison(Error cause);
@@ -104,8 +121,9 @@ class Writer {
   TxnId synced_ceiling_;
   std::uint64_t next_sequence_;
   std::uint64_t file_size_ = 0;
-  bool has_unsynced_ = false;  ///< something was written since the last sync
-  bool is_untouched_ = true;   ///< nothing was written since a clean close
+  bool has_unsynced_ = false;        ///< something was written since the last sync
+  std::uint64_t unsynced_size_ = 0;  ///< bytes of pages, since the last sync
+  bool is_untouched_ = true;         ///< nothing was written since a clean close
   bool is_name_durable_ = false;
   std::optional<Error> poison_;
   WriterCounters counters_;

@@ -1,0 +1,80 @@
+#include "quire/engine/database.hpp"
+
+#include "quire/engine/check_file.hpp"
+#include "quire/engine/txn/core.hpp"
+#include "quire/engine/txn/open_transaction.hpp"
+
+namespace quire {
+
+Result<Database> Database::open(const std::string& path, const Options& options) {
+  Result<std::shared_ptr<Core>> core = Core::open(path, options);
+  if (!core) return fail(core);
+  return Database(*std::move(core));
+}
+
+Result<Snapshot> Database::snapshot() const { return core_->snapshot(); }
+
+Result<WriteTransaction> Database::begin_write() const {
+  if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
+  if (Status entered = core_->gate().enter(); !entered) return fail(entered);
+  return begin_inside();
+}
+
+Result<WriteTransaction> Database::try_begin_write() const {
+  if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
+  if (Status entered = core_->gate().try_enter(); !entered) return fail(entered);
+  return begin_inside();
+}
+
+/// Needs the gate, which is left again when there is no transaction.
+Result<WriteTransaction> Database::begin_inside() const {
+  if (Status writable = core_->check_writable(); !writable) {
+    core_->gate().leave();
+    return fail(writable);
+  }
+  return WriteTransaction(std::make_unique<OpenTransaction>(core_));
+}
+
+Status Database::sync() const { return core_->sync(); }
+
+Status Database::close() { return core_->close(); }
+
+Result<CheckReport> Database::check() const {
+  const Result<Snapshot> snapshot = core_->snapshot();
+  if (!snapshot) return fail(snapshot);
+  return check_file(*snapshot);
+}
+
+Result<Statistics> Database::statistics() const {
+  const Result<Snapshot> snapshot = core_->snapshot();
+  if (!snapshot) return fail(snapshot);
+  const Result<std::vector<TableInfo>> tables = snapshot->tables();
+  if (!tables) return fail(tables);
+  const Publication& words = core_->publication();
+  const WriterCounters& counters = core_->counters();
+  Statistics statistics;
+  statistics.written = words.written();
+  statistics.published = words.published();
+  statistics.durable = words.durable();
+  statistics.page_size = core_->options().page_size;
+  statistics.file_size = counters.file_size;
+  statistics.page_count = snapshot->state().page_count.value;
+  statistics.free_pages = counters.free_pages;
+  statistics.pending_pages = counters.pending_pages;
+  statistics.free_extents = counters.free_extents;
+  statistics.log_pages = counters.log_pages;
+  statistics.tables = tables->size();
+  statistics.pins = core_->readers().pin_count() - 1;  // without the one taken here
+  statistics.file_id = core_->file_id();
+  statistics.commits = counters.commits;
+  statistics.syncs = counters.syncs;
+  statistics.pages_written = counters.pages_written;
+  statistics.write_calls = counters.write_calls;
+  return statistics;
+}
+
+const std::string& Database::path() const { return core_->path(); }
+
+const Options& Database::options() const { return core_->options(); }
+
+}  // namespace quire

@@ -1,0 +1,48 @@
+#include "quire/engine/tree/tree_placer.hpp"
+
+#include <utility>
+
+#include "quire/engine/base/assert.hpp"
+#include "quire/engine/page/branch_editor.hpp"
+#include "quire/engine/page/page_view.hpp"
+
+namespace quire {
+
+TreePlacer::TreePlacer(const Arena& arena, std::uint32_t page_size, TxnId txn, FileSeed seed,
+                       std::vector<Extent> runs)
+    : arena_(arena), page_size_(page_size), txn_(txn), seed_(seed), runs_(std::move(runs)) {
+  placed_.reserve(page_total(runs_));
+}
+
+PageRef TreePlacer::place(const TreeRoot& root) {
+  return root.page.is_dirty() ? place(root.page, root.table) : root.page;
+}
+
+PageNo TreePlacer::take_number() {
+  QUIRE_ASSERT(run_ < runs_.size());
+  const Extent& run = runs_[run_];
+  const PageNo number = run.first.after(used_of_run_);
+  if (++used_of_run_ == run.count) {
+    ++run_;
+    used_of_run_ = 0;
+  }
+  return number;
+}
+
+PageNo TreePlacer::place(PageRef ref, TableId table) {
+  const MutableBytes page = arena_.page(ref);
+  if (PageView(page.data(), page_size_).is_branch()) {
+    const BranchView branch(page.data(), page_size_);
+    BranchEditor editor(page);
+    for (std::uint32_t child = 0; child <= branch.count(); ++child) {
+      const PageRef below = branch.child(child);
+      if (below.is_dirty()) editor.set_child(child, place(below, table));
+    }
+  }
+  const PageNo number = take_number();
+  seal_page(page, {number, txn_, table}, seed_);
+  add(number, page);
+  return number;
+}
+
+}  // namespace quire

@@ -1,0 +1,259 @@
+#include "quire/engine/txn/commit.hpp"
+
+#include <algorithm>
+
+#include "quire/engine/base/assert.hpp"
+#include "quire/engine/page/seal.hpp"
+#include "quire/engine/txn/catalog.hpp"
+
+namespace quire {
+namespace {
+
+/// From here on a commit is made as two_phase, so that no recovery has much to verify.
+constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
+
+constexpr bool waits_for_sync(Durability durability) { return durability != Durability::buffered; }
+
+}  // namespace
+
+Result<CommitReceipt> OpenTransaction::commit(std::optional<Durability> durability) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  if (!is_changed_) {
+    const TxnId durable = core_->publication().durable();
+    return CommitReceipt{base_.txn, durable == base_.txn, 0};
+  }
+  return Commit(*this, durability.value_or(core_->options().durability)).run();
+}
+
+Commit::Commit(OpenTransaction& transaction, Durability durability)
+    : transaction_(transaction),
+      writer_(transaction.writer()),
+      durability_(durability),
+      is_checkpoint_(is_checkpoint_due()),
+      state_(transaction.base_) {}
+
+Result<CommitReceipt> Commit::run() {
+  if (Status done = record_tables(); !done) return failed(done.error());
+  if (Status done = transaction_.flush(); !done) return failed(done.error());
+  if (Status done = take_pages(); !done) return failed(done.error());
+  if (Status done = place_trees(); !done) return failed(done.error());
+  if (Status done = place_log(); !done) return failed(done.error());
+  if (Status done = write(); !done) return failed(done.error());
+  if (Status done = name_state(); !done) return failed(done.error());
+  if (Status done = finish(); !done) return fail(done);
+  const bool is_durable = writer_.is_durable(state_.txn);
+  return CommitReceipt{state_.txn, is_durable, runs_pages_};
+}
+
+/// Nothing names what was written: the transaction's end takes it all back.
+Failure Commit::failed(const Error& error) {
+  if (error.code() == ErrorCode::outcome_unknown) transaction_.is_committed_ = true;
+  return fail(error);
+}
+
+// ---- What is to be written
+
+/// The catalog's dirty pages are complete when every changed table has its record in one; where its
+/// root lies is filled in later.
+Status Commit::record_tables() {
+  for (auto& [id, table] : transaction_.tables_) {
+    const TreeRoot& root = table.editor.root();
+    if (root.page == table.committed.page) continue;
+    const layout::TableRecord record = encode_record(root, table.created);
+    const Result<EditOutcome> recorded = transaction_.catalog_.put(
+        as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
+        PutMode::replace_only);
+    if (!recorded) return fail(recorded);
+    QUIRE_ASSERT(recorded->found);
+  }
+  return {};
+}
+
+/// A chain of records is replaced when it has become longer than what replaces it.
+bool Commit::is_checkpoint_due() const {
+  const std::size_t chain = writer_.log_chain().size();
+  if (chain < std::max(transaction_.core_->options().checkpoint_after, 1U)) return false;
+  const Space& space = writer_.space();
+  const std::uint32_t needed =
+      log_page_count(transaction_.page_size(), space.free().extent_count(),
+                     space.pending().extent_count() + chain + space.released().size());
+  return chain > needed;
+}
+
+/// An upper bound on the pages of the space-log record.
+std::uint32_t Commit::log_pages_for(std::uint32_t dirty_pages) const {
+  const Space& space = writer_.space();
+  const std::size_t free_extents = space.free().extent_count();
+  const std::uint32_t page_size = transaction_.page_size();
+  if (is_checkpoint_) {
+    const std::size_t dead = space.pending().extent_count() + space.released().size();
+    return log_page_count(page_size, free_extents + 2, dead);
+  }
+  std::uint32_t pages = 0;
+  for (std::uint32_t needed = 1; needed > pages;) {
+    pages = needed;
+    const std::size_t taken = std::min<std::size_t>(dirty_pages + pages, free_extents + 1);
+    needed = log_page_count(page_size, space.taken().size() + taken, space.released().size());
+  }
+  return pages;
+}
+
+Status Commit::take_pages() {
+  transaction_.reclaim_once();
+  Space& space = writer_.space();
+  if (is_checkpoint_) {
+    for (const DeadExtent& page : writer_.log_chain()) space.release(page.extent, page.born);
+  }
+  Status taken = take_pages(Growth::when_it_pays);
+  if (taken || taken.error().code() != ErrorCode::no_space) return taken;
+  // The disk is full, but something between the pages in use may be free.
+  for (const Extent& run : runs_) space.give_back(run);
+  return take_pages(Growth::as_a_last_resort);
+}
+
+Status Commit::take_pages(Growth growth) {
+  const std::uint32_t dirty_pages = transaction_.context_.arena.live();
+  log_pages_ = log_pages_for(dirty_pages);
+  runs_.clear();
+  Result<std::vector<Extent>> runs = writer_.space().take(dirty_pages + log_pages_, growth);
+  if (!runs) return fail(runs);
+  runs_ = *std::move(runs);
+  if (!is_checkpoint_) give_back_surplus(runs_, dirty_pages);
+  runs_pages_ = dirty_pages + log_pages_;
+  return transaction_.prepare_to_write(transaction_.entry_change_ < 0);
+}
+
+/// The bound on the log's pages was one for the worst case; now it is known better.
+void Commit::give_back_surplus(std::vector<Extent>& runs, std::uint32_t dirty_pages) {
+  Space& space = writer_.space();
+  // One more than there are: giving back may cut an extent in two.
+  const std::uint32_t needed =
+      log_page_count(transaction_.page_size(), space.taken().size() + 1, space.released().size());
+  while (log_pages_ > needed) {
+    Extent& last = runs.back();
+    const std::uint32_t surplus = std::min(log_pages_ - needed, last.count);
+    space.give_back({last.first.after(last.count - surplus), surplus});
+    last.count -= surplus;
+    log_pages_ -= surplus;
+    if (last.count == 0) runs.pop_back();
+  }
+  QUIRE_ASSERT(page_total(runs) == dirty_pages + log_pages_);
+}
+
+// ---- Finishing the pages
+
+Status Commit::place_trees() {
+  const EditContext& context = transaction_.context_;
+  placer_.emplace(context.arena, transaction_.page_size(), context.txn, context.pages.seed(),
+                  runs_);
+  for (auto& [id, table] : transaction_.tables_) {
+    TreeRoot root = table.editor.root();
+    if (root.page == table.committed.page) continue;
+    root.page = placer_->place(root);
+    table.editor.set_root(root.page);
+    const layout::TableRecord record = encode_record(root, table.created);
+    const Result<EditOutcome> recorded = transaction_.catalog_.put(
+        as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
+        PutMode::replace_only);
+    if (!recorded) return fail(recorded);
+  }
+  transaction_.catalog_.set_root(placer_->place(transaction_.catalog_.root()));
+  QUIRE_ASSERT(placer_->placed().size() == context.arena.live());
+  return {};
+}
+
+LogRecord Commit::make_log_record() {
+  Space& space = writer_.space();
+  LogRecord record;
+  record.txn = transaction_.txn();
+  record.is_checkpoint = is_checkpoint_;
+  record.page_count = space.page_count();
+  record.pages = log_numbers_;
+  record.dead = space.released();
+  for (DeadExtent& dead : record.dead) dead.died = record.txn;
+  if (is_checkpoint_) {
+    record.extents = space.free().list();
+    const std::vector<DeadExtent> pending = space.pending().list();
+    record.dead.insert(record.dead.end(), pending.begin(), pending.end());
+  } else {
+    record.extents = space.taken();
+  }
+  normalize(record.extents);
+  normalize(record.dead);
+  return record;
+}
+
+Status Commit::place_log() {
+  const EditContext& context = transaction_.context_;
+  for (std::uint32_t page = 0; page < log_pages_; ++page)
+    log_numbers_.push_back(placer_->take_number());
+  const LogRecord record = make_log_record();
+  log_bytes_.assign(log_pages_, std::vector<std::byte>(transaction_.page_size()));
+  std::vector<MutableBytes> pages(log_bytes_.begin(), log_bytes_.end());
+  const LogHead previous = is_checkpoint_ ? LogHead{} : LogHead{state_.log_page, state_.log_born};
+  encode_log_record(record, previous, pages);
+  for (std::uint32_t page = 0; page < log_pages_; ++page) {
+    seal_page(pages[page], {log_numbers_[page], context.txn, catalog_table}, context.pages.seed());
+    placer_->add(log_numbers_[page], pages[page]);
+  }
+  return {};
+}
+
+// ---- Writing
+
+Status Commit::write() {
+  const Pages& pages = transaction_.context_.pages;
+  Status written = write_pages(writer_, transaction_.page_size(), placer_->placed());
+  if (!written) return written;
+  writer_.counters().pages_written.fetch_add(runs_pages_, std::memory_order_relaxed);
+  for (const PlacedPage& page : placer_->placed()) pages.trust(page.number, transaction_.txn());
+  return {};
+}
+
+State Commit::next_state() const {
+  State state = state_;
+  state.txn = transaction_.txn();
+  state.catalog = transaction_.catalog_.root();
+  state.page_count = writer_.space().page_count();
+  state.log_page = log_numbers_.back();
+  state.log_born = state.txn;
+  state.next_table = transaction_.next_table_;
+  for (TreeRoot& near : state.near) {
+    // A dropped table keeps its place, as nothing.
+    if (near.table != catalog_table && transaction_.is_dropped(near.table)) near = TreeRoot{};
+  }
+  for (const auto& [id, table] : transaction_.tables_) {
+    const std::size_t index = std::size_t{id.value} - 1;
+    if (index < State::near_tables) state.near[index] = table.editor.root();
+  }
+  return state;
+}
+
+Status Commit::name_state() {
+  const SafetyRules& rules = transaction_.core_->options().rules;
+  state_ = next_state();
+  const bool is_large = waits_for_sync(durability_) && size() >= two_phase_size;
+  const bool is_two_phase = durability_ == Durability::two_phase || is_large ||
+                            (is_checkpoint_ && rules.checkpoint_two_phase);
+  TxnId durable = transaction_.core_->publication().durable();
+  if (is_two_phase) {
+    if (Status synced = writer_.sync_pages(); !synced) return synced;
+    durable = state_.txn;
+  }
+  return writer_.name_state(state_, durable);
+}
+
+/// The state is named: what is left is to say so.
+Status Commit::finish() {
+  transaction_.is_committed_ = true;
+  writer_.space().commit(state_.txn);
+  writer_.burn(state_.txn);
+  writer_.add_to_log_chain(is_checkpoint_, log_numbers_, state_.txn);
+  writer_.counters().commits.fetch_add(1, std::memory_order_relaxed);
+  writer_.note_space();
+  if (waits_for_sync(durability_) || writer_.is_sync_due()) return writer_.sync();
+  writer_.publish();
+  return {};
+}
+
+}  // namespace quire

@@ -1,0 +1,57 @@
+// Commit: from the dirty pages of a transaction to a committed state of the file.
+//
+// The order of the steps is the proof of crash safety: no meta slot names a page before it is
+// written, and no slot that a recovery may need is overwritten. Until the slot is written, whatever
+// fails is undone and the database stays usable.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/space/space_log.hpp"
+#include "quire/engine/tree/tree_placer.hpp"
+#include "quire/engine/txn/open_transaction.hpp"
+
+namespace quire {
+
+/// Used once, by OpenTransaction::commit.
+class Commit {
+ public:
+  Commit(OpenTransaction& transaction, Durability durability);
+
+  Result<CommitReceipt> run();
+
+ private:
+  Status record_tables();
+  Status take_pages();
+  Status take_pages(Growth growth);
+  [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t dirty_pages) const;
+  void give_back_surplus(std::vector<Extent>& runs, std::uint32_t dirty_pages);
+  Status place_trees();
+  [[nodiscard]] LogRecord make_log_record();
+  Status place_log();
+  Status write();
+  Status name_state();
+  Status finish();
+  [[nodiscard]] State next_state() const;
+  Failure failed(const Error& error);
+  [[nodiscard]] bool is_checkpoint_due() const;
+  [[nodiscard]] std::uint64_t size() const {
+    return std::uint64_t{runs_pages_} * transaction_.page_size();
+  }
+
+  OpenTransaction& transaction_;
+  Writer& writer_;
+  Durability durability_;
+  bool is_checkpoint_;
+  std::uint32_t runs_pages_ = 0;
+  std::uint32_t log_pages_ = 0;
+  std::vector<Extent> runs_;
+  std::optional<TreePlacer> placer_;
+  std::vector<PageNo> log_numbers_;
+  std::vector<std::vector<std::byte>> log_bytes_;
+  State state_;
+};
+
+}  // namespace quire

@@ -1,0 +1,320 @@
+#include "quire/engine/txn/open_transaction.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "quire/engine/page/overflow.hpp"
+#include "quire/engine/tree/lookup.hpp"
+#include "quire/engine/tree/tree_placer.hpp"
+#include "quire/engine/txn/catalog.hpp"
+
+namespace quire {
+namespace {
+
+/// Memory that the arena keeps from one transaction to the next.
+constexpr std::uint64_t kept_arena_size = std::uint64_t{64} << 20;
+
+/// Whether a call that failed so has changed nothing.
+bool is_complaint(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+    case ErrorCode::key_too_long:
+    case ErrorCode::value_too_large:
+    case ErrorCode::table_missing:
+    case ErrorCode::table_exists:
+    case ErrorCode::transaction_broken: return true;
+    default: return false;
+  }
+}
+
+Failure missing(std::string_view name) {
+  return fail(Error(ErrorCode::table_missing).with_detail(std::string(name)));
+}
+
+Failure refused(const char* why) {
+  return fail(Error(ErrorCode::invalid_argument).with_detail(why));
+}
+
+Status check_new_table(std::string_view name, const TableSpec& spec) {
+  if (name.empty()) return refused("a table's name must not be empty");
+  if (name.size() > layout::max_table_name_size)
+    return refused("a table's name has at most 512 bytes");
+  if (!std::has_single_bit(spec.value_alignment) ||
+      spec.value_alignment > layout::max_value_alignment)
+    return refused("a value alignment is a power of two from 1 to 64");
+  if (spec.key_descriptor.size() + spec.value_descriptor.size() > layout::max_descriptor_size)
+    return refused("the two descriptors of a table have at most 1 MiB together");
+  return {};
+}
+
+}  // namespace
+
+OpenTransaction::OpenTransaction(std::shared_ptr<Core> core)
+    : core_(std::move(core)),
+      base_(core_->writer().written()),
+      context_{core_->data().pages(core_->writer().space().page_count(), writer().next_txn()),
+               writer().arena(), writer().space(), writer().next_txn()},
+      catalog_(context_, base_.catalog),
+      next_table_(base_.next_table),
+      overflow_(context_.pages.page_size()) {
+  context_.pages.use_arena(&context_.arena);
+}
+
+OpenTransaction::~OpenTransaction() {
+  if (!is_committed_) {
+    space().rollback();
+    if (has_written_) writer().burn(txn());
+  }
+  context_.arena.reset(kept_arena_size);
+  core_->gate().leave();
+}
+
+/// After a failure that may have left an edit half done nothing more can be done.
+template <class T>
+Result<T> OpenTransaction::watched(Result<T> result) {
+  if (!result && !is_complaint(result.error().code())) is_broken_ = true;
+  return result;
+}
+
+Status OpenTransaction::check_sound() const {
+  if (is_broken_) return fail(Error(ErrorCode::transaction_broken).with_txn(txn()));
+  return {};
+}
+
+// ---- Tables
+
+/// What the catalog's record says of a table, with this transaction's edits of it.
+TreeRoot OpenTransaction::current_root(const TableInfo& stored) const {
+  const auto open = tables_.find(stored.root.table);
+  return open == tables_.end() ? stored.root : open->second.editor.root();
+}
+
+bool OpenTransaction::is_dropped(TableId id) const {
+  return std::find(dropped_.begin(), dropped_.end(), id) != dropped_.end();
+}
+
+Result<std::optional<TableInfo>> OpenTransaction::table(std::string_view name) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  if (Status done = flush(); !done) return watched<std::optional<TableInfo>>(fail(done));
+  Result<std::optional<TableInfo>> found = quire::find_table(context_.pages, catalog_.root(), name);
+  if (found && *found) (*found)->root = current_root(**found);
+  return found;
+}
+
+Result<std::vector<TableInfo>> OpenTransaction::tables() {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  if (Status done = flush(); !done) return watched<std::vector<TableInfo>>(fail(done));
+  Result<std::vector<TableInfo>> all = list_tables(context_.pages, catalog_.root());
+  if (!all) return all;
+  for (TableInfo& table : *all) table.root = current_root(table);
+  return all;
+}
+
+Result<TableId> OpenTransaction::create_table(std::string_view name, const TableSpec& spec) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  if (Status legal = check_new_table(name, spec); !legal) return fail(legal);
+  const Result<std::optional<TableInfo>> old = find_record(context_.pages, catalog_.root(), name);
+  if (!old) return fail(old);
+  if (*old) return fail(Error(ErrorCode::table_exists).with_detail(std::string(name)));
+  if (next_table_.value == UINT32_MAX)
+    return fail(Error(ErrorCode::full).with_detail("no table ids are left"));
+
+  const TableId id = next_table_;
+  const TreeRoot root{
+      .page = {},
+      .table = id,
+      .alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(spec.value_alignment))};
+  const layout::TableRecord record = encode_record(root, txn());
+  const std::vector<std::byte> texts =
+      encode_descriptors(spec.key_descriptor, spec.value_descriptor);
+  const Result<EditOutcome> recorded = store(catalog_, as_bytes(record_key(name)),
+                                             std::as_bytes(std::span(&record, 1)), PutMode::upsert);
+  if (!recorded) return watched<TableId>(fail(recorded));
+  const Result<EditOutcome> described =
+      store(catalog_, as_bytes(descriptor_key(id)), texts, PutMode::upsert);
+  if (!described) return watched<TableId>(fail(described));
+  next_table_ = {id.value + 1};
+  tables_.emplace(id, OpenTable{std::string(name), txn(), root, TreeEditor(context_, root)});
+  return id;
+}
+
+Status OpenTransaction::drop_table(std::string_view name) {
+  if (Status sound = check_sound(); !sound) return sound;
+  if (Status done = flush(); !done) return watched<void>(fail(done));
+  const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
+  if (!found) return fail(found);
+  if (!*found) return missing(name);
+  const TableId id = (*found)->root.table;
+  const Result<OpenTable*> table = open_table(id, name);
+  if (!table) return fail(table);
+  entry_change_ -= static_cast<std::int64_t>((*table)->editor.root().entries);
+  if (Status cleared = (*table)->editor.clear(); !cleared) return watched<void>(cleared);
+  for (const std::string& key : {record_key(name), descriptor_key(id)}) {
+    const Result<EditOutcome> erased = catalog_.erase(as_bytes(key));
+    if (!erased) return watched<void>(fail(erased));
+    if (Status done = release_run(*erased, catalog_table); !done) return watched<void>(done);
+  }
+  is_changed_ = true;
+  last_table_ = nullptr;
+  tables_.erase(id);
+  dropped_.push_back(id);
+  return {};
+}
+
+Result<OpenTransaction::OpenTable*> OpenTransaction::open_table(TableId id, std::string_view name) {
+  if (last_table_ != nullptr && last_id_ == id) [[likely]]
+    return last_table_;
+  Result<OpenTable*> table = find_table(id, name);
+  if (table) {
+    last_table_ = *table;
+    last_id_ = id;
+  }
+  return table;
+}
+
+Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std::string_view name) {
+  if (const auto open = tables_.find(id); open != tables_.end()) return &open->second;
+  const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
+  if (!found) return fail(found);
+  if (!*found || (*found)->root.table != id) return missing(name);
+  const TreeRoot& root = (*found)->root;
+  const auto [table, is_new] = tables_.emplace(
+      id, OpenTable{std::string(name), (*found)->created, root, TreeEditor(context_, root)});
+  return &table->second;
+}
+
+// ---- Entries
+
+Result<bool> OpenTransaction::put(TableId id, std::string_view name, Bytes key, Bytes value,
+                                  PutMode mode) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  const Result<OpenTable*> table = open_table(id, name);
+  if (!table) return fail(table);
+  const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
+  if (!stored) return watched<bool>(fail(stored));
+  if (stored->changed && !stored->found) ++entry_change_;
+  return stored->found == (mode == PutMode::replace_only);
+}
+
+/// Puts an entry into a tree, the value inline or into a run of its own.
+Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, Bytes key, Bytes value, PutMode mode) {
+  if (key.size() > layout::max_key_size(page_size()))
+    return fail(Error(ErrorCode::key_too_long)
+                    .with_detail(std::to_string(key.size()) + " bytes, at most " +
+                                 std::to_string(layout::max_key_size(page_size()))));
+  if (value.size() > layout::max_value_size)
+    return fail(Error(ErrorCode::value_too_large)
+                    .with_detail(std::to_string(value.size()) + " bytes, at most " +
+                                 std::to_string(layout::max_value_size)));
+  const bool is_inline = key.size() + value.size() <= layout::max_inline_size(page_size());
+  Result<EditOutcome> outcome =
+      is_inline ? tree.put(key, {value, false}, mode) : store_large(tree, key, value, mode);
+  if (!outcome || !outcome->changed) return outcome;
+  is_changed_ = true;
+  if (outcome->displaced) {
+    if (Status done = release_run(*outcome, tree.root().table); !done) return fail(done);
+  }
+  if (context_.arena.live_size() > core_->options().memory_budget) {
+    if (Status done = write_early(); !done) return fail(done);
+  }
+  return outcome;
+}
+
+Result<EditOutcome> OpenTransaction::store_large(TreeEditor& tree, Bytes key, Bytes value,
+                                                 PutMode mode) {
+  if (mode != PutMode::upsert) {
+    const Result<std::optional<Value>> old = lookup(context_.pages, tree.root(), key);
+    if (!old) return fail(old);
+    const bool is_refused = old->has_value() == (mode == PutMode::insert_only);
+    if (is_refused)
+      return EditOutcome{.found = old->has_value(), .changed = false, .displaced = {}};
+  }
+  reclaim_once();
+  const Result<Extent> run = space().take_run(overflow_page_count(value.size(), page_size()));
+  if (!run) return fail(run);
+  if (Status ready = prepare_to_write(false); !ready) return fail(ready);
+  std::array<std::byte, overflow_header_size> header{};
+  seal_overflow(header, value, {run->first, txn(), tree.root().table}, context_.pages.seed());
+  if (Status done = overflow_.write(writer(), *run, header, value); !done) return fail(done);
+  writer().counters().pages_written.fetch_add(run->count, std::memory_order_relaxed);
+  const layout::OverflowReference reference =
+      make_overflow_reference(run->first.value, value.size());
+  return tree.put(key, {std::as_bytes(std::span(&reference, 1)), true}, mode);
+}
+
+/// The tree no longer refers to this run.
+Status OpenTransaction::release_run(const EditOutcome& outcome, TableId table) {
+  if (!outcome.displaced) return {};
+  if (Status done = flush(); !done) return done;
+  return context_.release_run(*outcome.displaced, table);
+}
+
+Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  const Result<OpenTable*> table = open_table(id, name);
+  if (!table) return fail(table);
+  const Result<EditOutcome> erased = (*table)->editor.erase(key);
+  if (!erased) return watched<bool>(fail(erased));
+  if (!erased->found) return false;
+  is_changed_ = true;
+  --entry_change_;
+  if (Status done = release_run(*erased, id); !done) return watched<bool>(fail(done));
+  return true;
+}
+
+Result<std::optional<Value>> OpenTransaction::get(TableId id, std::string_view name, Bytes key) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  const Result<OpenTable*> table = open_table(id, name);
+  if (!table) return fail(table);
+  if (Status done = flush(); !done) return watched<std::optional<Value>>(fail(done));
+  return lookup(context_.pages, (*table)->editor.root(), key);
+}
+
+Result<TreeRoot> OpenTransaction::root(TableId id, std::string_view name) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  const Result<OpenTable*> table = open_table(id, name);
+  if (!table) return fail(table);
+  if (Status done = flush(); !done) return watched<TreeRoot>(fail(done));
+  return (*table)->editor.root();
+}
+
+// ---- Writing before the commit
+
+void OpenTransaction::reclaim_once() {
+  if (!has_reclaimed_) writer().reclaim();
+  has_reclaimed_ = true;
+}
+
+/// Everything that must hold before a page is written: the id may be used, the file is long enough.
+Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
+  if (Status raised = writer().raise_ceiling_for(txn()); !raised) {
+    // Whatever became of that slot, nothing of this transaction is in it.
+    const Status healthy = writer().check_healthy();
+    return healthy ? raised : healthy;
+  }
+  if (Status grown = writer().grow_file(space().page_count(), may_use_reserve); !grown)
+    return grown;
+  context_.pages.set_page_count(space().page_count());
+  has_written_ = true;
+  return {};
+}
+
+/// The memory budget is used up: every dirty page goes to its final place and is read back through
+/// the map. One that is touched again gets another number.
+Status OpenTransaction::write_early() {
+  reclaim_once();
+  Result<std::vector<Extent>> runs = space().take(context_.arena.live(), Growth::when_it_pays);
+  if (!runs) return fail(runs);
+  if (Status ready = prepare_to_write(false); !ready) return ready;
+  TreePlacer placer(context_.arena, page_size(), txn(), context_.pages.seed(), *std::move(runs));
+  for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));
+  catalog_.set_root(placer.place(catalog_.root()));
+  if (Status done = write_pages(writer(), page_size(), placer.placed()); !done) return done;
+  writer().counters().pages_written.fetch_add(placer.placed().size(), std::memory_order_relaxed);
+  for (const PlacedPage& page : placer.placed()) context_.pages.trust(page.number, txn());
+  context_.arena.reset(kept_arena_size);
+  if (!core_->options().rules.write_number_once) space().reuse_released(txn());
+  return {};
+}
+
+}  // namespace quire

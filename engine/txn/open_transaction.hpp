@@ -1,0 +1,99 @@
+// OpenTransaction: the tables that a write transaction works on, and its edits of them.
+//
+// It holds the writer's place from its making to its end. Dirty pages wait in the writer's arena;
+// large values, and whatever passes the memory budget, are written early to their final places.
+//
+// Invariant: nothing of it is visible to anybody before commit.cpp names it in a meta slot; an end
+// without that gives back everything that it took.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/tree/tree_editor.hpp"
+#include "quire/engine/txn/core.hpp"
+#include "quire/engine/txn/run_writer.hpp"
+#include "quire/engine/txn/table_info.hpp"
+#include "quire/engine/txn/write_transaction.hpp"
+
+namespace quire {
+
+/// For one thread at a time.
+class OpenTransaction {
+ public:
+  /// Needs the writer gate, which it leaves when it goes.
+  explicit OpenTransaction(std::shared_ptr<Core> core);
+  ~OpenTransaction();
+  OpenTransaction(const OpenTransaction&) = delete;
+  OpenTransaction& operator=(const OpenTransaction&) = delete;
+
+  [[nodiscard]] TxnId txn() const { return context_.txn; }
+
+  Result<std::optional<TableInfo>> table(std::string_view name);
+  Result<std::vector<TableInfo>> tables();
+  Result<TableId> create_table(std::string_view name, const TableSpec& spec);
+  Status drop_table(std::string_view name);
+
+  Result<bool> put(TableId id, std::string_view name, Bytes key, Bytes value, PutMode mode);
+  Result<bool> erase(TableId id, std::string_view name, Bytes key);
+  Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
+  Result<TreeRoot> root(TableId id, std::string_view name);
+  [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {context_.pages, root}; }
+
+  /// The transaction is over whatever it says; only its destruction is left.
+  Result<CommitReceipt> commit(std::optional<Durability> durability);
+
+ private:
+  friend class Commit;
+
+  struct OpenTable {
+    std::string name;
+    TxnId created;
+    TreeRoot committed;  ///< what its record says
+    TreeEditor editor;
+  };
+
+  Result<OpenTable*> open_table(TableId id, std::string_view name);
+  Result<OpenTable*> find_table(TableId id, std::string_view name);
+  Result<EditOutcome> store(TreeEditor& tree, Bytes key, Bytes value, PutMode mode);
+  Result<EditOutcome> store_large(TreeEditor& tree, Bytes key, Bytes value, PutMode mode);
+  Status release_run(const EditOutcome& outcome, TableId table);
+  Status prepare_to_write(bool may_use_reserve);
+  Status write_early();
+  Status flush() { return overflow_.flush(writer()); }
+  void reclaim_once();
+
+  [[nodiscard]] Writer& writer() const { return core_->writer(); }
+  [[nodiscard]] Space& space() const { return context_.space; }
+  [[nodiscard]] std::uint32_t page_size() const { return context_.pages.page_size(); }
+  [[nodiscard]] bool is_dropped(TableId id) const;
+  [[nodiscard]] TreeRoot current_root(const TableInfo& stored) const;
+
+  template <class T>
+  Result<T> watched(Result<T> result);
+  [[nodiscard]] Status check_sound() const;
+
+  std::shared_ptr<Core> core_;
+  State base_;  ///< what it builds on
+  EditContext context_;
+  TreeEditor catalog_;
+  TableId next_table_;
+  std::map<TableId, OpenTable> tables_;
+  std::vector<TableId> dropped_;
+  OpenTable* last_table_ = nullptr;  ///< the one of the last edit
+  TableId last_id_;
+  OverflowWriter overflow_;
+  bool is_changed_ = false;
+  bool is_broken_ = false;
+  bool has_reclaimed_ = false;
+  bool has_written_ = false;  ///< pages under this id may be on the disk
+  bool is_committed_ = false;
+  std::int64_t entry_change_ = 0;  ///< entries put minus entries erased
+};
+
+}  // namespace quire

@@ -1,0 +1,72 @@
+#include "quire/engine/txn/run_writer.hpp"
+
+#include <array>
+
+namespace quire {
+namespace {
+
+/// Runs up to this size are gathered, and gathered bytes up to four times as much.
+constexpr std::size_t gathered_run_size = 256 << 10;
+constexpr std::size_t gathered_size = 4 * gathered_run_size;
+
+constexpr std::array<std::byte, layout::max_page_size> zeros{};
+
+/// Behind the first page: as long as pages follow each other in memory too, they are one piece.
+void add_page(std::vector<Bytes>& pieces, Bytes page) {
+  if (!pieces.empty() && pieces.back().data() + pieces.back().size() == page.data())
+    pieces.back() = {pieces.back().data(), pieces.back().size() + page.size()};
+  else
+    pieces.push_back(page);
+}
+
+}  // namespace
+
+Status write_pages(Writer& writer, std::uint32_t page_size, const std::vector<PlacedPage>& pages) {
+  std::vector<Bytes> pieces;
+  for (std::size_t begin = 0; begin < pages.size();) {
+    pieces.clear();
+    std::size_t end = begin;
+    const PageNo first = pages[begin].number;
+    for (; end < pages.size(); ++end) {
+      if (pages[end].number != first.after(static_cast<std::uint32_t>(end - begin))) break;
+      add_page(pieces, pages[end].bytes.first(page_size));
+    }
+    if (Status done = writer.write_run(first, pieces); !done) return done;
+    begin = end;
+  }
+  return {};
+}
+
+Status OverflowWriter::write(Writer& writer, Extent run, Bytes header, Bytes value) {
+  const std::size_t size = std::size_t{run.count} * page_size_;
+  const auto pages = static_cast<std::uint32_t>(gathered_.size() / page_size_);
+  const bool is_next = !gathered_.empty() && first_.after(pages) == run.first;
+  if (!is_next || gathered_.size() + size > gathered_size) {
+    if (Status done = flush(writer); !done) return done;
+  }
+  if (size > gathered_run_size) return write_through(writer, run, header, value);
+  if (gathered_.empty()) first_ = run.first;
+  const std::size_t end = gathered_.size() + size;
+  gathered_.reserve(end);
+  gathered_.insert(gathered_.end(), header.begin(), header.end());
+  gathered_.insert(gathered_.end(), value.begin(), value.end());
+  gathered_.resize(end);
+  return {};
+}
+
+Status OverflowWriter::flush(Writer& writer) {
+  if (gathered_.empty()) return {};
+  const Bytes piece(gathered_);
+  Status done = writer.write_run(first_, {&piece, 1});
+  gathered_.clear();
+  return done;
+}
+
+Status OverflowWriter::write_through(Writer& writer, Extent run, Bytes header, Bytes value) const {
+  const std::size_t used = header.size() + value.size();
+  const std::size_t rest = std::size_t{run.count} * page_size_ - used;
+  const std::array<Bytes, 3> pieces = {header, value, Bytes(zeros).first(rest)};
+  return writer.write_run(run.first, pieces);
+}
+
+}  // namespace quire
