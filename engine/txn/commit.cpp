@@ -57,15 +57,23 @@ Failure Commit::failed(const Error& error) {
 /// root lies is filled in later.
 Status Commit::record_tables() {
   for (auto& [id, table] : transaction_.tables_) {
-    const TreeRoot& root = table.editor.root();
-    if (root.page == table.committed.page) continue;
-    const layout::TableRecord record = encode_record(root, table.created);
-    const Result<EditOutcome> recorded = transaction_.catalog_.put(
-        as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
-        PutMode::replace_only);
-    if (!recorded) return fail(recorded);
-    QUIRE_ASSERT(recorded->found);
+    if (!is_changed(table)) continue;
+    if (Status done = record(table, table.editor.root()); !done) return done;
   }
+  return {};
+}
+
+bool Commit::is_changed(const OpenTransaction::OpenTable& table) {
+  return table.editor.root().page != table.committed.page;
+}
+
+Status Commit::record(const OpenTransaction::OpenTable& table, const TreeRoot& root) {
+  const layout::TableRecord record = encode_record(root, table.created);
+  const Result<EditOutcome> recorded = transaction_.catalog_.put(
+      as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
+      PutMode::replace_only);
+  if (!recorded) return fail(recorded);
+  QUIRE_ASSERT(recorded->found);
   return {};
 }
 
@@ -147,15 +155,11 @@ Status Commit::place_trees() {
   placer_.emplace(context.arena, transaction_.page_size(), context.txn, context.pages.seed(),
                   runs_);
   for (auto& [id, table] : transaction_.tables_) {
+    if (!is_changed(table)) continue;
     TreeRoot root = table.editor.root();
-    if (root.page == table.committed.page) continue;
     root.page = placer_->place(root);
+    if (Status done = record(table, root); !done) return done;
     table.editor.set_root(root.page);
-    const layout::TableRecord record = encode_record(root, table.created);
-    const Result<EditOutcome> recorded = transaction_.catalog_.put(
-        as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
-        PutMode::replace_only);
-    if (!recorded) return fail(recorded);
   }
   transaction_.catalog_.set_root(placer_->place(transaction_.catalog_.root()));
   QUIRE_ASSERT(placer_->placed().size() == context.arena.live());

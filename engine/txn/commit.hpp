@@ -24,6 +24,8 @@ class Commit {
 
  private:
   Status record_tables();
+  [[nodiscard]] static bool is_changed(const OpenTransaction::OpenTable& table);
+  Status record(const OpenTransaction::OpenTable& table, const TreeRoot& root);
   Status take_pages();
   Status take_pages(Growth growth);
   [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t dirty_pages) const;

@@ -12,7 +12,7 @@ namespace quire {
 /// How a table is to be made.
 struct TableSpec {
   std::uint32_t value_alignment = 1;  ///< 1 to 64, a power of two
-  std::string key_descriptor;         ///< of the key format, at most 16 KiB in all
+  std::string key_descriptor;         ///< of the key format; at most 1 MiB with the other
   std::string value_descriptor;
 };
 
