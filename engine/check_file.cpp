@@ -45,9 +45,15 @@ class FileCheck {
     const Result<std::vector<LogRecord>> log =
         read_log({state.log_page, state.log_born},
                  [&](PageNo page, TxnId born) { return pages_.log_page(page, born); });
-    if (!log) return note(log.error());
+    if (!log) {
+      note(log.error());
+      return;
+    }
     const Result<Space> space = Space::replay(*log, {layout::first_page(pages_.page_size())});
-    if (!space) return note(space.error());
+    if (!space) {
+      note(space.error());
+      return;
+    }
     if (space->page_count() != state.page_count)
       findings_.add_corruption(state.log_page, catalog_table,
                                "the space log and the meta slot tell page counts apart");

@@ -35,7 +35,7 @@ struct SlotWord {
 
 struct alignas(64) ReaderSlot {
   /// orphan: its thread is gone, pins are left; whoever brings the count to 0 frees it.
-  enum class Owner : std::uint32_t { none, thread, orphan, clearing };
+  enum class Owner : std::uint8_t { none, thread, orphan, clearing };
   std::atomic<std::uint64_t> word{0};
   std::atomic<Owner> owner{Owner::none};
   ReaderRegistry* registry = nullptr;              ///< fixed when the slot's memory is made

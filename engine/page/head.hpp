@@ -18,7 +18,7 @@ namespace quire {
 
 /// The integer whose order is the order of the eight bytes at source.
 inline std::uint64_t load_head(const std::byte* source) noexcept {
-  std::uint64_t head;
+  std::uint64_t head = 0;
   std::memcpy(&head, source, sizeof(head));
   return std::byteswap(head);
 }

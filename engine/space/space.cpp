@@ -128,7 +128,8 @@ void Space::give_back(Extent extent) {
     trim();
     return;
   }
-  QUIRE_ASSERT(!"only what was taken can be given back");
+  constexpr bool was_taken = false;
+  QUIRE_ASSERT(was_taken);
 }
 
 /// New pages at the end that nobody has were never handed out.

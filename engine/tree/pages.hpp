@@ -112,7 +112,7 @@ class Pages {
     const PageView view(bytes, 0);
     const bool is_kind =
         expected.level == 0 ? view.is_leaf() : view.is_branch() && view.level() == expected.level;
-    return is_kind & (view.table() == expected.table) & (view.born() <= expected.newest);
+    return is_kind && view.table() == expected.table && view.born() <= expected.newest;
   }
 
   [[nodiscard]] bool verify(PageNo page, const std::byte* bytes) const;
