@@ -12,10 +12,10 @@
 //     auto storage = quire::StorageBuilder("cities.quire").build().value();
 //     auto cities = storage.new_table<std::string, City>("cities").build().value();
 //
-//     auto txn = storage.begin_write().value();               // many edits, one commit
+//     auto txn = storage.begin_write().value();  // many edits, one commit
 //     txn.table(cities).put("Bern", {46.95, 7.45, 134'591, 41}).value();
 //     txn.table(cities).put("Basel", {47.56, 7.59, 173'863, 41}).value();
-//     std::move(txn).commit().value();                        // it is on disk
+//     std::move(txn).commit().value();  // it is on disk
 //
 //     if (auto bern = cities.get("Bern").value()) std::cout << (*bern)->people << '\n';
 //     for (const auto& [name, city] : cities.prefix("Ba")) {  // read in place, in order

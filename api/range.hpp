@@ -130,7 +130,7 @@ class [[nodiscard]] Range {
 
   /// Throws BadResult when an entry cannot be read, as the iterator's steps do.
   [[nodiscard]] Iterator begin() {
-    if (!is_begun_) step();
+    if (!is_begun_ || failure_) step();
     return Iterator(*this);
   }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }

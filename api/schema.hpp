@@ -67,9 +67,7 @@ struct TableBinding {
   [[no_unique_address]] SchemaType schema;
 };
 
-/// Whether two handles belong to one open database: their copies share one path.
-inline bool is_same_database(const Database& left, const Database& right) {
-  return &left.path() == &right.path();
-}
+/// An address that the handles of one open database share, and no others: that of its path.
+inline const void* storage_of(const Database& database) { return &database.path(); }
 
 }  // namespace quire

@@ -12,25 +12,44 @@
 
 namespace quire {
 
-/// A table at one state; StorageSnapshot::table makes it. Copies are cheap; each keeps the state.
-/// Thread-safe.
+/// A committed state and the open storage that it belongs to, of which only the address counts.
+struct SharedState {
+  Snapshot snapshot;
+  const void* storage;
+};
+
+/// A table at one state; StorageSnapshot::table makes it. Copies are cheap; each keeps the state,
+/// and so does one that was moved from. Thread-safe.
 template <class SchemaType>
 class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateSource> {
  public:
-  TableSnapshot(std::shared_ptr<const Snapshot> snapshot,
+  TableSnapshot(std::shared_ptr<const SharedState> state,
                 std::shared_ptr<const TableBinding<SchemaType>> binding)
-      : snapshot_(std::move(snapshot)), binding_(std::move(binding)) {}
+      : state_(std::move(state)), binding_(std::move(binding)), root_(find_root()) {}
+  // Without moves of its own, which copy then, no handle is ever left without a table.
+  TableSnapshot(const TableSnapshot&) = default;
+  TableSnapshot& operator=(const TableSnapshot&) = default;
+  ~TableSnapshot() = default;
 
  private:
   friend Reads<TableSnapshot, SchemaType, StateSource>;
 
   [[nodiscard]] const TableBinding<SchemaType>& binding() const noexcept { return *binding_; }
+  [[nodiscard]] const Snapshot& snapshot() const noexcept { return state_->snapshot; }
+
+  [[nodiscard]] Result<TreeRoot> find_root() const {
+    if (state_->storage == storage_of(binding_->database)) {
+      return StateSource::root_in(snapshot(), *binding_);
+    }
+    return fail(Error(ErrorCode::invalid_argument)
+                    .with_detail("table " + binding_->name + " is one of another storage"));
+  }
 
   [[nodiscard]] Result<std::optional<PinnedValue>> find(Bytes key) const {
     auto value = find_in_place(key);
     if (!value) return fail(value);
     if (!*value) return std::optional<PinnedValue>();
-    auto pin = snapshot_->pin();
+    auto pin = snapshot().pin();
     if (!pin) return fail(pin);
     return PinnedValue{std::move(*pin), **value};
   }
@@ -39,21 +58,22 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
     if (!value) return fail(value);
     return value->has_value();
   }
-  [[nodiscard]] Result<TreeRoot> root() const {
-    return StateSource::root_in(*snapshot_, *binding_);
-  }
+  [[nodiscard]] Result<TreeRoot> root() const { return root_; }
   [[nodiscard]] Result<std::unique_ptr<StateSource>> source() const {
-    return StateSource::open(*snapshot_, *binding_);
+    if (!root_) return fail(root_);
+    auto pin = snapshot().pin();
+    if (!pin) return fail(pin);
+    return std::make_unique<StateSource>(std::move(*pin), snapshot(), *root_);
   }
 
   [[nodiscard]] Result<std::optional<Value>> find_in_place(Bytes key) const {
-    auto tree = root();
-    if (!tree) return fail(tree);
-    return snapshot_->get(*tree, key);
+    if (!root_) return fail(root_);
+    return snapshot().get(*root_, key);
   }
 
-  std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const SharedState> state_;
   std::shared_ptr<const TableBinding<SchemaType>> binding_;
+  Result<TreeRoot> root_;  ///< found once: a state does not change
 };
 
 /// One committed state, kept readable as long as this, a copy or anything read from it lives; space
@@ -61,24 +81,29 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
 class StorageSnapshot {
  public:
   /// For Storage.
-  explicit StorageSnapshot(Snapshot snapshot)
-      : snapshot_(std::make_shared<const Snapshot>(std::move(snapshot))) {}
+  StorageSnapshot(Snapshot snapshot, const Database& database)
+      : state_(std::make_shared<const SharedState>(
+            SharedState{std::move(snapshot), storage_of(database)})) {}
+  // Without moves of its own, which copy then, none is ever left without a state.
+  StorageSnapshot(const StorageSnapshot&) = default;
+  StorageSnapshot& operator=(const StorageSnapshot&) = default;
+  ~StorageSnapshot() = default;
 
   /// The transaction whose state this is.
-  [[nodiscard]] TxnId txn() const { return snapshot_->txn(); }
+  [[nodiscard]] TxnId txn() const { return state_->snapshot.txn(); }
 
-  /// The table as it is in this state. Reading fails with table_missing when it was made later.
-  /// Needs a table of the storage that this is a snapshot of.
+  /// The table as it is in this state. Reading fails with table_missing when it was made later, and
+  /// with invalid_argument when it is a table of another storage.
   template <class K, class V, class KeyCodec, class ValueCodec>
   [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec>& table) const {
-    return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>>(snapshot_, table.binding_);
+    return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>>(state_, table.binding_);
   }
 
   /// What the catalog says of every table, by name.
-  [[nodiscard]] Result<std::vector<TableInfo>> tables() const { return snapshot_->tables(); }
+  [[nodiscard]] Result<std::vector<TableInfo>> tables() const { return state_->snapshot.tables(); }
 
  private:
-  std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const SharedState> state_;
 };
 
 }  // namespace quire

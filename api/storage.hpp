@@ -50,6 +50,18 @@ class Storage {
         RawTable::SchemaType{{}, RawFormat{(*info)->root.alignment()}}));
   }
 
+  /// Makes an empty table as bytes, with what the catalog is to say of its types, in a transaction
+  /// of its own: for tools that bring back a table as tables() described it. Whether the
+  /// descriptors mean anything is not checked. table_exists, invalid_argument (name, descriptors,
+  /// alignment).
+  Result<RawTable> create_raw_table(std::string name, const TableSpec& spec) {
+    auto txn = database_.begin_write();
+    if (!txn) return fail(txn);
+    if (auto made = txn->create_table(name, spec); !made) return fail(made);
+    if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
+    return open_raw_table(std::move(name));
+  }
+
   /// What the catalog says of every table, by name.
   [[nodiscard]] Result<std::vector<TableInfo>> tables() const {
     auto snapshot = database_.snapshot();
@@ -71,7 +83,7 @@ class Storage {
   [[nodiscard]] Result<StorageSnapshot> snapshot() const {
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
-    return StorageSnapshot(std::move(*snapshot));
+    return StorageSnapshot(std::move(*snapshot), database_);
   }
 
   /// Begins the one write transaction; waits in turn for another thread's to end.

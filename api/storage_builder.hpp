@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,9 +17,14 @@ namespace quire {
 namespace backend {
 
 struct Native {};
+struct Memory {};
 
 /// A file of the operating system. The default.
 inline constexpr Native native{};
+
+/// Memory of this process: empty at first, of at most 64 GiB, and gone with the storage and the
+/// last guard. The path is nothing but its name.
+inline constexpr Memory memory{};
 
 }  // namespace backend
 
@@ -29,7 +35,17 @@ class StorageBuilder {
   /// The file's path; the lock and temporary files of a creation lie beside it.
   explicit StorageBuilder(std::string path) : path_(std::move(path)) {}
 
-  StorageBuilder& with_backend(backend::Native) { return *this; }
+  StorageBuilder& with_backend(backend::Native) { return with_place(Place::system); }
+
+  /// Each build() makes another storage.
+  StorageBuilder& with_backend(backend::Memory) { return with_place(Place::memory); }
+
+  /// A file of another file system: for tests, and for those who know engine/file/file.hpp. It must
+  /// outlive the storage and all handles on it.
+  StorageBuilder& with_backend(FileSystem& files) {
+    options_.file_system = &files;
+    return with_place(Place::elsewhere);
+  }
 
   /// Bytes: a power of two from 4096 to 65536, 4096 by default. Only for a file that is created;
   /// one that is there keeps its own.
@@ -93,11 +109,22 @@ class StorageBuilder {
   }
 
  private:
+  enum class Place : std::uint8_t { system, memory, elsewhere };
+
+  StorageBuilder& with_place(Place place) {
+    place_ = place;
+    if (place != Place::elsewhere) options_.file_system = nullptr;
+    return *this;
+  }
+
   [[nodiscard]] bool is_read_only() const { return options_.access == Access::read_only; }
 
   /// Why these choices cannot be; empty when they can.
   [[nodiscard]] std::string contradiction() const {
     if (path_.empty()) return "the path is empty";
+    if (place_ == Place::memory && create() == Create::never) {
+      return "a storage in memory is made each time: open it for writing and allow creation";
+    }
     if (is_read_only() && create_ == Create::if_missing) {
       return "a storage that is opened read-only cannot be created: leave out "
              "Create::if_missing or open it for writing";
@@ -127,11 +154,16 @@ class StorageBuilder {
     options.create = create();
     if (page_size_) options.page_size = *page_size_;
     if (durability_) options.durability = *durability_;
+    if (place_ == Place::memory) {
+      options.file_system_owner = std::make_shared<MemoryFileSystem>();
+      options.file_system = options.file_system_owner.get();
+    }
     return options;
   }
 
   std::string path_;
   Options options_;
+  Place place_ = Place::system;
   std::optional<std::uint32_t> page_size_;
   std::optional<Durability> durability_;
   std::optional<Create> create_;

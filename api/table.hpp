@@ -19,7 +19,7 @@ template <class SchemaType>
 class TableEditor;
 
 /// A handle on a table with keys K and values V; TableBuilder makes it. Copies stand for the same
-/// table; a handle keeps its storage open. Thread-safe.
+/// table, and so does one that was moved from; a handle keeps its storage open. Thread-safe.
 ///
 /// Each call reads the newest published state; calls that are to agree go through a StorageSnapshot
 /// or a StorageTransaction. Each edit here begins a write transaction, waits its turn and commits:
@@ -37,6 +37,10 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
   /// For TableBuilder: the schema is that of the table.
   explicit Table(std::shared_ptr<const TableBinding<SchemaType>> binding)
       : binding_(std::move(binding)) {}
+  // Without moves of its own, which copy then, no handle is ever left without a table.
+  Table(const Table&) = default;
+  Table& operator=(const Table&) = default;
+  ~Table() = default;
 
   [[nodiscard]] std::string_view name() const noexcept { return binding_->name; }
   [[nodiscard]] TableId id() const noexcept { return binding_->id; }

@@ -1,8 +1,7 @@
 // quire::to: gathers a range into a container, as std::ranges::to does where there is one.
 //
 //   auto large = table.with_stream([](auto stream) {
-//     return stream | std::views::filter(is_large) | std::views::take(10) |
-//     quire::to<std::vector>();
+//     return stream | std::views::filter(is_large) | quire::to<std::vector>();
 //   });
 #pragma once
 
@@ -17,10 +16,12 @@ template <class Container, std::ranges::input_range Source>
 Container gather(Source&& source) {
   Container container;
   for (auto&& element : source) {
-    if constexpr (requires { container.push_back(std::forward<decltype(element)>(element)); }) {
-      container.push_back(std::forward<decltype(element)>(element));
+    using Element = decltype(element);
+    if constexpr (requires { container.emplace_back(std::forward<Element>(element)); }) {
+      container.emplace_back(std::forward<Element>(element));
     } else {
-      container.insert(container.end(), std::forward<decltype(element)>(element));
+      using Content = typename Container::value_type;
+      container.insert(container.end(), Content(std::forward<Element>(element)));
     }
   }
   return container;

@@ -70,6 +70,10 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
   TableEditor(std::shared_ptr<OpenEdit> open,
               std::shared_ptr<const TableBinding<SchemaType>> binding)
       : open_(std::move(open)), binding_(std::move(binding)) {}
+  // Without moves of its own, which copy then, no handle is ever left without a table.
+  TableEditor(const TableEditor&) = default;
+  TableEditor& operator=(const TableEditor&) = default;
+  ~TableEditor() = default;
 
   /// Stores value under key, in place of an older one. key_too_long, value_too_large.
   Status put(const KeyArgument& key, const ValueArgument& value) {
@@ -111,7 +115,7 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
   }
   [[nodiscard]] Result<WriteTransaction*> read() const {
     if (!open_) return fail(OpenEdit::ended());
-    if (is_same_database(open_->database, binding_->database)) return open_->get();
+    if (storage_of(open_->database) == storage_of(binding_->database)) return open_->get();
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("table " + binding_->name + " is one of another storage"));
   }
@@ -161,6 +165,7 @@ class [[nodiscard]] StorageTransaction {
             OpenEdit{.database = std::move(database), .txn = std::move(txn)})) {}
   StorageTransaction(StorageTransaction&&) noexcept = default;
   StorageTransaction& operator=(StorageTransaction&& other) noexcept {
+    if (this == &other) return *this;
     end();
     open_ = std::move(other.open_);
     return *this;

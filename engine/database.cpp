@@ -12,15 +12,20 @@ Result<Database> Database::open(const std::string& path, const Options& options)
   return Database(*std::move(core));
 }
 
-Result<Snapshot> Database::snapshot() const { return core_->snapshot(); }
+Result<Snapshot> Database::snapshot() const {
+  if (!core_) return fail(ErrorCode::closed);
+  return core_->snapshot();
+}
 
 Result<WriteTransaction> Database::begin_write() const {
+  if (!core_) return fail(ErrorCode::closed);
   if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
   if (Status entered = core_->gate().enter(); !entered) return fail(entered);
   return begin_inside();
 }
 
 Result<WriteTransaction> Database::try_begin_write() const {
+  if (!core_) return fail(ErrorCode::closed);
   if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
   if (Status entered = core_->gate().try_enter(); !entered) return fail(entered);
   return begin_inside();
@@ -35,18 +40,24 @@ Result<WriteTransaction> Database::begin_inside() const {
   return WriteTransaction(std::make_unique<OpenTransaction>(core_));
 }
 
-Status Database::sync() const { return core_->sync(); }
+Status Database::sync() const {
+  if (!core_) return fail(ErrorCode::closed);
+  return core_->sync();
+}
 
-Status Database::close() { return core_->close(); }
+Status Database::close() {
+  if (!core_) return fail(ErrorCode::closed);
+  return core_->close();
+}
 
 Result<CheckReport> Database::check() const {
-  const Result<Snapshot> snapshot = core_->snapshot();
+  const Result<Snapshot> snapshot = this->snapshot();
   if (!snapshot) return fail(snapshot);
   return check_file(*snapshot);
 }
 
 Result<Statistics> Database::statistics() const {
-  const Result<Snapshot> snapshot = core_->snapshot();
+  const Result<Snapshot> snapshot = this->snapshot();
   if (!snapshot) return fail(snapshot);
   const Result<std::vector<TableInfo>> tables = snapshot->tables();
   if (!tables) return fail(tables);
@@ -73,8 +84,14 @@ Result<Statistics> Database::statistics() const {
   return statistics;
 }
 
-const std::string& Database::path() const { return core_->path(); }
+const std::string& Database::path() const {
+  static const std::string no_path;
+  return core_ ? core_->path() : no_path;
+}
 
-const Options& Database::options() const { return core_->options(); }
+const Options& Database::options() const {
+  static const Options no_options;
+  return core_ ? core_->options() : no_options;
+}
 
 }  // namespace quire

@@ -16,7 +16,7 @@ namespace quire {
 class Core;
 
 /// A handle; copies share one open file, which closes when the last copy, the open write
-/// transaction and the last pin are gone. Thread-safe.
+/// transaction and the last pin are gone. One that was moved from gives `closed`. Thread-safe.
 class Database {
  public:
   /// Opens the file at path, or creates it as the options say; recovers it from whatever its last

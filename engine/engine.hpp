@@ -5,6 +5,7 @@
 
 #include "quire/engine/check.hpp"
 #include "quire/engine/database.hpp"
+#include "quire/engine/file/memory_file.hpp"
 #include "quire/engine/options.hpp"
 #include "quire/engine/statistics.hpp"
 #include "quire/engine/tree/cursor.hpp"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "quire/engine/file/file.hpp"
 #include "quire/engine/page/layout.hpp"
@@ -47,7 +48,8 @@ struct Options {
       1024;  ///< threads (and snapshots at different states) reading at once
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered
   FileSystem* file_system = nullptr;    ///< not owned; none: the operating system's
-  SafetyRules rules;                    ///< for tests only
+  std::shared_ptr<FileSystem> file_system_owner = {};  ///< kept for as long as the database is open
+  SafetyRules rules = {};                              ///< for tests only
 };
 
 }  // namespace quire

@@ -160,13 +160,13 @@ void run(std::istream& file, const std::string& csv_path, const std::string& pat
               << raspberries << '\n';
   }
   const auto company = first_company(path);
-  std::cout
-      << "read through a guard after its storage was closed: " << company->name.text() << '\n'
-      << "the same counts from the list itself:\n"
-      << "  python3 -c 'import csv, sys; r = list(csv.reader(open(sys.argv[1], newline=\"\")))"
-         "[1:]; n = [x[2] for x in r]; print(len(r), len({x[1] for x in r}), len(set(n)), "
-         "sum(x.startswith(\"Apple\") for x in n), sum(\"Raspberry\" in x for x in n))' "
-      << csv_path << '\n';
+  std::cout << "read through a guard after its storage was closed: " << company->name.text() << '\n'
+            << "the same counts from the list itself:\n"
+            << "  python3 -c 'import csv, sys; r = list(csv.reader(open(sys.argv[1], newline=\"\", "
+               "encoding=\"utf-8\")))"
+               "[1:]; n = [x[2] for x in r]; print(len(r), len({x[1] for x in r}), len(set(n)), "
+               "sum(x.startswith(\"Apple\") for x in n), sum(\"Raspberry\" in x for x in n))' "
+            << csv_path << '\n';
 }
 
 }  // namespace
