@@ -1,0 +1,28 @@
+// GoldenContent: what the golden files hold, and how one is made.
+//
+// The content has everything that the format has: rows and general leaves, pure branches and
+// others, a value in a run, aligned values, an empty table, one that was dropped, free and pending
+// pages, records behind a checkpoint. It never changes; what a later version adds goes into a
+// golden file of its own.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "documented_file.hpp"
+#include "quire/engine/database.hpp"
+
+namespace quire::test {
+
+inline constexpr std::uint32_t golden_page_size = 4096;
+
+/// The tables of version 1.
+DocumentedTables golden_tables();
+
+/// What a database holds, by reading it in the ordinary way.
+DocumentedTables tables_of(const Database& database);
+
+/// Writes the content with today's code. The same bytes each time.
+std::vector<std::byte> make_golden_file();
+
+}  // namespace quire::test

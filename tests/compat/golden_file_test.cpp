@@ -1,0 +1,144 @@
+// Files of every format version stay readable, and they are what docs/file-format.md says.
+//
+// To make the file of a new version (never again of one that was released):
+//   QUIRE_WRITE_GOLDEN=tests/compat/golden/version2.quire compat_tests -tc="*writes*"
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "golden_content.hpp"
+#include "quire/engine/file/memory_file.hpp"
+
+namespace quire::test {
+namespace {
+
+std::string golden_path() {
+  const char* source = std::getenv("QUIRE_SOURCE");
+  return std::string(source == nullptr ? "." : source) + "/tests/compat/golden/version1.quire";
+}
+
+std::vector<std::byte> golden_file() {
+  std::ifstream file(golden_path(), std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const Bytes bytes = as_bytes(content);
+  return {bytes.begin(), bytes.end()};
+}
+
+Options options_in(MemoryFileSystem& files, Access access) {
+  Options options;
+  options.access = access;
+  options.create = Create::never;
+  options.file_system = &files;
+  return options;
+}
+
+void write_if_asked(const std::vector<std::byte>& content) {
+  const char* path = std::getenv("QUIRE_WRITE_GOLDEN");
+  if (path == nullptr) return;
+  std::ofstream(path, std::ios::binary) << as_text(content);
+}
+
+/// Reads the file by the document alone, and compares every entry and every page.
+void check_as_documented(Bytes content) {
+  DocumentedFile file(content);
+  CHECK(file.tables() == golden_tables());
+  const DocumentedSpace space = file.space();
+  const std::uint64_t first = 65536 / file.meta("page_size");
+  CHECK(space.trees.size() + space.log.size() + space.free.size() ==
+        file.meta("page_count") - first);
+  std::set<std::uint64_t> all = space.trees;
+  all.insert(space.log.begin(), space.log.end());
+  all.insert(space.free.begin(), space.free.end());
+  CHECK(all.size() == file.meta("page_count") - first);
+  CHECK(*all.begin() == first);
+  CHECK(*all.rbegin() == file.meta("page_count") - 1);
+}
+
+TEST_CASE("the golden file of version 1 has what was put into it") {
+  MemoryFileSystem files;
+  files.add_file("golden", golden_file()).value();
+  const Database database = Database::open("golden", options_in(files, Access::read_only)).value();
+  CHECK(tables_of(database) == golden_tables());
+  const CheckReport report = database.check().value();
+  for (const Finding& finding : report.findings) MESSAGE(finding.text);
+  CHECK(report.is_clean());
+}
+
+TEST_CASE("the golden file of version 1 is opened where it lies, and not changed") {
+  const std::vector<std::byte> before = golden_file();
+  {
+    Options options;
+    options.access = Access::read_only;
+    const Database database = Database::open(golden_path(), options).value();
+    CHECK(tables_of(database) == golden_tables());
+  }
+  CHECK(golden_file() == before);
+}
+
+TEST_CASE("the golden file of version 1 can be written on") {
+  MemoryFileSystem files;
+  files.add_file("golden", golden_file()).value();
+  DocumentedTables expected = golden_tables();
+  {
+    const Database database =
+        Database::open("golden", options_in(files, Access::read_write)).value();
+    auto txn = database.begin_write().value();
+    const TableId towns = txn.table("towns").value()->root.table;
+    txn.put(towns, "towns", as_bytes("new"), as_bytes("town")).value();
+    std::move(txn).commit().value();
+    CHECK(database.check().value().is_clean());
+  }
+  expected["towns"].entries["new"] = "town";
+  const Database again = Database::open("golden", options_in(files, Access::read_only)).value();
+  CHECK(tables_of(again) == expected);
+  CHECK(again.check().value().is_clean());
+}
+
+TEST_CASE("the golden file of version 1 is as the document says") {
+  check_as_documented(golden_file());
+}
+
+// Without this the golden file could come to hold less than it is there for.
+TEST_CASE("the golden file of version 1 has everything that the format has") {
+  const std::vector<std::byte> content = golden_file();
+  DocumentedFile file(content);
+  static_cast<void>(file.tables());
+  const DocumentedSpace space = file.space();
+  for (const std::string type :
+       {"leaf", "rows", "branch", "overflow", "log_record", "log_checkpoint"}) {
+    CAPTURE(type);
+    CHECK(file.page_types().contains(type));
+  }
+  CHECK(file.page_types().at("branch") > file.impure_branches());
+  CHECK(file.impure_branches() > 0);
+  CHECK(space.free.size() > space.pending);
+  CHECK(space.pending > 0);
+}
+
+TEST_CASE("the meta slot of the golden file of version 1 has what was put into it") {
+  const std::vector<std::byte> content = golden_file();
+  const DocumentedFile file(content);
+  CHECK(file.meta("format_version") == 1);
+  CHECK(file.meta("page_size") == golden_page_size);
+  CHECK(file.meta("compatible_features") == 0);
+  CHECK(file.meta("read_only_features") == 0);
+  CHECK(file.meta("incompatible_features") == 0);
+  CHECK(file.meta("durable") == file.meta("txn"));
+  CHECK(file.meta("ceiling") > file.meta("txn"));
+  CHECK(file.meta("next_table") == 7);  // six tables were made, one of which was dropped
+  CHECK(file.meta("catalog_entries") == 10);
+}
+
+TEST_CASE("today's code writes files that are as the document says") {
+  const std::vector<std::byte> content = make_golden_file();
+  CHECK(make_golden_file() == content);
+  check_as_documented(content);
+  write_if_asked(content);
+}
+
+}  // namespace
+}  // namespace quire::test
