@@ -1,0 +1,181 @@
+#include "tools/request.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+
+namespace kvtool {
+namespace {
+
+constexpr const char* exit_status_help =
+    "Data goes to the standard output, all else to the standard error.\n"
+    "Exit status: 0 done, 1 not found or different, 2 the command line or the input makes no "
+    "sense,\n3 minor defects, 4 corruption, 5 not a quire file or of a later version, 6 busy, 7 "
+    "the "
+    "system\nfailed (missing file, rights, space).";
+
+const std::map<std::string, Format> formats{
+    {"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}};
+const std::map<std::string, NotationKind> notations{{"auto", NotationKind::automatic},
+                                                    {"typed", NotationKind::typed},
+                                                    {"utf8", NotationKind::utf8},
+                                                    {"hex", NotationKind::hex},
+                                                    {"base64", NotationKind::base64}};
+const std::map<std::string, DumpEncoding> encodings{{"base64", DumpEncoding::base64},
+                                                    {"hex", DumpEncoding::hex}};
+
+template <class Choice>
+void add_choice(CLI::App& command, const char* name, Choice& target,
+                const std::map<std::string, Choice>& choices, const std::string& help) {
+  std::string words;
+  for (const auto& [word, choice] : choices) words += (words.empty() ? "" : "|") + word;
+  command.add_option(name, target, help)
+      ->transform(CLI::Transformer(choices))
+      ->check(CLI::IsMember(choices))
+      ->option_text(words);
+}
+
+/// One subcommand at a time; all fill the same request.
+class CommandLine {
+ public:
+  CommandLine() : app_("Looks into quire databases and edits them.", "kvtool") {
+    app_.require_subcommand(1);
+    app_.footer(exit_status_help);
+    app_.set_version_flag("--version", KVTOOL_VERSION);
+    add_inspecting();
+    add_entry_commands();
+    add_scan();
+    add_dumping();
+  }
+
+  std::variant<Request, ExitStatus> parse(int argument_count, const char* const* arguments) {
+    try {
+      app_.parse(argument_count, arguments);
+    } catch (const CLI::ParseError& stop) {
+      return explain(stop);
+    }
+    request_.command = app_.get_subcommands().front()->get_name();
+    return request_;
+  }
+
+ private:
+  /// Help and version are data; what is wrong is not.
+  ExitStatus explain(const CLI::ParseError& stop) {
+    if (stop.get_exit_code() == 0) {
+      app_.exit(stop);
+      return ExitStatus::ok;
+    }
+    const auto chosen = app_.get_subcommands();
+    std::cerr << "kvtool: " << stop.what() << "\nRun `kvtool "
+              << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
+              << "--help` for what is possible.\n";
+    return ExitStatus::usage;
+  }
+
+  CLI::App& add(const char* name, const char* help) {
+    CLI::App& command = *app_.add_subcommand(name, help);
+    command.add_option("file", request_.path, "the database")->required()->option_text("FILE");
+    return command;
+  }
+
+  void add_format(CLI::App& command) {
+    add_choice(
+        command, "--format", request_.format, formats,
+        "how to write it, by default as a table; json is one document, ndjson has one object "
+        "a line");
+  }
+
+  void add_table(CLI::App& command, const char* help) {
+    command.add_option("-t,--table", request_.table, help)->option_text("NAME");
+  }
+
+  void add_notations(CLI::App& command) {
+    add_choice(command, "--key-format", request_.key_notation, notations,
+               "how keys are written here: typed by the table's own types, by default where they "
+               "are known, else as hexadecimal digits");
+    add_choice(command, "--value-format", request_.value_notation, notations,
+               "the same for values");
+  }
+
+  void add_key(CLI::App& command) {
+    add_table(command, "the table; by default the only one");
+    add_notations(command);
+    command.add_option("key", request_.key, "the key, such as 17, Bern or [\"Bern\",17]")
+        ->required()
+        ->option_text("KEY");
+  }
+
+  void add_inspecting() {
+    add_format(add("info", "what the file is and how much it holds"));
+    add_format(add("tables", "the tables and their types"));
+    add_format(add("stats", "what the tables' trees are made of, and the space of the file"));
+    add_format(add("check", "read all of the file and check every rule of it"));
+  }
+
+  void add_entry_commands() {
+    CLI::App& get = add("get", "the value under a key");
+    add_key(get);
+    add_format(get);
+    CLI::App& put = add("put", "store a value under a key, in place of an older one");
+    add_key(put);
+    auto* const value =
+        put.add_option("value", request_.value, "the value; by default from the standard input")
+            ->option_text("[VALUE]");
+    put.add_option("--value-file", request_.value_file,
+                   "read the value from this file, - for the standard input")
+        ->excludes(value)
+        ->option_text("PATH");
+    add_key(add("del", "remove the entry under a key"));
+  }
+
+  void add_scan() {
+    CLI::App& scan = add("scan", "entries in key order");
+    add_table(scan, "the table; by default all of them, one after the other");
+    scan.add_option("--limit", request_.limit, "at most this many entries of a table")
+        ->option_text("COUNT");
+    scan.add_flag("--reverse", request_.is_reverse, "from the last to the first");
+    auto* const from =
+        scan.add_option("--from", request_.from, "from this key on")->option_text("KEY");
+    auto* const to =
+        scan.add_option("--to", request_.to, "up to this key, without it")->option_text("KEY");
+    scan.add_option(
+            "--prefix", request_.prefix,
+            "keys that begin like this: the beginning of a text, or the leading fields of a "
+            "tuple")
+        ->excludes(from)
+        ->excludes(to)
+        ->option_text("KEY");
+    scan.add_option("--width", request_.width,
+                    "cut what is longer in a table; 0 for no limit, by default 100")
+        ->option_text("COLUMNS");
+    add_notations(scan);
+    add_format(scan);
+  }
+
+  void add_dumping() {
+    CLI::App& dump = add("dump", "all tables, without loss, as lines of JSON that load reads");
+    dump.add_option("-o,--output", request_.dump_file,
+                    "a new file to write to; by default the standard output")
+        ->option_text("PATH");
+    add_choice(dump, "--encoding", request_.encoding, encodings, "of keys and values");
+    CLI::App& load = add("load", "bring a dump into a new or existing database");
+    load.add_option("-i,--input", request_.dump_file,
+                    "the dump; by default from the standard input")
+        ->option_text("PATH");
+    load.add_option("--page-size", request_.page_size,
+                    "of a new database, in bytes; by default that of the dumped one")
+        ->option_text("BYTES");
+  }
+
+  CLI::App app_;
+  Request request_;
+};
+
+}  // namespace
+
+std::variant<Request, ExitStatus> parse_command_line(int argument_count,
+                                                     const char* const* arguments) {
+  return CommandLine().parse(argument_count, arguments);
+}
+
+}  // namespace kvtool
