@@ -1,0 +1,172 @@
+#include "crash/session.hpp"
+
+namespace quire::test {
+
+Options small_options(Options options) {
+  options.reader_slots = 16;
+  return options;
+}
+
+// ---- Editor
+
+std::optional<TableId> Editor::id_of(const std::string& table) {
+  if (const auto known = ids_.find(table); known != ids_.end()) return known->second;
+  const Result<std::optional<TableInfo>> info = transaction_.table(table);
+  if (!is_done(info) || !*info) return std::nullopt;
+  return ids_[table] = (*info)->root.table;
+}
+
+void Editor::create(const std::string& table) {
+  if (!status_) return;
+  const Result<TableId> id = transaction_.create_table(table, {});
+  if (!is_done(id)) return;
+  ids_[table] = *id;
+  tables_[table];
+}
+
+void Editor::drop(const std::string& table) {
+  if (!status_ || !is_done(transaction_.drop_table(table))) return;
+  ids_.erase(table);
+  tables_.erase(table);
+}
+
+void Editor::put(const std::string& table, const std::string& key, const std::string& value) {
+  if (!tables_.contains(table)) create(table);
+  if (!status_) return;
+  const std::optional<TableId> id = id_of(table);
+  if (!id) return;
+  if (is_done(transaction_.put(*id, table, as_bytes(key), as_bytes(value))))
+    tables_[table][key] = value;
+}
+
+void Editor::erase(const std::string& table, const std::string& key) {
+  if (!status_) return;
+  const std::optional<TableId> id = id_of(table);
+  if (!id) return;
+  if (is_done(transaction_.erase(*id, table, as_bytes(key)))) tables_[table].erase(key);
+}
+
+// ---- Session
+
+Session::Session(CrashDisk& disk, History& history, const Options& options)
+    : disk_(disk), history_(history), options_(small_options(options)) {
+  options_.file_system = &disk;
+  open();
+}
+
+Session::~Session() { held_.clear(); }
+
+void Session::note(const Error& error) {
+  errors_.push_back(error);
+  is_poisoned_ = is_poisoned_ || error.code() == ErrorCode::outcome_unknown;
+}
+
+void Session::open() {
+  Result<Database> database = Database::open(data_file, options_);
+  if (!database) return note(database.error());
+  database_ = *std::move(database);
+  is_poisoned_ = false;
+  const Result<Snapshot> snapshot = database_->snapshot();
+  const Result<Digest> digest = snapshot ? digest_of(*snapshot) : fail(snapshot);
+  if (!digest) {
+    note(digest.error());
+    return complain("a database that opened cannot be read: " + digest.error().message());
+  }
+  const std::size_t now = disk_.stop_count();
+  const std::optional<History::Index> found = history_.find(*digest, now);
+  if (!found) return complain("opening: " + history_.explain(*digest, now));
+  if (*found < current_ && !may_have_failed()) complain("opening lost a published state");
+  current_ = *found;
+  history_.settle(current_, now);
+}
+
+void Session::close() {
+  while (!held_.empty()) release();
+  if (!database_) return;
+  if (const Status closed = database_->close(); !closed) note(closed.error());
+  database_.reset();
+}
+
+void Session::die(bool evicts) {
+  disk_.kill_process();
+  held_.clear();
+  database_.reset();
+  if (evicts) disk_.evict_cache();
+  open();
+}
+
+void Session::commit(Durability durability, const Edit& edit) {
+  if (!database_) return;
+  Result<WriteTransaction> transaction = database_->begin_write();
+  if (is_poisoned_ && (transaction || transaction.error().code() != ErrorCode::poisoned))
+    complain("a transaction began though writers are stopped");
+  if (!transaction) return note(transaction.error());
+  Tables next = tables();
+  Editor editor(*transaction, next);
+  edit(editor);
+  if (!editor.status()) {
+    note(editor.status().error());
+    if (is_poisoned_) complain("an edit left a commit unknown");
+    return std::move(*transaction).abandon();
+  }
+  const History::Index index = history_.begin(std::move(next), disk_.stop_count());
+  finish_commit(index, durability, std::move(*transaction).commit(durability));
+}
+
+void Session::finish_commit(History::Index next, Durability durability,
+                            const Result<CommitReceipt>& receipt) {
+  const std::size_t now = disk_.stop_count();
+  if (!receipt) {
+    note(receipt.error());
+    if (!is_poisoned_) history_.withdraw(next, now);
+    return;
+  }
+  current_ = next;
+  if (receipt->is_durable) history_.set_durable(next, now);
+  if (durability != Durability::buffered && !receipt->is_durable)
+    complain("a commit that waits for its sync says that it is not durable");
+}
+
+void Session::abandon(const Edit& edit) {
+  if (!database_) return;
+  Result<WriteTransaction> transaction = database_->begin_write();
+  if (!transaction) return note(transaction.error());
+  Tables next = tables();
+  Editor editor(*transaction, next);
+  edit(editor);
+  if (!editor.status()) note(editor.status().error());
+  std::move(*transaction).abandon();
+}
+
+void Session::sync() {
+  if (!database_) return;
+  if (const Status synced = database_->sync(); !synced) return note(synced.error());
+  history_.set_durable(current_, disk_.stop_count());
+}
+
+void Session::hold() {
+  if (!database_) return;
+  Result<Snapshot> snapshot = database_->snapshot();
+  if (!snapshot) return note(snapshot.error());
+  held_.push_back({*std::move(snapshot), history_.digest(current_)});
+}
+
+void Session::release() {
+  if (held_.empty()) return;
+  const Result<Digest> digest = digest_of(held_.front().snapshot);
+  if (!digest || *digest != held_.front().digest) complain("a held snapshot changed");
+  held_.erase(held_.begin());
+}
+
+void Session::look() {
+  if (!database_) return;
+  const Result<Snapshot> snapshot = database_->snapshot();
+  const Result<Digest> digest = snapshot ? digest_of(*snapshot) : fail(snapshot);
+  if (!digest) return complain("a reader failed: " + digest.error().message());
+  if (*digest != history_.digest(current_)) complain("a reader does not see what is published");
+  const Result<CheckReport> report = database_->check();
+  if (!report) return complain("check failed: " + report.error().message());
+  if (!report->is_clean()) complain("check found: " + report->findings.front().text);
+}
+
+}  // namespace quire::test

@@ -1,0 +1,123 @@
+// Session: a program that uses a database on a crash disk, and writes down what it may rely on.
+//
+// It goes on after failed calls as a careful program would, and complains when a failure was not
+// what the engine's headers promise.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crash/history.hpp"
+#include "quire/engine/database.hpp"
+#include "support/crash_disk.hpp"
+
+namespace quire::test {
+
+inline constexpr const char* data_file = "data.quire";
+
+/// Options for many openings of small files.
+Options small_options(Options options = {});
+
+/// Edits a transaction and its model alike. After a failed call it does nothing more.
+class Editor {
+ public:
+  Editor(WriteTransaction& transaction, Tables& tables)
+      : transaction_(transaction), tables_(tables) {}
+
+  void create(const std::string& table);
+  void drop(const std::string& table);
+  /// Makes the table when it is not there.
+  void put(const std::string& table, const std::string& key, const std::string& value);
+  void erase(const std::string& table, const std::string& key);
+
+  [[nodiscard]] const Tables& tables() const { return tables_; }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  std::optional<TableId> id_of(const std::string& table);
+  template <class T>
+  bool is_done(const Result<T>& result) {
+    if (!result) status_ = fail(result);
+    return result.has_value();
+  }
+
+  WriteTransaction& transaction_;
+  Tables& tables_;
+  std::map<std::string, TableId> ids_;
+  Status status_;
+};
+
+/// The disk and the history must outlive it.
+class Session {
+ public:
+  Session(CrashDisk& disk, History& history, const Options& options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  using Edit = std::function<void(Editor&)>;
+  void commit(Durability durability, const Edit& edit);
+  void full(const Edit& edit) { commit(Durability::full, edit); }
+  void two_phase(const Edit& edit) { commit(Durability::two_phase, edit); }
+  void buffered(const Edit& edit) { commit(Durability::buffered, edit); }
+  void abandon(const Edit& edit);
+  void sync();
+
+  /// Keeps a snapshot of what is published now.
+  void hold();
+  /// Lets the oldest one go, after looking whether it is as it was.
+  void release();
+
+  void close();
+  void open();
+  void reopen() {
+    close();
+    open();
+  }
+  /// The process dies and another one opens the file, in the same boot.
+  void kill() { die(false); }
+  /// The same, and meanwhile the cache was emptied of what it calls clean.
+  void kill_and_evict() { die(true); }
+  void die(bool evicts);
+
+  [[nodiscard]] bool is_open() const { return database_.has_value(); }
+  [[nodiscard]] Database& database() { return *database_; }
+  [[nodiscard]] CrashDisk& disk() { return disk_; }
+  [[nodiscard]] History::Index current() const { return current_; }
+  [[nodiscard]] const Tables& tables() const { return history_.tables(current_); }
+
+  /// Calls that failed, in order.
+  [[nodiscard]] const std::vector<Error>& errors() const { return errors_; }
+  /// What the engine did though it promises not to.
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+
+  /// Looks whether a reader sees the newest published state, and check() is content.
+  void look();
+
+ private:
+  struct Held {
+    Snapshot snapshot;
+    Digest digest;
+  };
+
+  void finish_commit(History::Index next, Durability durability,
+                     const Result<CommitReceipt>& receipt);
+  void note(const Error& error);
+  void complain(const std::string& what) { complaints_.push_back(what); }
+  [[nodiscard]] bool may_have_failed() const { return !errors_.empty(); }
+
+  CrashDisk& disk_;
+  History& history_;
+  Options options_;
+  std::optional<Database> database_;
+  std::vector<Held> held_;
+  History::Index current_ = 0;  ///< the newest published state
+  bool is_poisoned_ = false;
+  std::vector<Error> errors_;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace quire::test

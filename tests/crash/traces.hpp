@@ -1,0 +1,32 @@
+// Traces: scripted programs, each after one thing that a database does.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "crash/session.hpp"
+
+namespace quire::test {
+
+struct Trace {
+  std::string_view name;
+  void (*script)(Session&);
+  Options options = {};
+  bool has_empty_file = false;  ///< an empty file is there at first
+};
+
+std::span<const Trace> simple_traces();  ///< creation, openings, durability, single commits
+std::span<const Trace> tree_traces();    ///< splits, merges, large values, tables
+std::span<const Trace> space_traces();   ///< reuse, checkpoints, growth, snapshots, budget
+
+/// The trace of this name.
+const Trace& trace_named(std::string_view name);
+
+/// "k0007": keys that sort as their numbers do.
+std::string numbered_key(std::size_t number);
+
+/// Text of this size, different for each seed.
+std::string text(std::size_t size, std::size_t seed);
+
+}  // namespace quire::test
