@@ -12,7 +12,7 @@
 #include "quire/engine/base/result.hpp"
 
 namespace boost::interprocess {
-class mapped_region;
+class mapped_region;  // NOLINT(readability-identifier-naming): not ours
 }
 
 namespace quire {

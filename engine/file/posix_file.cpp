@@ -6,7 +6,6 @@
 #include "quire/engine/file/posix_file.hpp"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -17,6 +16,7 @@
 #include <bit>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -79,6 +79,7 @@ class Gather {
     for (const Bytes piece : pieces_.first(std::min<std::size_t>(pieces_.size(), IOV_MAX))) {
       const Bytes rest = piece.subspan(std::exchange(skip, 0));
       // The system only reads through the pointer; its type serves readv as well.
+      // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
       vectors_.push_back({const_cast<std::byte*>(rest.data()), rest.size()});
     }
     return vectors_;
@@ -169,7 +170,7 @@ Status PosixFile::grow(std::uint64_t size) {
 
 /// Allocates the range on file systems that cannot be asked to.
 Status PosixFile::write_zeros(std::uint64_t begin, std::uint64_t end) {
-  static constexpr std::array<std::byte, 64 * 1024> zeros{};
+  static constexpr std::array<std::byte, 65536> zeros{};
   while (begin < end) {
     const Bytes piece = Bytes(zeros).first(std::min<std::uint64_t>(zeros.size(), end - begin));
     if (auto written = write(begin, {&piece, 1}); !written) return written;
