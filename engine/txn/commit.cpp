@@ -237,10 +237,10 @@ Status Commit::name_state() {
   const SafetyRules& rules = transaction_.core_->options().rules;
   state_ = next_state();
   const bool is_large = waits_for_sync(durability_) && size() >= two_phase_size;
-  const bool is_two_phase = durability_ == Durability::two_phase || is_large ||
-                            (is_checkpoint_ && rules.checkpoint_two_phase);
+  is_two_phase_ = durability_ == Durability::two_phase || is_large ||
+                  (is_checkpoint_ && rules.checkpoint_two_phase);
   TxnId durable = transaction_.core_->publication().durable();
-  if (is_two_phase) {
+  if (is_two_phase_) {
     if (Status synced = writer_.sync_pages(); !synced) return synced;
     durable = state_.txn;
   }
@@ -255,7 +255,9 @@ Status Commit::finish() {
   writer_.add_to_log_chain(is_checkpoint_, log_numbers_, state_.txn);
   writer_.counters().commits.fetch_add(1, std::memory_order_relaxed);
   writer_.note_space();
-  if (waits_for_sync(durability_) || writer_.is_sync_due()) return writer_.sync();
+  // A slot that calls its own state durable must be on disk before anything builds on it: no
+  // recovery verifies that state, nor goes back behind it.
+  if (waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due()) return writer_.sync();
   writer_.publish();
   return {};
 }

@@ -47,6 +47,7 @@ class Commit {
   Writer& writer_;
   Durability durability_;
   bool is_checkpoint_;
+  bool is_two_phase_ = false;
   std::uint32_t runs_pages_ = 0;
   std::uint32_t log_pages_ = 0;
   std::vector<Extent> runs_;

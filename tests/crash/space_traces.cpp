@@ -31,6 +31,8 @@ void change_with(Session& session, Durability durability, std::size_t count) {
 
 void checkpoint_full(Session& session) { change_with(session, full, 9); }
 void checkpoint_two_phase(Session& session) { change_with(session, two_phase, 6); }
+/// A buffered commit with a checkpoint once called itself durable in a slot that was not synced: a
+/// cut then lost what a later sync had acknowledged, or left a state whose pages were used again.
 void checkpoint_buffered(Session& session) {
   change_with(session, buffered, 7);
   session.sync();
