@@ -62,18 +62,6 @@ class Storage {
     return open_raw_table(std::move(name));
   }
 
-  /// Makes an empty table as bytes, with what the catalog is to say of its types, in a transaction
-  /// of its own: for tools that bring back a table as tables() described it. Whether the
-  /// descriptors mean anything is not checked. table_exists, invalid_argument (name, descriptors,
-  /// alignment).
-  Result<RawTable> create_raw_table(std::string name, const TableSpec& spec) {
-    auto txn = database_.begin_write();
-    if (!txn) return fail(txn);
-    if (auto made = txn->create_table(name, spec); !made) return fail(made);
-    if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
-    return open_raw_table(std::move(name));
-  }
-
   /// What the catalog says of every table, by name.
   [[nodiscard]] Result<std::vector<TableInfo>> tables() const {
     auto snapshot = database_.snapshot();

@@ -11,6 +11,7 @@
 #include "tools/dump_format.hpp"
 #include "tools/open.hpp"
 #include "tools/progress.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "tools/byte_text.hpp"
-#include "tools/open.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {

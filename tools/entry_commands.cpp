@@ -10,6 +10,7 @@
 #include "tools/byte_text.hpp"
 #include "tools/commands.hpp"
 #include "tools/open.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {
@@ -35,7 +36,7 @@ Outcome<ByteString> read_key(const OpenTable& table, const std::string& text) {
 Failure no_entry(const Request& request, const OpenTable& table) {
   return trouble(ExitStatus::different,
                  fmt::format("table {} of {} has no entry under {}", in_quotes(table.info.name),
-                             request.path, cell_text(bytes_to_json(request.key))));
+                             request.path, in_quotes(request.key)));
 }
 
 // ---- put
@@ -117,7 +118,7 @@ Done scan(const OpenTable& table, const quire::StorageSnapshot& snapshot, const 
 }
 
 std::string heading_of(const OpenTable& table) {
-  return fmt::format("{}: {} entries, key {}, value {}", cell_text(bytes_to_json(table.info.name)),
+  return fmt::format("{}: {} entries, key {}, value {}", printable(table.info.name),
                      table.info.root.entries, table.info.key_descriptor,
                      table.info.value_descriptor);
 }

@@ -7,6 +7,7 @@
 #include "tools/byte_text.hpp"
 #include "tools/commands.hpp"
 #include "tools/open.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {

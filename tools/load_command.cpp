@@ -16,6 +16,7 @@
 #include "tools/dump_format.hpp"
 #include "tools/open.hpp"
 #include "tools/progress.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {
@@ -47,9 +48,10 @@ Done check_same(const quire::TableInfo& stored, const DumpedTable& dumped) {
                  fmt::format("table {} is there already with other types: key {}, value {}, "
                              "alignment {}; in the dump: key {}, value {}, alignment {}; load into "
                              "another database",
-                             in_quotes(stored.name), stored.key_descriptor, stored.value_descriptor,
-                             stored.root.alignment(), dumped.spec.key_descriptor,
-                             dumped.spec.value_descriptor, dumped.spec.value_alignment));
+                             in_quotes(stored.name), printable(stored.key_descriptor),
+                             printable(stored.value_descriptor), stored.root.alignment(),
+                             dumped.spec.key_descriptor, dumped.spec.value_descriptor,
+                             dumped.spec.value_alignment));
 }
 
 /// The tables of a dump in a database, and the transactions that fill them.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tools/byte_text.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {
@@ -30,7 +31,7 @@ Json show_utf8(Bytes stored) {
 Outcome<ByteString> or_trouble(std::optional<ByteString> bytes, std::string_view text,
                                std::string_view wanted) {
   if (bytes) return std::move(*bytes);
-  return trouble(ExitStatus::usage, fmt::format("\"{}\" is no {}", text, wanted));
+  return trouble(ExitStatus::usage, fmt::format("{} is no {}", in_quotes(text), wanted));
 }
 
 std::string_view without_line_end(std::string_view text) {
@@ -52,10 +53,11 @@ Notation::Notation(NotationKind kind, Side side, std::string descriptor)
 Outcome<Notation> Notation::make(NotationKind kind, Side side, std::string descriptor) {
   Notation notation(kind, side, std::move(descriptor));
   if (kind != NotationKind::typed || notation.descriptor_) return notation;
-  return trouble(ExitStatus::usage,
-                 fmt::format("kvtool knows no typed form of this table's {}s, which are {}: use "
-                             "--{}-format auto, utf8, hex or base64",
-                             side_name(side), notation.descriptor_text_, side_name(side)));
+  return trouble(
+      ExitStatus::usage,
+      fmt::format("kvtool knows no typed form of this table's {}s, which are {}: use "
+                  "--{}-format auto, utf8, hex or base64",
+                  side_name(side), printable(notation.descriptor_text_), side_name(side)));
 }
 
 bool Notation::is_typed() const {
@@ -92,7 +94,7 @@ Outcome<ByteString> Notation::read(std::string_view text) const {
   return or_trouble(from_hex(text), text,
                     fmt::format("row of hexadecimal digit pairs, which {}s of type {} are written "
                                 "in: for text give --{}-format utf8",
-                                side_name(side_), descriptor_text_, side_name(side_)));
+                                side_name(side_), printable(descriptor_text_), side_name(side_)));
 }
 
 Outcome<ByteString> Notation::read_prefix(std::string_view text) const {
@@ -114,7 +116,7 @@ Done Notation::check(Bytes stored) const {
   if (is_right) return {};
   return trouble(ExitStatus::usage,
                  fmt::format("these {} bytes are no {} of this table, which are {}", stored.size(),
-                             side_name(side_), descriptor_text_));
+                             side_name(side_), printable(descriptor_text_)));
 }
 
 }  // namespace kvtool

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "tools/byte_text.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {
@@ -97,19 +97,5 @@ Outcome<std::vector<OpenTable>> open_tables(const quire::Storage& storage, const
   }
   return opened;
 }
-
-Json bytes_to_json(std::string_view bytes) {
-  return is_utf8(bytes) ? Json(bytes) : hex_object(quire::as_bytes(bytes));
-}
-
-std::optional<std::string> bytes_from_json(const Json& json) {
-  if (json.is_string()) return json.get<std::string>();
-  if (!json.is_object() || !json.contains("hex") || !json["hex"].is_string()) return {};
-  const auto bytes = from_hex(json["hex"].get<std::string>());
-  if (!bytes) return {};
-  return std::string(quire::as_text(*bytes));
-}
-
-std::string in_quotes(std::string_view name) { return '"' + cell_text(bytes_to_json(name)) + '"'; }
 
 }  // namespace kvtool

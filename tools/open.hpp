@@ -37,11 +37,4 @@ Outcome<std::vector<OpenTable>> open_tables(const quire::Storage& storage, const
 /// What the catalog says of every table, by name.
 Outcome<std::vector<quire::TableInfo>> list_tables(const quire::Storage& storage);
 
-/// A name or descriptor, which may hold any bytes, without loss, and back.
-Json bytes_to_json(std::string_view bytes);
-std::optional<std::string> bytes_from_json(const Json& json);
-
-/// A name between quotation marks, for messages.
-std::string in_quotes(std::string_view name);
-
 }  // namespace kvtool

@@ -7,6 +7,8 @@
 #include <cctype>
 #include <utility>
 
+#include "tools/shown.hpp"
+
 namespace kvtool {
 namespace {
 
@@ -19,17 +21,6 @@ bool is_trail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return !is_trail(c); }));
-}
-
-/// C0 and C1 controls, DEL.
-bool has_controls(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    const bool is_c1 =
-        c == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (c < 0x20 || c == 0x7F || is_c1) return true;
-  }
-  return false;
 }
 
 /// Not longer than a number of characters, cut with dots.
@@ -73,16 +64,6 @@ void write_lines(std::ostream& stream, const Json& object) {
 }
 
 }  // namespace
-
-std::string cell_text(const Json& value) {
-  if (value.is_null()) return {};
-  if (value.is_object() && value.size() == 1 && value.contains("hex")) {
-    return "0x" + value["hex"].get<std::string>();
-  }
-  if (!value.is_string()) return to_text(value);
-  const auto& text = value.get_ref<const std::string&>();
-  return has_controls(text) ? value.dump(-1, ' ', true, Json::error_handler_t::replace) : text;
-}
 
 std::string size_text(std::uint64_t bytes) {
   constexpr std::array units{"KiB", "MiB", "GiB", "TiB"};

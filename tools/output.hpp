@@ -60,10 +60,6 @@ class RecordWriter {
 /// One object: as lines of names and values, or as JSON.
 void write_object(std::ostream& stream, Format format, const Json& object);
 
-/// How a value looks in a table: a string without quotes, unless it has characters that would
-/// spoil the line or the terminal.
-std::string cell_text(const Json& value);
-
 /// "4096 (4.0 KiB)"; below 1 KiB only the number.
 std::string size_text(std::uint64_t bytes);
 

@@ -29,8 +29,8 @@ void add_choice(CLI::App& command, const char* name, Choice& target,
                 const std::map<std::string, Choice>& choices, const std::string& help) {
   std::string words;
   for (const auto& [word, choice] : choices) words += (words.empty() ? "" : "|") + word;
-  command.add_option(name, target, help)
-      ->transform(CLI::Transformer(choices))
+  const auto choose = [&target, &choices](const std::string& word) { target = choices.at(word); };
+  command.add_option_function<std::string>(name, choose, help)
       ->check(CLI::IsMember(choices))
       ->option_text(words);
 }

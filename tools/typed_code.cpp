@@ -8,6 +8,7 @@
 
 #include "tools/byte_text.hpp"
 #include "tools/scalar.hpp"
+#include "tools/shown.hpp"
 
 namespace kvtool {
 namespace {
@@ -41,10 +42,7 @@ std::optional<std::size_t> fixed_size(const Descriptor& descriptor) {
   return size;
 }
 
-Json show_text(Bytes content) {
-  const std::string_view text = quire::as_text(content);
-  return is_utf8(text) ? Json(text) : hex_object(content);
-}
+Json show_text(Bytes content) { return bytes_to_json(quire::as_text(content)); }
 Json show_bytes(Bytes content) { return "0x" + to_hex(content); }
 
 /// As a person would have written it: a JSON string without its quotes, else the JSON.
@@ -295,12 +293,6 @@ Outcome<ByteString> encode_prefix(const Descriptor& descriptor, std::string_view
     if (!appended) return pass_on(appended);
   }
   return prefix;
-}
-
-Json hex_object(Bytes bytes) {
-  Json object;
-  object["hex"] = to_hex(bytes);
-  return object;
 }
 
 }  // namespace kvtool

@@ -37,7 +37,4 @@ Outcome<Json> parse_typed(const Descriptor& descriptor, std::string_view text);
 /// keys are tuples, with these leading fields, or with this beginning of their first field.
 Outcome<quire::ByteString> encode_prefix(const Descriptor& descriptor, std::string_view text);
 
-/// What stands for bytes that have no typed form.
-Json hex_object(quire::Bytes bytes);
-
 }  // namespace kvtool
