@@ -76,16 +76,7 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
   [[nodiscard]] const TableBinding<SchemaType>& binding() const noexcept { return *binding_; }
 
   [[nodiscard]] Result<std::optional<PinnedValue>> find(Bytes key) const {
-    auto snapshot = binding_->database.snapshot();
-    if (!snapshot) return fail(snapshot);
-    auto root = StateSource::root_in(*snapshot, *binding_);
-    if (!root) return fail(root);
-    auto value = snapshot->get(*root, key);
-    if (!value) return fail(value);
-    if (!*value) return std::optional<PinnedValue>();
-    auto pin = snapshot->pin();
-    if (!pin) return fail(pin);
-    return PinnedValue{std::move(*pin), **value};
+    return binding_->database.get(binding_->id, binding_->name, key);
   }
   [[nodiscard]] Result<bool> holds(Bytes key) const {
     auto found = find(key);

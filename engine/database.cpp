@@ -17,6 +17,12 @@ Result<Snapshot> Database::snapshot() const {
   return core_->snapshot();
 }
 
+Result<std::optional<PinnedValue>> Database::get(TableId id, std::string_view name,
+                                                 Bytes key) const {
+  if (!core_) return fail(ErrorCode::closed);
+  return core_->get(id, name, key);
+}
+
 Result<WriteTransaction> Database::begin_write() const {
   if (!core_) return fail(ErrorCode::closed);
   if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);

@@ -28,6 +28,11 @@ class Database {
   /// The newest published state, pinned. too_many_readers.
   [[nodiscard]] Result<Snapshot> snapshot() const;
 
+  /// One value of the newest published state, with the pin that keeps it: cheaper than a snapshot.
+  /// Nothing when there is no such entry. table_missing, too_many_readers.
+  [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, std::string_view name,
+                                                       Bytes key) const;
+
   /// Begins the one write transaction; waits in turn for another thread's to end.
   /// read_only, poisoned, wrong_thread (this thread already holds it).
   [[nodiscard]] Result<WriteTransaction> begin_write() const;

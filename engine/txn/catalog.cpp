@@ -96,6 +96,16 @@ Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot&
   return std::optional<TableInfo>(*std::move(table));
 }
 
+Result<std::optional<TreeRoot>> find_root(const Pages& pages, const State& state, TableId id,
+                                          std::string_view name) {
+  if (const TreeRoot* near = state.near_root(id)) [[likely]]
+    return std::optional(*near);
+  const Result<std::optional<TableInfo>> found = find_record(pages, state.catalog, name);
+  if (!found) return fail(found);
+  if (!*found || (*found)->root.table != id) return std::optional<TreeRoot>();
+  return std::optional((*found)->root);
+}
+
 Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& catalog,
                                             std::string_view name) {
   Result<std::optional<TableInfo>> found = find_record(pages, catalog, name);

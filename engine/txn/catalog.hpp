@@ -12,6 +12,7 @@
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/mvcc/state.hpp"
 #include "quire/engine/page/layout.hpp"
 #include "quire/engine/tree/cursor.hpp"
 #include "quire/engine/tree/pages.hpp"
@@ -29,6 +30,10 @@ std::vector<std::byte> encode_descriptors(std::string_view key, std::string_view
 /// A table as its record says, without descriptors; nothing when there is no such table. corrupt.
 Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot& catalog,
                                              std::string_view name);
+
+/// The tree of a table known by id and name, in a state; nothing when it is not there. corrupt.
+Result<std::optional<TreeRoot>> find_root(const Pages& pages, const State& state, TableId id,
+                                          std::string_view name);
 
 /// Everything about a table; nothing when there is no such table. corrupt.
 Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& catalog,

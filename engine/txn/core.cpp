@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "quire/engine/file/posix_file.hpp"
+#include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/txn/catalog.hpp"
 #include "quire/engine/txn/creation.hpp"
 
@@ -85,12 +86,31 @@ Core::~Core() {
   readers_.abandon();
 }
 
-Result<ReaderRegistry::PinnedState> Core::pin() { return readers_.pin(publication_); }
+Result<ReaderRegistry::PinnedState> Core::pin() {
+  // A slot that still has pins would take more of them.
+  if (is_closed_.load(std::memory_order_acquire)) [[unlikely]]
+    return fail(ErrorCode::closed);
+  return readers_.pin(publication_);
+}
 
 Result<Snapshot> Core::snapshot() {
   Result<ReaderRegistry::PinnedState> pinned = pin();
   if (!pinned) return fail(pinned);
   return Snapshot(std::move(pinned->pin), *pinned->state, pages(*pinned->state));
+}
+
+Result<std::optional<PinnedValue>> Core::get(TableId id, std::string_view name, Bytes key) {
+  Result<ReaderRegistry::PinnedState> pinned = pin();
+  if (!pinned) return fail(pinned);
+  const State& state = *pinned->state;
+  const Pages pages = this->pages(state);
+  const Result<std::optional<TreeRoot>> root = find_root(pages, state, id, name);
+  if (!root) return fail(root);
+  if (!*root) return fail(Error(ErrorCode::table_missing).with_detail(std::string(name)));
+  const Result<std::optional<Value>> value = lookup(pages, **root, key);
+  if (!value) return fail(value);
+  if (!*value) return std::optional<PinnedValue>();
+  return std::optional<PinnedValue>(PinnedValue{std::move(pinned->pin), **value});
 }
 
 Status Core::check_writable() const {

@@ -29,6 +29,8 @@ class Core {
 
   [[nodiscard]] Result<ReaderRegistry::PinnedState> pin();
   [[nodiscard]] Result<Snapshot> snapshot();
+  [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, std::string_view name,
+                                                       Bytes key);
   [[nodiscard]] Pages pages(const State& state) {
     return data_file_.pages(state.page_count, state.txn);
   }

@@ -66,12 +66,7 @@ Result<std::vector<TableInfo>> Snapshot::tables() const {
 }
 
 Result<std::optional<TreeRoot>> Snapshot::root(TableId id, std::string_view name) const {
-  if (const TreeRoot* near = state_.near_root(id)) [[likely]]
-    return std::optional(*near);
-  const Result<std::optional<TableInfo>> found = find_record(pages_, state_.catalog, name);
-  if (!found) return fail(found);
-  if (!*found || (*found)->root.table != id) return std::optional<TreeRoot>();
-  return std::optional((*found)->root);
+  return find_root(pages_, state_, id, name);
 }
 
 Result<std::optional<Value>> Snapshot::get(const TreeRoot& root, Bytes key) const {
