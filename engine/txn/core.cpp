@@ -128,7 +128,8 @@ Status Core::sync() {
 }
 
 Status Core::close() {
-  if (Status entered = gate_.try_enter(); !entered) return entered;
+  if (const Status entered = gate_.try_enter(); !entered)
+    return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
   Status done;
   if (!is_closed_.exchange(true)) {
     if (options_.access == Access::read_write) done = writer_.close();
