@@ -1,0 +1,225 @@
+// A leaf under random edits, against a sorted map.
+#include "quire/engine/page/leaf_editor.hpp"
+
+#include <doctest/doctest.h>
+
+#include "leaf_model.hpp"
+#include "quire/engine/page/leaf_sequence.hpp"
+#include "quire/engine/page/verify.hpp"
+#include "support/volume.hpp"
+
+namespace quire::test {
+namespace {
+
+/// One leaf, its model, and edits that happen to both.
+class EditedLeaf {
+ public:
+  EditedLeaf(std::uint64_t seed, std::uint32_t page_size, std::uint32_t alignment, KeyFamily family)
+      : random_(seed),
+        keys_(random_, family, page_size),
+        values_(random_, page_size),
+        page_(page_size),
+        editor_(page_.bytes()) {
+    LeafEditor::format(page_.bytes(), alignment);
+  }
+
+  void edit() {
+    const std::uint32_t kind = random_.below(is_shrinking_ ? 4 : 16);
+    if (random_.one_in(100)) is_shrinking_ = !is_shrinking_;
+    if (kind < 2 && !model_.empty()) return erase();
+    if (kind == 2 && !model_.empty()) return replace();
+    insert();
+  }
+
+  void check_all() {
+    check_leaf_is(page_, model_);
+    for (int i = 0; i < 20; ++i) {
+      const std::string key = keys_.next();
+      const Position position = editor_.view().find(as_bytes(key));
+      REQUIRE(position.index == model_index(model_, key));
+      REQUIRE(position.found == model_.contains(key));
+    }
+    REQUIRE(editor_.used_size() + editor_.free_size() == body_size(page_.size()));
+    // What is in one leaf fits one leaf built anew.
+    REQUIRE(LeafSequence(editor_.view()).fits(0, editor_.view().count()));
+  }
+
+ private:
+  void insert() {
+    const std::string key = keys_.next();
+    if (model_.contains(key)) return;
+    const Stored stored = values_.next(key.size());
+    const std::uint32_t index = model_index(model_, key);
+    const PageBuffer before = page_;
+    if (editor_.insert(index, as_bytes(key), stored.value())) {
+      model_[key] = stored;
+    } else {
+      check_refused(before, index, as_bytes(key), stored);
+    }
+    check_sound();
+  }
+
+  void check_refused(const PageBuffer& before, std::uint32_t index, Bytes key,
+                     const Stored& stored) {
+    REQUIRE(page_ == before);
+    LeafSequence content(editor_.view());
+    content.with_insert(index, key, stored.value());
+    REQUIRE_FALSE(content.fits(0, content.count()));
+    is_shrinking_ = true;
+  }
+
+  void replace() {
+    const std::uint32_t index = random_.below(model_.size());
+    const auto entry = std::next(model_.begin(), index);
+    const Stored stored = values_.next(entry->first.size());
+    const PageBuffer before = page_;
+    if (editor_.replace(index, stored.value())) {
+      entry->second = stored;
+    } else {
+      REQUIRE(page_ == before);
+    }
+    check_sound();
+  }
+
+  void erase() {
+    const std::uint32_t index = random_.below(model_.size());
+    model_.erase(std::next(model_.begin(), index));
+    editor_.erase(index);
+    check_sound();
+  }
+
+  void check_sound() {
+    const std::optional<PageDefect> defect = check_body(page_.bytes());
+    REQUIRE(!defect);
+    REQUIRE(editor_.view().count() == model_.size());
+  }
+
+  Random random_;
+  KeySource keys_;
+  ValueSource values_;
+  PageBuffer page_;
+  LeafEditor editor_;
+  LeafModel model_;
+  bool is_shrinking_ = false;
+};
+
+void check_edits(std::uint64_t seed, std::uint32_t page_size, std::uint32_t alignment,
+                 KeyFamily family, std::size_t edits) {
+  CAPTURE(seed);
+  CAPTURE(page_size);
+  CAPTURE(alignment);
+  CAPTURE(static_cast<int>(family));
+  EditedLeaf leaf(seed, page_size, alignment, family);
+  for (std::size_t i = 0; i < edits; ++i) {
+    leaf.edit();
+    if (i % 64 == 0) leaf.check_all();
+  }
+  leaf.check_all();
+}
+
+// Law: a leaf answers like a sorted map, is sound after every edit, and is as it was after an edit
+// that was refused.
+TEST_CASE("a leaf answers like a sorted map") {
+  for (const KeyFamily family : key_families) {
+    for (const std::uint32_t alignment : alignments) {
+      for (std::uint64_t seed = 0; seed < scaled(4); ++seed) {
+        check_edits(seed, layout::min_page_size, alignment, family, 800);
+      }
+    }
+  }
+}
+
+TEST_CASE("a leaf of any page size answers like a sorted map") {
+  Random random(1);
+  for (const std::uint32_t page_size : page_sizes) {
+    for (const KeyFamily family : key_families) {
+      for (std::uint64_t seed = 0; seed < scaled(3); ++seed) {
+        check_edits(seed, page_size, random.any_of(alignments), family, 1500);
+      }
+    }
+  }
+}
+
+// ---- The two types of leaf
+
+/// A leaf of `count` entries whose keys have 4 bytes and whose values have 5.
+LeafModel fill_with_rows(PageBuffer& page, std::uint32_t count) {
+  LeafModel model;
+  LeafEditor editor(page.bytes());
+  LeafEditor::format(page.bytes(), 1);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string key = "k" + std::to_string(100 + i);
+    const Stored stored{std::to_string(10'000 + i)};
+    REQUIRE(editor.insert(i, as_bytes(key), stored.value()));
+    model[key] = stored;
+  }
+  return model;
+}
+
+TEST_CASE("entries of one shape are rows, and any unlike entry makes them a general leaf") {
+  const std::map<std::string, Stored> unlike_entries = {
+      {"longer key", {"12345"}}, {"k", {"12345"}}, {"k9999", {"123456"}}, {"k555", {""}}};
+  for (const auto& [key, stored] : unlike_entries) {
+    PageBuffer page(layout::min_page_size);
+    LeafModel model = fill_with_rows(page, 80);
+    LeafEditor editor(page.bytes());
+    REQUIRE(editor.view().is_rows());
+    REQUIRE(editor.insert(model_index(model, key), as_bytes(key), stored.value()));
+    CHECK_FALSE(editor.view().is_rows());
+    model[key] = stored;
+    check_leaf_is(page, model);
+    // Without it, whoever builds the page anew gets rows again.
+    editor.erase(model_index(model, key));
+    model.erase(key);
+    PageBuffer again(page.size());
+    LeafSequence(editor.view()).build(0, editor.view().count(), again.bytes());
+    CHECK(LeafView(again.bytes().data(), again.size()).is_rows());
+    check_leaf_is(again, model);
+  }
+}
+
+TEST_CASE("a value of another length makes rows a general leaf") {
+  PageBuffer page(layout::min_page_size);
+  LeafModel model = fill_with_rows(page, 80);
+  LeafEditor editor(page.bytes());
+  model["k140"] = {"one that is longer"};
+  REQUIRE(editor.replace(40, model["k140"].value()));
+  CHECK_FALSE(editor.view().is_rows());
+  check_leaf_is(page, model);
+}
+
+// Rows have no bit that would tell a reference from a value.
+TEST_CASE("references to large values are no rows, though all are of one length") {
+  PageBuffer page(layout::min_page_size);
+  LeafEditor editor(page.bytes());
+  LeafEditor::format(page.bytes(), 8);
+  const auto reference = make_overflow_reference(9, 100'000);
+  const Stored stored{std::string(as_text(std::as_bytes(std::span(&reference, 1)))), true};
+  LeafModel model;
+  for (const char* key : {"a", "b", "c"}) {
+    REQUIRE(editor.insert(model_index(model, key), as_bytes(key), stored.value()));
+    model[key] = stored;
+  }
+  CHECK_FALSE(editor.view().is_rows());
+  REQUIRE_FALSE(check_structure(page.bytes()));
+  check_leaf_is(page, model);
+}
+
+TEST_CASE("keys that differ in trailing zero bytes are different keys") {
+  PageBuffer page(layout::min_page_size);
+  LeafEditor editor(page.bytes());
+  LeafEditor::format(page.bytes(), 1);
+  LeafModel model;
+  for (std::size_t zeros = 20; zeros-- > 0;) {
+    const std::string key = "a" + std::string(zeros, '\0');
+    const Stored stored{std::to_string(zeros)};
+    REQUIRE_FALSE(editor.view().find(as_bytes(key)).found);
+    REQUIRE(editor.insert(model_index(model, key), as_bytes(key), stored.value()));
+    model[key] = stored;
+  }
+  REQUIRE_FALSE(check_structure(page.bytes()));
+  check_leaf_is(page, model);
+}
+
+}  // namespace
+}  // namespace quire::test

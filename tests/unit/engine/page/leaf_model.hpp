@@ -1,0 +1,90 @@
+// LeafModel: what a leaf should hold, and random legal entries for it.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+#include "material.hpp"
+#include "quire/engine/page/leaf_view.hpp"
+#include "quire/engine/page/overflow.hpp"
+
+namespace quire::test {
+
+struct Stored {
+  std::string bytes;
+  bool is_overflow = false;
+  bool operator==(const Stored&) const = default;
+
+  [[nodiscard]] LeafValue value() const { return {as_bytes(bytes), is_overflow}; }
+};
+
+using LeafModel = std::map<std::string, Stored>;
+
+/// Gives random values that are legal beside a key: mostly of one length, so that rows come about.
+class ValueSource {
+ public:
+  ValueSource(Random& random, std::uint32_t page_size)
+      : random_(random),
+        largest_(layout::max_inline_size(page_size)),
+        usual_(random.below(random.one_in(4) ? 200 : 24)),
+        chances_of_unusual_(random.one_in(2) ? 3 : 60) {}
+
+  Stored next(std::size_t key_size) {
+    const std::size_t room = largest_ - std::min<std::size_t>(key_size, largest_);
+    if (!random_.one_in(chances_of_unusual_)) return {random_.bytes(std::min(usual_, room))};
+    if (random_.one_in(4)) return reference();
+    return {random_.bytes(random_.below(random_.one_in(8) ? room + 1 : std::min(room, 40UL) + 1))};
+  }
+
+ private:
+  Stored reference() {
+    const auto made = make_overflow_reference(1 + random_.below(1000), 1 + random_.below(1 << 20));
+    return {std::string(as_text(std::as_bytes(std::span(&made, 1)))), true};
+  }
+
+  Random& random_;
+  std::size_t largest_;
+  std::size_t usual_;
+  std::uint32_t chances_of_unusual_;
+};
+
+inline bool same(const LeafValue& value, const Stored& stored) {
+  return value.is_overflow == stored.is_overflow && as_text(value.bytes) == stored.bytes;
+}
+
+inline bool is_aligned(const PageBuffer& page, const std::byte* place, std::uint32_t alignment) {
+  return (place - page.bytes().data()) % alignment == 0;
+}
+
+/// Law: the leaf holds what the model holds, in the model's order, and finds it.
+inline void check_leaf_is(const PageBuffer& page, const LeafModel& model) {
+  const LeafView leaf(page.bytes().data(), page.size());
+  REQUIRE(leaf.count() == model.size());
+  KeyBuffer buffer;
+  LeafReader reader;
+  reader.enter(leaf);
+  std::uint32_t index = 0;
+  for (const auto& [key, stored] : model) {
+    const LeafValue value = leaf.value(index);
+    const EntrySizes sizes = leaf.sizes(index);
+    const Position found = leaf.find(as_bytes(key));
+    const bool right =
+        as_text(leaf.key(index, buffer)) == key && as_text(reader.key(index)) == key &&
+        same(value, stored) && same(reader.value(index), stored) && found.found &&
+        found.index == index && sizes.key == key.size() && sizes.value == stored.bytes.size() &&
+        sizes.is_overflow == stored.is_overflow &&
+        (stored.bytes.empty() || is_aligned(page, value.bytes.data(), leaf.alignment()));
+    CAPTURE(index);
+    REQUIRE(right);
+    ++index;
+  }
+}
+
+/// Where the key is or would be, by the model.
+inline std::uint32_t model_index(const LeafModel& model, const std::string& key) {
+  return static_cast<std::uint32_t>(std::distance(model.begin(), model.lower_bound(key)));
+}
+
+}  // namespace quire::test
