@@ -53,7 +53,8 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
     require();
     return **this;
   }
-  T&& value() && {
+  /// By value, so that `for (auto& each : list().value())` does not iterate over what is gone.
+  T value() && {
     require();
     return std::move(**this);
   }

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 
 namespace quire {
 namespace {
@@ -24,6 +25,14 @@ TEST_CASE("a result holds a value or an error") {
   CHECK(half(4).has_value());
   CHECK_FALSE(half(3).has_value());
   CHECK(half(3).error().code() == ErrorCode::invalid_argument);
+}
+
+// It was a reference into the result, which a range-for had destroyed before its first round.
+TEST_CASE("the value of a result that goes is taken out of it") {
+  static_assert(std::is_same_v<decltype(half_as_text(4).value()), std::string>);
+  std::string text;
+  for (const char character : half_as_text(24690).value()) text += character;
+  CHECK(text == "12345");
 }
 
 TEST_CASE("taking the value of a failed result throws the error's message") {
