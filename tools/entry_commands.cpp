@@ -35,8 +35,8 @@ Outcome<ByteString> read_key(const OpenTable& table, const std::string& text) {
 
 Failure no_entry(const Request& request, const OpenTable& table) {
   return trouble(ExitStatus::different,
-                 fmt::format("table {} of {} has no entry under {}", in_quotes(table.info.name),
-                             request.path, in_quotes(request.key)));
+                 fmt::format("table {} of {} has no entry under the key {}",
+                             in_quotes(table.info.name), request.path, printable(request.key)));
 }
 
 // ---- put
@@ -147,11 +147,7 @@ Outcome<ExitStatus> run_get(const Request& request, std::ostream& data) {
   if (!found) return trouble("cannot read " + request.path, found.error());
   if (!*found) return no_entry(request, *table);
   const Json entry = describe_entry(*table, *key, ***found);
-  if (request.format == Format::table) {
-    data << cell_text(entry["value"]) << '\n';
-  } else {
-    write_object(data, request.format, entry);
-  }
+  data << (request.format == Format::table ? cell_text(entry["value"]) : to_text(entry)) << '\n';
   return ExitStatus::ok;
 }
 

@@ -50,8 +50,8 @@ Done check_same(const quire::TableInfo& stored, const DumpedTable& dumped) {
                              "another database",
                              in_quotes(stored.name), printable(stored.key_descriptor),
                              printable(stored.value_descriptor), stored.root.alignment(),
-                             dumped.spec.key_descriptor, dumped.spec.value_descriptor,
-                             dumped.spec.value_alignment));
+                             printable(dumped.spec.key_descriptor),
+                             printable(dumped.spec.value_descriptor), dumped.spec.value_alignment));
 }
 
 /// The tables of a dump in a database, and the transactions that fill them.
@@ -204,7 +204,10 @@ Outcome<ExitStatus> run_load(const Request& request, std::ostream&) {
                    "cannot open the dump " + path + ": see whether it exists and may be read");
   }
   if (std::filesystem::is_regular_file(path)) {
-    if (const auto checked = check_dump(path); !checked) return pass_on(checked);
+    const auto checked = check_dump(path);
+    if (!checked) {
+      return trouble(checked.error().status, checked.error().message + "; nothing was changed");
+    }
   }
   return load(request, file, path);
 }

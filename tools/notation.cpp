@@ -55,7 +55,7 @@ Outcome<Notation> Notation::make(NotationKind kind, Side side, std::string descr
   if (kind != NotationKind::typed || notation.descriptor_) return notation;
   return trouble(
       ExitStatus::usage,
-      fmt::format("kvtool knows no typed form of this table's {}s, which are {}: use "
+      fmt::format("no typed form is known of this table's {}s, which are {}: use "
                   "--{}-format auto, utf8, hex or base64",
                   side_name(side), printable(notation.descriptor_text_), side_name(side)));
 }
@@ -115,8 +115,8 @@ Done Notation::check(Bytes stored) const {
                   : stored.size() == struct_size(descriptor_text_).value_or(stored.size());
   if (is_right) return {};
   return trouble(ExitStatus::usage,
-                 fmt::format("these {} bytes are no {} of this table, which are {}", stored.size(),
-                             side_name(side_), printable(descriptor_text_)));
+                 fmt::format("the {}s of this table are {}, and this one, of {} bytes, is none",
+                             side_name(side_), printable(descriptor_text_), stored.size()));
 }
 
 }  // namespace kvtool

@@ -11,8 +11,12 @@ namespace {
 
 Outcome<quire::Storage> open(const Request& request, const quire::StorageBuilder& builder) {
   auto storage = builder.build();
-  if (!storage) return trouble("cannot open " + request.path, storage.error());
-  return std::move(*storage);
+  if (storage) return std::move(*storage);
+  const quire::Error& error = storage.error();
+  if (error.detail().find(request.path) == std::string_view::npos) {
+    return trouble("cannot open " + request.path, error);
+  }
+  return trouble(status_of(error.code()), error.message());
 }
 
 std::string names_of(const std::vector<quire::TableInfo>& tables) {

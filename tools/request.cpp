@@ -2,7 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <iostream>
 #include <map>
+#include <string_view>
 
 namespace kvtool {
 namespace {
@@ -23,6 +25,12 @@ const std::map<std::string, NotationKind> notations{{"auto", NotationKind::autom
                                                     {"base64", NotationKind::base64}};
 const std::map<std::string, DumpEncoding> encodings{{"base64", DumpEncoding::base64},
                                                     {"hex", DumpEncoding::hex}};
+
+/// CLI11 would take -3 for a very large number.
+std::string is_count(const std::string& text) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return {};
+  return text + " is no count";
+}
 
 template <class Choice>
 void add_choice(CLI::App& command, const char* name, Choice& target,
@@ -52,7 +60,7 @@ class CommandLine {
     try {
       app_.parse(argument_count, arguments);
     } catch (const CLI::ParseError& stop) {
-      return explain(stop);
+      return explain(stop, argument_count > 1 ? arguments[1] : "");
     }
     request_.command = app_.get_subcommands().front()->get_name();
     return request_;
@@ -60,14 +68,20 @@ class CommandLine {
 
  private:
   /// Help and version are data; what is wrong is not.
-  ExitStatus explain(const CLI::ParseError& stop) {
+  ExitStatus explain(const CLI::ParseError& stop, std::string_view first) {
     if (stop.get_exit_code() == 0) {
       app_.exit(stop);
       return ExitStatus::ok;
     }
     const auto chosen = app_.get_subcommands();
-    std::cerr << "kvtool: " << stop.what() << "\nRun `kvtool "
-              << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
+    const bool is_no_command = chosen.empty() && !first.empty() && !first.starts_with('-');
+    std::cerr << "kvtool: ";
+    if (is_no_command) {
+      std::cerr << "there is no command " << first;
+    } else {
+      std::cerr << stop.what();
+    }
+    std::cerr << "\nRun `kvtool " << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
               << "--help` for what is possible.\n";
     return ExitStatus::usage;
   }
@@ -132,6 +146,7 @@ class CommandLine {
     CLI::App& scan = add("scan", "entries in key order");
     add_table(scan, "the table; by default all of them, one after the other");
     scan.add_option("--limit", request_.limit, "at most this many entries of a table")
+        ->check(is_count)
         ->option_text("COUNT");
     scan.add_flag("--reverse", request_.is_reverse, "from the last to the first");
     auto* const from =
@@ -147,6 +162,7 @@ class CommandLine {
         ->option_text("KEY");
     scan.add_option("--width", request_.width,
                     "cut what is longer in a table; 0 for no limit, by default 100")
+        ->check(is_count)
         ->option_text("COLUMNS");
     add_notations(scan);
     add_format(scan);
@@ -164,6 +180,7 @@ class CommandLine {
         ->option_text("PATH");
     load.add_option("--page-size", request_.page_size,
                     "of a new database, in bytes; by default that of the dumped one")
+        ->check(is_count)
         ->option_text("BYTES");
   }
 
