@@ -124,6 +124,8 @@ Verdict check_general(const LeafView& leaf, const std::byte* page) noexcept {
   if (!heap_holds(header, slots_end(leaf.prefix_length(), count), leaf.page_size())) {
     return PageDefect::arrays;
   }
+  // New entries are put in below the heap.
+  if (header.first % leaf.alignment() != 0) return PageDefect::heap;
   Coverage coverage(leaf.page_size());
   std::uint32_t live = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -252,6 +254,8 @@ Verdict check_page(Bytes page, PageNo expected, FileSeed seed) noexcept {
   if (!page_checksum_holds(page, expected, seed)) return PageDefect::checksum;
   const PageView view(page.data(), static_cast<std::uint32_t>(page.size()));
   if (view.number() != expected) return PageDefect::number;
+  // Whoever enters a leaf of the file may count on a first and a last entry.
+  if (view.is_leaf() && LeafView(view).count() == 0) return PageDefect::empty;
   return check_structure(page);
 }
 
@@ -282,6 +286,7 @@ std::string_view name(PageDefect defect) noexcept {
     case PageDefect::type: return "the type is not a tree page's";
     case PageDefect::flags: return "a flag or reserved field is not legal";
     case PageDefect::prefix: return "the prefix is longer than a key";
+    case PageDefect::empty: return "a leaf has no entry";
     case PageDefect::arrays: return "the arrays do not fit the page";
     case PageDefect::samples: return "a sample differs from its head";
     case PageDefect::entry: return "an entry is not legal";

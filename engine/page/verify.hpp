@@ -22,6 +22,7 @@ enum class PageDefect : std::uint8_t {
   type,       ///< of no kind that a tree has
   flags,      ///< level, value alignment or reserved bits
   prefix,     ///< longer than a key
+  empty,      ///< a leaf without entries, which no tree has
   arrays,     ///< reach into the heap or behind the page
   samples,    ///< differ from the heads that they repeat
   entry,      ///< reaches out of the heap, or its lengths are not legal

@@ -24,8 +24,8 @@ std::optional<Position> TreeEditor::find_on_path(Bytes key) const {
   if (!has_path_) return std::nullopt;
   const Position position = leaf().find(key);
   const bool is_between = position.index > 0 && position.index < leaf().count();
-  const bool is_here = position.found || is_between || (position.index > 0 && is_rightmost()) ||
-                       (position.index == 0 && is_leftmost());
+  const bool is_here = position.found || is_between || (position.index > 0 && is_rightmost(1)) ||
+                       (position.index == 0 && is_leftmost(1));
   return is_here ? std::optional(position) : std::nullopt;
 }
 
@@ -48,6 +48,14 @@ Status TreeEditor::descend(Bytes key) {
   for (;; --expected.level) {
     const std::byte* bytes = pages.find(ref, expected);
     if (bytes == nullptr) return fail(pages.explain(ref, expected));
+    const bool is_root = expected.level == root_.level;
+    const std::uint32_t child = is_root ? 0 : path_[expected.level + 1U].child;
+    if (!ref.is_dirty() && !fits_here(expected.level, child, bytes)) {
+      return fail(Error(ErrorCode::corrupt)
+                      .with_page(ref.number())
+                      .with_table(root_.table)
+                      .with_detail("a page does not fit its place in the tree"));
+    }
     Step& step = path_[expected.level];
     step = {ref, bytes, 0};
     if (expected.level == 0) return {};
@@ -59,14 +67,15 @@ Status TreeEditor::descend(Bytes key) {
   }
 }
 
-bool TreeEditor::is_rightmost() const {
-  for (Level level = 1; level <= root_.level; ++level)
+/// Whether the path follows the last child in every branch from this level up.
+bool TreeEditor::is_rightmost(Level from) const {
+  for (Level level = from; level <= root_.level; ++level)
     if (path_[level].child != branch(level).count()) return false;
   return true;
 }
 
-bool TreeEditor::is_leftmost() const {
-  for (Level level = 1; level <= root_.level; ++level)
+bool TreeEditor::is_leftmost(Level from) const {
+  for (Level level = from; level <= root_.level; ++level)
     if (path_[level].child != 0) return false;
   return true;
 }
@@ -132,9 +141,52 @@ PageRef TreeEditor::sibling(Level level, std::uint32_t child) const {
   return branch(static_cast<Level>(level + 1)).child(child);
 }
 
-/// A page of the tree at this level, if it can be read.
-const std::byte* TreeEditor::look_at(PageRef ref, Level level) const {
-  return context_.pages.find(ref, {root_.table, level, context_.pages.newest()});
+/// The same as a page, if it can be read and fits its place.
+const std::byte* TreeEditor::look_at(Level level, std::uint32_t child) const {
+  const PageRef ref = sibling(level, child);
+  const std::byte* bytes = context_.pages.find(ref, {root_.table, level, context_.pages.newest()});
+  if (bytes == nullptr || ref.is_dirty()) return bytes;
+  return fits_here(level, child, bytes) ? bytes : nullptr;
+}
+
+/// Whether a page of the file is one that a tree may have as that child of the path's branch above:
+/// what no page tells by itself. An edit rests on it, so a false page must not get into one.
+bool TreeEditor::fits_here(Level level, std::uint32_t child, const std::byte* bytes) const {
+  const std::uint32_t page_size = context_.pages.page_size();
+  KeyBuffer first;
+  KeyBuffer last;
+  if (level == 0) {
+    const LeafView leaf(bytes, page_size);
+    return leaf.alignment() == root_.alignment() &&
+           is_between_separators(level, child, leaf.key(0, first),
+                                 leaf.key(leaf.count() - 1, last));
+  }
+  const BranchView branch(bytes, page_size);
+  if (branch.count() == 0) return true;
+  return is_between_separators(level, child, branch.separator(0, first),
+                               branch.separator(branch.count() - 1, last));
+}
+
+/// Whether the branches of the path above this level put such keys under this child.
+bool TreeEditor::is_between_separators(Level level, std::uint32_t child, Bytes first,
+                                       Bytes last) const {
+  KeyBuffer buffer;
+  bool has_lower = false;
+  bool has_upper = false;
+  for (auto above = static_cast<Level>(level + 1); above <= root_.level; ++above) {
+    const BranchView parent = branch(above);
+    const std::uint32_t index = above == level + 1 ? child : path_[above].child;
+    if (!has_lower && index > 0) {
+      has_lower = true;
+      if (compare(first, parent.separator(index - 1, buffer)) < 0) return false;
+    }
+    if (!has_upper && index < parent.count()) {
+      has_upper = true;
+      if (compare(last, parent.separator(index, buffer)) >= 0) return false;
+    }
+    if (has_lower && has_upper) break;
+  }
+  return true;
 }
 
 }  // namespace quire

@@ -81,8 +81,8 @@ class TreeEditor {
   [[nodiscard]] BranchView branch(Level level) const {
     return {path_[level].bytes, context_.pages.page_size()};
   }
-  [[nodiscard]] bool is_rightmost() const;
-  [[nodiscard]] bool is_leftmost() const;
+  [[nodiscard]] bool is_rightmost(Level from) const;
+  [[nodiscard]] bool is_leftmost(Level from) const;
 
   // Pages (tree_editor.cpp)
   [[nodiscard]] PageRef new_page();
@@ -94,7 +94,10 @@ class TreeEditor {
   void make_dirty(Level level);
   void count_entries(Level above, std::int64_t change);
   [[nodiscard]] PageRef sibling(Level level, std::uint32_t child) const;
-  [[nodiscard]] const std::byte* look_at(PageRef ref, Level level) const;
+  [[nodiscard]] const std::byte* look_at(Level level, std::uint32_t child) const;
+  [[nodiscard]] bool fits_here(Level level, std::uint32_t child, const std::byte* bytes) const;
+  [[nodiscard]] bool is_between_separators(Level level, std::uint32_t child, Bytes first,
+                                           Bytes last) const;
 
   // Putting (tree_put.cpp)
   void plant(Bytes key, const LeafValue& value);
@@ -112,9 +115,8 @@ class TreeEditor {
   void rebalance(Level level);
   [[nodiscard]] bool is_underfull(Level level) const;
   bool merge_with_sibling(Level level);
-  bool merge_leaves(PageRef left, PageRef right, PageRef target) const;
-  bool merge_branches(Level level, std::uint32_t left_child, PageRef left, PageRef right,
-                      PageRef target) const;
+  bool merge_leaves(std::uint32_t left_child, PageRef target) const;
+  bool merge_branches(Level level, std::uint32_t left_child, PageRef target) const;
   void shrink_root();
   Status clear_below(PageRef ref, const Expected& expected);
   Status clear_leaf(const LeafView& leaf);

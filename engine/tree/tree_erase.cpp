@@ -38,21 +38,20 @@ Result<EditOutcome> TreeEditor::erase(Bytes key) {
   LeafEditor editor(page(Level{0}));
   editor.erase(position->index);
   has_path_ = !is_underfull(0);
-  if (has_path_)
-    count_entries(1, -1);
-  else if (leaf().count() == 0)
+  if (leaf().count() == 0) {
     rebalance(remove_leaf());
-  else {
-    count_entries(1, -1);
-    rebalance(0);
+    return outcome;
   }
+  count_entries(1, -1);
+  if (!has_path_) rebalance(0);
   return outcome;
 }
 
 bool TreeEditor::is_underfull(Level level) const {
+  // However long a prefix it still has, a page without keys is of no use.
   const std::uint32_t limit = context_.pages.page_size() / underfull_divisor;
-  if (level == 0) return LeafEditor(page(level)).used_size() < limit;
-  return branch_editor(level).used_size() < limit;
+  if (level == 0) return leaf().count() == 0 || leaf().used_size() < limit;
+  return branch(level).count() == 0 || branch(level).used_size() < limit;
 }
 
 /// Takes the empty leaf out of the tree, and every branch that has no other child. The level of the
@@ -87,8 +86,8 @@ bool TreeEditor::merge_with_sibling(Level level) {
     if (left_child >= branch(above).count()) continue;
     const PageRef left = sibling(level, left_child);
     const PageRef right = sibling(level, left_child + 1);
-    const bool merged = level == 0 ? merge_leaves(left, right, target)
-                                   : merge_branches(level, left_child, left, right, target);
+    const bool merged =
+        level == 0 ? merge_leaves(left_child, target) : merge_branches(level, left_child, target);
     if (!merged) continue;
     BranchEditor parent = branch_editor(above);
     parent.set_child(left_child, target);
@@ -103,9 +102,9 @@ bool TreeEditor::merge_with_sibling(Level level) {
   return false;
 }
 
-bool TreeEditor::merge_leaves(PageRef left, PageRef right, PageRef target) const {
-  const std::byte* left_bytes = look_at(left, 0);
-  const std::byte* right_bytes = look_at(right, 0);
+bool TreeEditor::merge_leaves(std::uint32_t left_child, PageRef target) const {
+  const std::byte* left_bytes = look_at(0, left_child);
+  const std::byte* right_bytes = look_at(0, left_child + 1);
   // A sibling that cannot be read stays as it is: whoever needs it will hear what is wrong.
   if (left_bytes == nullptr || right_bytes == nullptr) return false;
   const std::uint32_t page_size = context_.pages.page_size();
@@ -116,10 +115,9 @@ bool TreeEditor::merge_leaves(PageRef left, PageRef right, PageRef target) const
   return true;
 }
 
-bool TreeEditor::merge_branches(Level level, std::uint32_t left_child, PageRef left, PageRef right,
-                                PageRef target) const {
-  const std::byte* left_bytes = look_at(left, level);
-  const std::byte* right_bytes = look_at(right, level);
+bool TreeEditor::merge_branches(Level level, std::uint32_t left_child, PageRef target) const {
+  const std::byte* left_bytes = look_at(level, left_child);
+  const std::byte* right_bytes = look_at(level, left_child + 1);
   if (left_bytes == nullptr || right_bytes == nullptr) return false;
   const std::uint32_t page_size = context_.pages.page_size();
   KeyBuffer buffer;

@@ -152,7 +152,7 @@ bool TreeEditor::share_between(std::uint32_t left_child, const LeafSequence& seq
 bool TreeEditor::put_by_splitting(const Position& position, Bytes key, const LeafValue& value) {
   const LeafSequence sequence =
       edited(LeafSequence(leaf()), position.index, position.found, key, value);
-  const Fill fill = fill_at(position.index, leaf().count(), is_rightmost(), is_leftmost());
+  const Fill fill = fill_at(position.index, leaf().count(), is_rightmost(1), is_leftmost(1));
   if (const std::optional<std::uint32_t> cut = sequence.split_point(fill)) {
     split_leaf(sequence, *cut, position.found ? 0 : 1);
     return true;
@@ -194,7 +194,8 @@ void TreeEditor::raise_split(Level level, const Split& split, std::int64_t chang
 void TreeEditor::split_branch(Level level, const Split& split, std::int64_t change) {
   BranchSequence sequence(branch(level));
   const std::uint32_t child = path_[level].child;
-  const Fill fill = fill_at(child, branch(level).count(), is_rightmost(), is_leftmost());
+  // The pages of the path below this one are gone already.
+  const Fill fill = fill_at(child, branch(level).count(), is_rightmost(level), is_leftmost(level));
   sequence.with_insert(child, split.separator, split.right);
   const std::optional<std::uint32_t> cut = sequence.split_point(fill);
   QUIRE_ASSERT(cut.has_value());
