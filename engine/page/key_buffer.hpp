@@ -35,12 +35,21 @@ class KeyBuffer {
     copy_bytes(room_, prefix);
     prefix_size_ = prefix.size();
     size_ = prefix_size_;
+    if (prefix_size_ < layout::head_size) front_ = head_at(prefix, 0);
   }
 
   /// Prefix, then the first bytes of head and, where the rest is longer than a head, the tail.
   Bytes set_rest(std::uint64_t head, std::size_t remaining, const std::byte* tail) noexcept {
     std::byte* const rest = room_ + prefix_size_;
-    write_head(rest, head);
+    if (prefix_size_ < layout::head_size) {
+      // Whole words from the front on: who reads the key's first eight bytes at once would wait for
+      // the memory if a store had made only a part of them.
+      const std::size_t shift = 8 * prefix_size_;
+      write_head(room_, front_ | head >> shift);
+      write_head(room_ + layout::head_size, shift == 0 ? 0 : head << (64 - shift));
+    } else {
+      write_head(rest, head);
+    }
     if (remaining > layout::head_size) [[unlikely]] {
       std::memcpy(rest + layout::head_size, tail, remaining - layout::head_size);
     }
@@ -53,6 +62,7 @@ class KeyBuffer {
 
   std::size_t size_ = 0;
   std::size_t prefix_size_ = 0;
+  std::uint64_t front_ = 0;  ///< a prefix shorter than a head, as the beginning of one
   std::byte room_[room_size];
 };
 

@@ -214,8 +214,20 @@ class LeafEntries {
     return {remaining, {row(index) + row_sizes_.value, tail_size(remaining)}};
   }
   [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept {
-    if (!is_rows()) return LeafView::entry_value(page_ + slots_[index]);
-    return {{row(index), row_sizes_.value}, false};
+    // Two results put together from plain numbers: compilers keep these in registers.
+    const std::byte* begin = nullptr;
+    std::uint32_t size = row_sizes_.value;
+    bool is_overflow = false;
+    if (is_rows()) {
+      begin = row(index);
+    } else {
+      const std::byte* const entry = page_ + slots_[index];
+      const EntrySizes sizes = LeafView::entry_sizes(entry, 0);
+      begin = entry + leaf_entry_header_size + tail_size(sizes.key);
+      size = sizes.value;
+      is_overflow = sizes.is_overflow;
+    }
+    return {{begin, size}, is_overflow};
   }
   [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept {
     if (!is_rows()) return LeafView::entry_sizes(page_ + slots_[index], prefix_length_);

@@ -39,6 +39,7 @@ Status Cursor::enter_leaf(PageRef page) {
   }
   leaf_.enter(LeafView(bytes, pages_.page_size()));
   count_ = leaf_.count();
+  ahead_ = {bytes, 0};
   return {};
 }
 
@@ -80,6 +81,7 @@ Result<bool> Cursor::seek_lower(Bytes key) {
   leaf_.enter(leaf);
   count_ = leaf_.count();
   index_ = position.index;
+  ahead_ = {bytes, 0};
   return position.found;
 }
 
@@ -103,12 +105,11 @@ Result<bool> Cursor::next_leaf() {
     const BranchView branch(step.branch, pages_.page_size());
     if (step.child == branch.count()) continue;
     ++step.child;
-    // The leaf after the one that is entered now will be wanted soon.
-    if (level == 1 && step.child < branch.count()) pages_.prefetch(branch.child(step.child + 1));
     const Status done =
         descend(branch.child(step.child), static_cast<Level>(level - 1), Side::first);
     if (!done) return fail(done);
     index_ = 0;
+    if (level == 1 && step.child < branch.count()) look_ahead(branch.child(step.child + 1));
     return true;
   }
   return false;
@@ -121,11 +122,11 @@ Result<bool> Cursor::previous_leaf() {
     if (step.child == 0) continue;
     --step.child;
     const BranchView branch(step.branch, pages_.page_size());
-    if (level == 1 && step.child > 0) pages_.prefetch(branch.child(step.child - 1));
     const Status done =
         descend(branch.child(step.child), static_cast<Level>(level - 1), Side::last);
     if (!done) return fail(done);
     index_ = count_ - 1;
+    if (level == 1 && step.child > 0) look_ahead(branch.child(step.child - 1));
     return true;
   }
   return false;
