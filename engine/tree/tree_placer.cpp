@@ -40,8 +40,7 @@ PageNo TreePlacer::place(PageRef ref, TableId table) {
     }
   }
   const PageNo number = take_number();
-  seal_page(page, {number, txn_, table}, seed_);
-  add(number, page);
+  add({number, table, page});
   return number;
 }
 

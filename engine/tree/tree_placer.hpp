@@ -3,8 +3,8 @@
 // Children before parents and in key order, so that what a commit writes lies in few contiguous
 // runs, and neighbours in the tree are neighbours in the file.
 //
-// Invariant: a placed page is finished: its references are page numbers, its header is complete and
-// its checksum holds.
+// Invariant: a placed page is finished but for its seal: its references are page numbers. Sealing
+// reads all of it, and so does writing it: best done one soon after the other.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ namespace quire {
 
 struct PlacedPage {
   PageNo number;
-  Bytes bytes;
+  TableId table;
+  MutableBytes bytes;
 };
 
 /// For one commit, or one early writing, of one transaction. Not thread-safe.
@@ -34,9 +35,14 @@ class TreePlacer {
   /// Places every dirty page of the tree. The page number of its root.
   PageRef place(const TreeRoot& root);
 
-  /// Numbers for pages that somebody else fills and finishes.
+  /// Numbers for pages that somebody else fills.
   [[nodiscard]] PageNo take_number();
-  void add(PageNo number, Bytes finished) { placed_.push_back({number, finished}); }
+  void add(const PlacedPage& page) { placed_.push_back(page); }
+
+  /// Completes a placed page's header.
+  void seal(const PlacedPage& page) const {
+    seal_page(page.bytes, {page.number, txn_, page.table}, seed_);
+  }
 
   /// Everything placed, by rising number.
   [[nodiscard]] const std::vector<PlacedPage>& placed() const { return placed_; }

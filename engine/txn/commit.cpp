@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "quire/engine/base/assert.hpp"
-#include "quire/engine/page/seal.hpp"
 #include "quire/engine/txn/catalog.hpp"
 
 namespace quire {
@@ -81,6 +80,10 @@ Status Commit::record(const OpenTransaction::OpenTable& table, const TreeRoot& r
 bool Commit::is_checkpoint_due() const {
   const std::size_t chain = writer_.log_chain().size();
   if (chain < std::max(transaction_.core_->options().checkpoint_after, 1U)) return false;
+  // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway.
+  const bool may_sync =
+      waits_for_sync(durability_) || writer_.is_sync_due(transaction_.context_.arena.live_size());
+  if (!may_sync) return false;
   const Space& space = writer_.space();
   const std::uint32_t needed =
       log_page_count(transaction_.page_size(), space.free().extent_count(),
@@ -112,7 +115,9 @@ Status Commit::take_pages() {
   if (is_checkpoint_) {
     for (const DeadExtent& page : writer_.log_chain()) space.release(page.extent, page.born);
   }
-  Status taken = take_pages(Growth::when_it_pays);
+  // Long runs make a sync short, and do little for a commit that waits for none.
+  const bool for_runs = waits_for_sync(durability_);
+  Status taken = take_pages(for_runs ? Growth::when_it_pays : Growth::as_a_last_resort);
   if (taken || taken.error().code() != ErrorCode::no_space) return taken;
   // The disk is full, but something between the pages in use may be free.
   for (const Extent& run : runs_) space.give_back(run);
@@ -188,7 +193,6 @@ LogRecord Commit::make_log_record() {
 }
 
 Status Commit::place_log() {
-  const EditContext& context = transaction_.context_;
   for (std::uint32_t page = 0; page < log_pages_; ++page)
     log_numbers_.push_back(placer_->take_number());
   const LogRecord record = make_log_record();
@@ -197,8 +201,7 @@ Status Commit::place_log() {
   const LogHead previous = is_checkpoint_ ? LogHead{} : LogHead{state_.log_page, state_.log_born};
   encode_log_record(record, previous, pages);
   for (std::uint32_t page = 0; page < log_pages_; ++page) {
-    seal_page(pages[page], {log_numbers_[page], context.txn, catalog_table}, context.pages.seed());
-    placer_->add(log_numbers_[page], pages[page]);
+    placer_->add({log_numbers_[page], catalog_table, pages[page]});
   }
   return {};
 }
@@ -207,7 +210,7 @@ Status Commit::place_log() {
 
 Status Commit::write() {
   const Pages& pages = transaction_.context_.pages;
-  Status written = write_pages(writer_, transaction_.page_size(), placer_->placed());
+  Status written = write_pages(writer_, *placer_);
   if (!written) return written;
   writer_.counters().pages_written.fetch_add(runs_pages_, std::memory_order_relaxed);
   for (const PlacedPage& page : placer_->placed()) pages.trust(page.number, transaction_.txn());
@@ -257,7 +260,7 @@ Status Commit::finish() {
   writer_.note_space();
   // A slot that calls its own state durable must be on disk before anything builds on it: no
   // recovery verifies that state, nor goes back behind it.
-  if (waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due()) return writer_.sync();
+  if (waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due(0)) return writer_.sync();
   writer_.publish();
   return {};
 }

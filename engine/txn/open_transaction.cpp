@@ -309,7 +309,7 @@ Status OpenTransaction::write_early() {
   TreePlacer placer(context_.arena, page_size(), txn(), context_.pages.seed(), *std::move(runs));
   for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));
   catalog_.set_root(placer.place(catalog_.root()));
-  if (Status done = write_pages(writer(), page_size(), placer.placed()); !done) return done;
+  if (Status done = write_pages(writer(), placer); !done) return done;
   writer().counters().pages_written.fetch_add(placer.placed().size(), std::memory_order_relaxed);
   for (const PlacedPage& page : placer.placed()) context_.pages.trust(page.number, txn());
   context_.arena.reset(kept_arena_size);

@@ -1,5 +1,6 @@
 #include "quire/engine/txn/run_writer.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace quire {
@@ -8,6 +9,13 @@ namespace {
 /// Runs up to this size are gathered, and gathered bytes up to four times as much.
 constexpr std::size_t gathered_run_size = 256 << 10;
 constexpr std::size_t gathered_size = 4 * gathered_run_size;
+
+/// The bytes of tree pages that one call writes at most. A system may keep what one call appended
+/// in one piece of its cache, and then later writes of single pages in it cost in proportion to
+/// the whole piece (ext4: four times as much in pieces of a MiB). Also, what was just sealed is
+/// still in the processor's cache when it is written.
+constexpr std::size_t most_written_at_once = 64 << 10;
+static_assert(most_written_at_once >= layout::max_page_size);
 
 constexpr std::array<std::byte, layout::max_page_size> zeros{};
 
@@ -21,15 +29,18 @@ void add_page(std::vector<Bytes>& pieces, Bytes page) {
 
 }  // namespace
 
-Status write_pages(Writer& writer, std::uint32_t page_size, const std::vector<PlacedPage>& pages) {
+Status write_pages(Writer& writer, const TreePlacer& placer) {
+  const std::vector<PlacedPage>& pages = placer.placed();
   std::vector<Bytes> pieces;
   for (std::size_t begin = 0; begin < pages.size();) {
     pieces.clear();
-    std::size_t end = begin;
     const PageNo first = pages[begin].number;
-    for (; end < pages.size(); ++end) {
+    const std::size_t most = begin + most_written_at_once / pages[begin].bytes.size();
+    std::size_t end = begin;
+    for (; end < std::min(most, pages.size()); ++end) {
       if (pages[end].number != first.after(static_cast<std::uint32_t>(end - begin))) break;
-      add_page(pieces, pages[end].bytes.first(page_size));
+      placer.seal(pages[end]);
+      add_page(pieces, pages[end].bytes);
     }
     if (Status done = writer.write_run(first, pieces); !done) return done;
     begin = end;

@@ -15,8 +15,8 @@
 
 namespace quire {
 
-/// Writes finished pages, given by rising number.
-Status write_pages(Writer& writer, std::uint32_t page_size, const std::vector<PlacedPage>& pages);
+/// Seals and writes what was placed.
+Status write_pages(Writer& writer, const TreePlacer& placer);
 
 /// Writes the overflow runs of a transaction as they come. Not thread-safe.
 class OverflowWriter {

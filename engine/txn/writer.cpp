@@ -36,6 +36,7 @@ Writer::Writer(const Links& links, Recovered recovered)
       synced_ceiling_(recovered.meta.ceiling),
       next_sequence_(recovered.next_sequence),
       is_untouched_(!recovered.had_to_write) {
+  meta_.boot_id = links.files.boot_id();
   if (const Result<std::uint64_t> size = links.data.file->size()) file_size_ = *size;
   note_space();
 }
@@ -144,7 +145,6 @@ Status Writer::write_slot(State state, TxnId durable, TxnId ceiling) {
   meta_.durable = durable;
   meta_.ceiling = ceiling;
   meta_.sequence = next_sequence_++;
-  meta_.boot_id = links_.files.boot_id();
   meta_.time = links_.files.now();
   const layout::MetaSlot encoded = encode_meta(meta_);
   const Bytes bytes = std::as_bytes(std::span(&encoded, 1));

@@ -95,8 +95,11 @@ class Writer {
   Status sync();
   [[nodiscard]] bool is_all_durable() const;
   [[nodiscard]] bool is_durable(TxnId txn) const { return txn <= links_.publication.durable(); }
-  /// So much was written since the last one that a recovery would become long.
-  [[nodiscard]] bool is_sync_due() const { return unsynced_size_ >= links_.options.sync_after; }
+  /// With so many bytes more, so much is written since the last one that a recovery would become
+  /// long.
+  [[nodiscard]] bool is_sync_due(std::uint64_t more) const {
+    return unsynced_size_ + more >= links_.options.sync_after;
+  }
 
   /// Leaves the file as a clean close does: durable, with a low ceiling, and no slack at its end.
   Status close();
