@@ -14,9 +14,9 @@ class QuireStore {
  public:
   using Table = quire::Table<std::uint64_t, Value>;
 
-  /// Opens or makes it, with default options.
-  explicit QuireStore(const std::string& path)
-      : database_(quire::Database::open(path).value()),
+  /// Opens or makes it.
+  explicit QuireStore(const std::string& path, const quire::Options& options = {})
+      : database_(quire::Database::open(path, options).value()),
         storage_(database_),
         table_(storage_.new_table<std::uint64_t, Value>("entries").build().value()) {}
 

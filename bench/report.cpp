@@ -40,11 +40,15 @@ void print_heading(std::ostream& target, const Conditions& conditions) {
 
 void print_outcome(std::ostream& target, const Outcome& outcome) {
   const bool is_size = outcome.is_size;
+  const bool is_aimed = outcome.target > untargeted;
   target << fmt::format(line, outcome.name + ", " + outcome.unit, show(outcome.lmdb, is_size),
                         show(outcome.typed, is_size), show(outcome.engine, is_size),
                         show_ratio(outcome.ratio), show_ratio(outcome.engine_ratio),
                         fmt::format("{:.2f}-{:.2f}", outcome.lowest, outcome.highest),
-                        show_ratio(outcome.target), outcome.is_met() ? "met" : "MISSED");
+                        is_aimed ? show_ratio(outcome.target) : "-",
+                        !is_aimed          ? ""
+                        : outcome.is_met() ? "met"
+                                           : "MISSED");
   target.flush();
 }
 
