@@ -22,9 +22,19 @@ class LittleEndian {
     return *this;
   }
   operator Integer() const {  // NOLINT(google-explicit-constructor)
-    Integer value = 0;
-    std::memcpy(&value, bytes_, width);
-    return value;
+    if constexpr (width == sizeof(Integer)) {
+      Integer value;
+      std::memcpy(&value, bytes_, width);
+      return value;
+    } else {
+      // Of two integers: if the value were put together in memory, reading it would wait for that.
+      static_assert(width == 6 && sizeof(Integer) == 8);
+      std::uint32_t low;
+      std::uint16_t high;
+      std::memcpy(&low, bytes_, sizeof(low));
+      std::memcpy(&high, bytes_ + sizeof(low), sizeof(high));
+      return Integer{high} << 32 | low;
+    }
   }
 
  private:

@@ -71,7 +71,7 @@ Result<bool> Cursor::seek_lower(Bytes key) {
     const BranchView branch(bytes, pages_.page_size());
     path_[expected.level] = {bytes, branch.child_index(key)};
     page = branch.child(path_[expected.level].child);
-    pages_.prefetch(page);
+    pages_.touch(page);
     expected.newest = PageView(bytes, 0).born();
   }
   const std::byte* bytes = pages_.find(page, expected);
@@ -88,7 +88,12 @@ Result<bool> Cursor::seek_lower(Bytes key) {
 Result<bool> Cursor::seek(Bytes key) {
   if (root_.page.is_none()) return false;
   if (Result<bool> found = seek_lower(key); !found) return found;
-  return index_ < count_ ? Result<bool>(true) : next_leaf();
+  if (index_ == count_) return next_leaf();
+  if (root_.level > 0) {  // few seeks want one entry only
+    const BranchView branch(path_[1].branch, pages_.page_size());
+    if (path_[1].child < branch.count()) look_ahead(branch.child(path_[1].child + 1));
+  }
+  return true;
 }
 
 Result<bool> Cursor::seek_at_or_before(Bytes key) {

@@ -26,7 +26,7 @@ Result<std::optional<Value>> lookup(const Pages& pages, const TreeRoot& root, By
     }
     const BranchView branch(page, pages.page_size());
     ref = branch.child(branch.child_index(key));
-    pages.prefetch(ref);
+    pages.touch(ref);
     expected.newest = PageView(page, 0).born();
   }
 }

@@ -101,21 +101,27 @@ class Pages {
     if (check_ == Check::first_touch) tags_->set_verified(page, born);
   }
 
-  /// Brings the first lines of a page near, before find() touches it. Where they are, for whoever
-  /// will want more of them.
+  /// Reads of the first lines of a page what find() and a search in it will read one after the
+  /// other, so that they come together. These are loads, because processors drop a prefetch from a
+  /// page whose address they have to look up first.
+  void touch(PageRef ref) const {
+    if (!ref.is_dirty() && ref.number() >= page_count_) return;  // find() will say so
+    const std::byte* bytes = ref.is_dirty() ? arena_->bytes(ref) : unchecked(ref.number());
+    for (std::size_t at = 0; at < front_size; at += line_size)
+      static_cast<void>(*static_cast<const volatile std::byte*>(bytes + at));
+  }
+
+  /// Asks for the first lines of a page, for later. Where they are, for whoever will want more.
   const std::byte* prefetch(PageRef ref) const {
     const std::byte* bytes = ref.is_dirty() ? arena_->bytes(ref) : unchecked(ref.number());
-    for (std::size_t line = 0; line < 6; ++line) __builtin_prefetch(bytes + line * 64);
+    for (std::size_t at = 0; at < front_size; at += line_size) __builtin_prefetch(bytes + at);
     return bytes;
   }
 
-  /// The same for a whole page of the file that is about to be copied.
-  void prefetch_all(PageRef ref) const {
-    const std::byte* bytes = unchecked(ref.number());
-    for (std::size_t line = 0; line < page_size_; line += 64) __builtin_prefetch(bytes + line);
-  }
-
  private:
+  static constexpr std::size_t line_size = 64;
+  static constexpr std::size_t front_size = 6 * line_size;
+
   static bool is_as_expected(const std::byte* bytes, const Expected& expected) {
     const PageView view(bytes, 0);
     const bool is_kind =

@@ -62,8 +62,7 @@ Status TreeEditor::descend(Bytes key) {
     const BranchView branch(bytes, pages.page_size());
     step.child = branch.child_index(key);
     ref = branch.child(step.child);
-    pages.prefetch(ref);
-    if (expected.level == 1 && !ref.is_dirty()) pages.prefetch_all(ref);  // it will be copied
+    pages.touch(ref);
     if (!step.ref.is_dirty()) expected.newest = PageView(bytes, 0).born();
   }
 }
