@@ -109,6 +109,7 @@ class Writer {
 
  private:
   Failure poison(Error cause);
+  Status write_zeros(std::uint64_t begin, std::uint64_t end);
   Status sync_file();
   Status write_slot(State state, TxnId durable, TxnId ceiling);
   [[nodiscard]] std::uint32_t slot_for_next() const;
