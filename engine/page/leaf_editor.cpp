@@ -14,7 +14,7 @@ bool LeafEditor::is_sound() const noexcept { return !check_body(page_); }
 
 // ---- Insert
 
-bool LeafEditor::insert(std::uint32_t index, Bytes key, LeafValue value) noexcept {
+bool LeafEditor::insert(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
   QUIRE_ASSERT(index <= view().count());
   const bool done = insert_in_place(index, key, value) ||
                     rebuild(LeafSequence(view()).with_insert(index, key, value));
@@ -22,13 +22,13 @@ bool LeafEditor::insert(std::uint32_t index, Bytes key, LeafValue value) noexcep
   return done;
 }
 
-bool LeafEditor::insert_in_place(std::uint32_t index, Bytes key, LeafValue value) noexcept {
+bool LeafEditor::insert_in_place(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
   // An empty leaf has no shape yet; built anew, it gets that of its first entry.
   if (view().count() == 0 || compare_with_prefix(key, view().prefix()) != 0) return false;
   return view().is_rows() ? insert_row(index, key, value) : insert_entry(index, key, value);
 }
 
-bool LeafEditor::insert_row(std::uint32_t index, Bytes key, LeafValue value) noexcept {
+bool LeafEditor::insert_row(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
   const LeafView leaf = view();
   if (value.is_overflow || key.size() != leaf.row_key_length() ||
       value.bytes.size() != leaf.row_value_length()) {
@@ -51,7 +51,7 @@ bool LeafEditor::insert_row(std::uint32_t index, Bytes key, LeafValue value) noe
   return true;
 }
 
-bool LeafEditor::insert_entry(std::uint32_t index, Bytes key, LeafValue value) noexcept {
+bool LeafEditor::insert_entry(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
   const LeafView leaf = view();
   const std::uint32_t count = leaf.count();
   const std::uint32_t prefix_length = leaf.prefix_length();
@@ -87,7 +87,7 @@ void LeafEditor::open_head(std::uint32_t index, std::uint64_t head) noexcept {
 
 // ---- Replace
 
-bool LeafEditor::replace(std::uint32_t index, LeafValue value) noexcept {
+bool LeafEditor::replace(std::uint32_t index, const LeafValue& value) noexcept {
   QUIRE_ASSERT(index < view().count());
   const bool done = (view().is_rows() ? replace_row(index, value) : replace_entry(index, value)) ||
                     rebuild(LeafSequence(view()).with_replace(index, value));
@@ -95,14 +95,14 @@ bool LeafEditor::replace(std::uint32_t index, LeafValue value) noexcept {
   return done;
 }
 
-bool LeafEditor::replace_row(std::uint32_t index, LeafValue value) noexcept {
+bool LeafEditor::replace_row(std::uint32_t index, const LeafValue& value) noexcept {
   const LeafView leaf = view();
   if (value.is_overflow || value.bytes.size() != leaf.row_value_length()) return false;
   copy_bytes(page_.data() + leaf.row_offset(index), value.bytes);
   return true;
 }
 
-bool LeafEditor::replace_entry(std::uint32_t index, LeafValue value) noexcept {
+bool LeafEditor::replace_entry(std::uint32_t index, const LeafValue& value) noexcept {
   const LeafView leaf = view();
   const std::uint32_t alignment = leaf.alignment();
   const KeyRest rest = leaf.rest(index);

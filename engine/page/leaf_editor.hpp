@@ -25,9 +25,9 @@ class LeafEditor {
 
   /// Puts a new entry before that at index, which must be the key's lower bound. False, and nothing
   /// changed, where it does not fit.
-  [[nodiscard]] bool insert(std::uint32_t index, Bytes key, LeafValue value) noexcept;
+  [[nodiscard]] bool insert(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
   /// Gives an entry another value. False, and nothing changed, where it does not fit.
-  [[nodiscard]] bool replace(std::uint32_t index, LeafValue value) noexcept;
+  [[nodiscard]] bool replace(std::uint32_t index, const LeafValue& value) noexcept;
   void erase(std::uint32_t index) noexcept;
 
   [[nodiscard]] LeafView view() const noexcept {
@@ -40,11 +40,11 @@ class LeafEditor {
  private:
   layout::PageHeader& header() noexcept { return *overlay<layout::PageHeader>(page_.data()); }
 
-  bool insert_in_place(std::uint32_t index, Bytes key, LeafValue value) noexcept;
-  bool insert_row(std::uint32_t index, Bytes key, LeafValue value) noexcept;
-  bool insert_entry(std::uint32_t index, Bytes key, LeafValue value) noexcept;
-  bool replace_row(std::uint32_t index, LeafValue value) noexcept;
-  bool replace_entry(std::uint32_t index, LeafValue value) noexcept;
+  bool insert_in_place(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
+  bool insert_row(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
+  bool insert_entry(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
+  bool replace_row(std::uint32_t index, const LeafValue& value) noexcept;
+  bool replace_entry(std::uint32_t index, const LeafValue& value) noexcept;
   void erase_row(std::uint32_t index) noexcept;
   void erase_entry(std::uint32_t index) noexcept;
   void open_head(std::uint32_t index, std::uint64_t head) noexcept;

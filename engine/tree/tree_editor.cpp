@@ -18,26 +18,25 @@ Status EditContext::release_run(const layout::OverflowReference& reference, Tabl
 
 // ---- Finding
 
-/// Where key is or would be in the leaf of the last edit, if it belongs there. Keys that arrive in
-/// order find their leaf so without a descent.
-std::optional<Position> TreeEditor::find_on_path(Bytes key) const {
-  if (!has_path_) return std::nullopt;
-  const Position position = leaf().find(key);
-  const bool is_between = position.index > 0 && position.index < leaf().count();
-  const bool is_here = position.found || is_between || (position.index > 0 && is_rightmost(1)) ||
-                       (position.index == 0 && is_leftmost(1));
-  return is_here ? std::optional(position) : std::nullopt;
+/// Whether a key that is or would be there in the leaf of the path belongs into this leaf.
+bool TreeEditor::is_on_path(const Position& position) const {
+  if (position.found) return true;
+  if (position.index == 0) return is_leftmost(1);
+  return position.index < leaf().count() || is_rightmost(1);
 }
 
+/// Keys that arrive in order find their leaf without a descent: it is that of the last edit.
 Result<Position> TreeEditor::find(Bytes key) {
-  std::optional<Position> position = find_on_path(key);
-  if (!position) {
-    has_path_ = false;
-    if (Status done = descend(key); !done) return fail(done);
-    position = leaf().find(key);
+  if (has_path_) {
+    const Position position = leaf().find(key);
+    path_[0].child = position.index;
+    if (is_on_path(position)) return position;
   }
-  path_[0].child = position->index;
-  return *position;
+  has_path_ = false;
+  if (Status done = descend(key); !done) return fail(done);
+  const Position position = leaf().find(key);
+  path_[0].child = position.index;
+  return position;
 }
 
 /// Fills the path from the root to the leaf that key belongs to.

@@ -47,7 +47,7 @@ class TreeEditor {
  public:
   TreeEditor(EditContext& context, const TreeRoot& root) : context_(context), root_(root) {}
 
-  Result<EditOutcome> put(Bytes key, LeafValue value, PutMode mode);
+  Result<EditOutcome> put(Bytes key, const LeafValue& value, PutMode mode);
   Result<EditOutcome> erase(Bytes key);
 
   /// Removes every entry and releases every page and run. Reads them all.
@@ -76,7 +76,7 @@ class TreeEditor {
   // Finding (tree_editor.cpp)
   Result<Position> find(Bytes key);
   Status descend(Bytes key);
-  [[nodiscard]] std::optional<Position> find_on_path(Bytes key) const;
+  [[nodiscard]] bool is_on_path(const Position& position) const;
   [[nodiscard]] LeafView leaf() const { return {path_[0].bytes, context_.pages.page_size()}; }
   [[nodiscard]] BranchView branch(Level level) const {
     return {path_[level].bytes, context_.pages.page_size()};
@@ -101,7 +101,10 @@ class TreeEditor {
 
   // Putting (tree_put.cpp)
   void plant(Bytes key, const LeafValue& value);
-  bool put_in_place(const Position& position, Bytes key, LeafValue value);
+  Result<EditOutcome> put_at(const Position& position, Bytes key, const LeafValue& value,
+                             PutMode mode);
+  bool put_in_place(const Position& position, Bytes key, const LeafValue& value);
+  bool put_by_appending(const Position& position, Bytes key, const LeafValue& value);
   bool put_by_sharing(const Position& position, Bytes key, const LeafValue& value);
   bool share_between(std::uint32_t left_child, const LeafSequence& sequence, std::int64_t change);
   bool put_by_splitting(const Position& position, Bytes key, const LeafValue& value);

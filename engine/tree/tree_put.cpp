@@ -47,30 +47,37 @@ Fill fill_at(std::uint32_t index, std::uint32_t count, bool is_rightmost, bool i
 
 }  // namespace
 
-Result<EditOutcome> TreeEditor::put(Bytes key, LeafValue value, PutMode mode) {
-  const bool is_empty = root_.page.is_none();
-  const Result<Position> position = is_empty ? Position{0, false} : find(key);
+Result<EditOutcome> TreeEditor::put(Bytes key, const LeafValue& value, PutMode mode) {
+  if (root_.page.is_none()) return put_at({0, false}, key, value, mode);
+  const Result<Position> position = find(key);
   if (!position) return fail(position);
-  EditOutcome outcome;
-  outcome.found = position->found;
-  const PutMode refused = position->found ? PutMode::insert_only : PutMode::replace_only;
+  return put_at(*position, key, value, mode);
+}
+
+Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, const LeafValue& value,
+                                       PutMode mode) {
+  Result<EditOutcome> outcome(std::in_place);
+  outcome->found = position.found;
+  const PutMode refused = position.found ? PutMode::insert_only : PutMode::replace_only;
   if (mode == refused) return outcome;
 
-  outcome.changed = true;
-  if (position->found) outcome.displaced = reference_in(leaf().value(position->index));
+  outcome->changed = true;
+  if (position.found) outcome->displaced = reference_in(leaf().value(position.index));
   context_.arena.reserve(2 * (root_.level + 3U));
-  if (is_empty) {
+  if (root_.page.is_none()) {
     plant(key, value);
     return outcome;
   }
   make_path_dirty();
-  has_path_ = put_in_place(*position, key, value);
-  if (has_path_ || put_by_sharing(*position, key, value) || put_by_splitting(*position, key, value))
+  has_path_ = put_in_place(position, key, value);
+  if (has_path_ || put_by_appending(position, key, value) || put_by_sharing(position, key, value) ||
+      put_by_splitting(position, key, value)) {
     return outcome;
+  }
 
   // The leaf was cut beside the entry's place: now there is room in one of the parts.
-  Result<EditOutcome> retried = put(key, value, PutMode::upsert);
-  if (!retried) return retried;
+  const Result<EditOutcome> retried = put(key, value, PutMode::upsert);
+  if (!retried) outcome = fail(retried);
   return outcome;
 }
 
@@ -84,16 +91,29 @@ void TreeEditor::plant(Bytes key, const LeafValue& value) {
   QUIRE_ASSERT(fits);
 }
 
-bool TreeEditor::put_in_place(const Position& position, Bytes key, LeafValue value) {
-  std::vector<std::byte> copy;
+bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafValue& value) {
   if (lies_in(value.bytes, page(Level{0}))) {  // the caller stores again what it read here
-    copy.assign(value.bytes.begin(), value.bytes.end());
-    value.bytes = copy;
+    const std::vector<std::byte> copy(value.bytes.begin(), value.bytes.end());
+    return put_in_place(position, key, {copy, value.is_overflow});
   }
   LeafEditor editor(page(Level{0}));
   if (position.found) return editor.replace(position.index, value);
   if (!editor.insert(position.index, key, value)) return false;
   count_entries(1, 1);
+  return true;
+}
+
+/// A new last key of the table, when the last leaf is full: that leaf stays as it is.
+bool TreeEditor::put_by_appending(const Position& position, Bytes key, const LeafValue& value) {
+  if (position.found || position.index != leaf().count() || !is_rightmost(1)) return false;
+  KeyBuffer last;
+  const Split split{{path_[0].ref, leaf().count()},
+                    {new_page(), 1},
+                    shortest_separator(leaf().key(position.index - 1, last), key)};
+  LeafEditor::format(page(split.right.ref), root_.alignment());
+  const bool fits = LeafEditor(page(split.right.ref)).insert(0, key, value);
+  QUIRE_ASSERT(fits);
+  raise_split(1, split, 1);
   return true;
 }
 

@@ -185,19 +185,19 @@ Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std:
 
 // ---- Entries
 
-Result<bool> OpenTransaction::put(TableId id, std::string_view name, Bytes key, Bytes value,
-                                  PutMode mode) {
+Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, const Bytes& key,
+                                  const Bytes& value, PutMode mode) {
   if (Status sound = check_sound(); !sound) return fail(sound);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
+  if (Status legal = check_entry(key, value); !legal) return fail(legal);
   const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
   if (!stored) return watched<bool>(fail(stored));
   if (stored->changed && !stored->found) ++entry_change_;
   return stored->found == (mode == PutMode::replace_only);
 }
 
-/// Puts an entry into a tree, the value inline or into a run of its own.
-Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, Bytes key, Bytes value, PutMode mode) {
+Status OpenTransaction::check_entry(const Bytes& key, const Bytes& value) const {
   if (key.size() > layout::max_key_size(page_size()))
     return fail(Error(ErrorCode::key_too_long)
                     .with_detail(std::to_string(key.size()) + " bytes, at most " +
@@ -206,22 +206,28 @@ Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, Bytes key, Bytes va
     return fail(Error(ErrorCode::value_too_large)
                     .with_detail(std::to_string(value.size()) + " bytes, at most " +
                                  std::to_string(layout::max_value_size)));
+  return {};
+}
+
+/// Puts an entry into a tree, the value inline or into a run of its own.
+Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, const Bytes& key, const Bytes& value,
+                                           PutMode mode) {
   const bool is_inline = key.size() + value.size() <= layout::max_inline_size(page_size());
   Result<EditOutcome> outcome =
       is_inline ? tree.put(key, {value, false}, mode) : store_large(tree, key, value, mode);
   if (!outcome || !outcome->changed) return outcome;
   is_changed_ = true;
   if (outcome->displaced) {
-    if (Status done = release_run(*outcome, tree.root().table); !done) return fail(done);
+    if (Status done = release_run(*outcome, tree.root().table); !done) outcome = fail(done);
   }
-  if (context_.arena.live_size() > core_->options().memory_budget) {
-    if (Status done = write_early(); !done) return fail(done);
+  if (outcome && context_.arena.live_size() > core_->options().memory_budget) {
+    if (Status done = write_early(); !done) outcome = fail(done);
   }
   return outcome;
 }
 
-Result<EditOutcome> OpenTransaction::store_large(TreeEditor& tree, Bytes key, Bytes value,
-                                                 PutMode mode) {
+Result<EditOutcome> OpenTransaction::store_large(TreeEditor& tree, const Bytes& key,
+                                                 const Bytes& value, PutMode mode) {
   if (mode != PutMode::upsert) {
     const Result<std::optional<Value>> old = lookup(context_.pages, tree.root(), key);
     if (!old) return fail(old);

@@ -39,7 +39,9 @@ class OpenTransaction {
   Result<TableId> create_table(std::string_view name, const TableSpec& spec);
   Status drop_table(std::string_view name);
 
-  Result<bool> put(TableId id, std::string_view name, Bytes key, Bytes value, PutMode mode);
+  // By reference, here and below: spans that are handed on in memory cost more than they look.
+  Result<bool> put(TableId id, const std::string_view& name, const Bytes& key, const Bytes& value,
+                   PutMode mode);
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
   Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
   Result<TreeRoot> root(TableId id, std::string_view name);
@@ -60,8 +62,10 @@ class OpenTransaction {
 
   Result<OpenTable*> open_table(TableId id, std::string_view name);
   Result<OpenTable*> find_table(TableId id, std::string_view name);
-  Result<EditOutcome> store(TreeEditor& tree, Bytes key, Bytes value, PutMode mode);
-  Result<EditOutcome> store_large(TreeEditor& tree, Bytes key, Bytes value, PutMode mode);
+  Result<EditOutcome> store(TreeEditor& tree, const Bytes& key, const Bytes& value, PutMode mode);
+  Result<EditOutcome> store_large(TreeEditor& tree, const Bytes& key, const Bytes& value,
+                                  PutMode mode);
+  [[nodiscard]] Status check_entry(const Bytes& key, const Bytes& value) const;
   Status release_run(const EditOutcome& outcome, TableId table);
   Status prepare_to_write(bool may_use_reserve);
   Status write_early();
