@@ -103,7 +103,7 @@ TEST_CASE("an ended transaction, and what came from it, give closed") {
     const auto guard = open.editor.get(1).value().value();
     if (ending == Ending::commit) REQUIRE(std::move(open.txn).commit().has_value());
     if (ending == Ending::abandon) std::move(open.txn).abandon();
-    if (ending == Ending::drop) StorageTransaction(std::move(open.txn));
+    if (ending == Ending::drop) const StorageTransaction dropped = std::move(open.txn);
     check_closed(open.editor);
     check_closed(open.txn, open.table);
     CHECK(code_of(range.next()) == ErrorCode::closed);
