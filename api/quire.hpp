@@ -2,6 +2,8 @@
 //
 //   #include <quire/quire.hpp>
 //
+//   #include <iostream>
+//
 //   struct City {
 //     double latitude, longitude;
 //     std::uint32_t people;
