@@ -139,10 +139,11 @@ Status Commit::take_pages(Growth growth) {
 /// The bound on the log's pages was one for the worst case; now it is known better.
 void Commit::give_back_surplus(std::vector<Extent>& runs, std::uint32_t dirty_pages) {
   Space& space = writer_.space();
-  // One more than there are: giving back may cut an extent in two.
-  const std::uint32_t needed =
-      log_page_count(transaction_.page_size(), space.taken().size() + 1, space.released().size());
-  while (log_pages_ > needed) {
+  while (true) {
+    // One more extent than there are: giving back may cut one in two, and each time another.
+    const std::uint32_t needed =
+        log_page_count(transaction_.page_size(), space.taken().size() + 1, space.released().size());
+    if (log_pages_ <= needed) break;
     Extent& last = runs.back();
     const std::uint32_t surplus = std::min(log_pages_ - needed, last.count);
     space.give_back({last.first.after(last.count - surplus), surplus});

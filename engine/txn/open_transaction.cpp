@@ -31,6 +31,14 @@ Failure missing(std::string_view name) {
   return fail(Error(ErrorCode::table_missing).with_detail(std::string(name)));
 }
 
+/// Whether there is such an entry; its value is not looked at, and may not be written yet.
+Result<bool> has_entry(const Pages& pages, const TreeRoot& root, Bytes key) {
+  Cursor cursor(pages, root);
+  const Result<bool> is_there = cursor.seek(key);
+  if (!is_there) return is_there;
+  return *is_there && equal(cursor.key(), key);
+}
+
 Failure refused(const char* why) {
   return fail(Error(ErrorCode::invalid_argument).with_detail(why));
 }
@@ -229,11 +237,10 @@ Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, const Bytes& key, c
 Result<EditOutcome> OpenTransaction::store_large(TreeEditor& tree, const Bytes& key,
                                                  const Bytes& value, PutMode mode) {
   if (mode != PutMode::upsert) {
-    const Result<std::optional<Value>> old = lookup(context_.pages, tree.root(), key);
-    if (!old) return fail(old);
-    const bool is_refused = old->has_value() == (mode == PutMode::insert_only);
-    if (is_refused)
-      return EditOutcome{.found = old->has_value(), .changed = false, .displaced = {}};
+    const Result<bool> found = has_entry(context_.pages, tree.root(), key);
+    if (!found) return fail(found);
+    const bool is_refused = *found == (mode == PutMode::insert_only);
+    if (is_refused) return EditOutcome{.found = *found, .changed = false, .displaced = {}};
   }
   reclaim_once();
   const Result<Extent> run = space().take_run(overflow_page_count(value.size(), page_size()));

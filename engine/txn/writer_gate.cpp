@@ -29,4 +29,9 @@ void WriterGate::leave() {
   turn_.notify_all();
 }
 
+std::uint64_t WriterGate::queued() const {
+  const std::scoped_lock lock(mutex_);
+  return next_ticket_ - serving_;
+}
+
 }  // namespace quire

@@ -19,10 +19,13 @@ class WriterGate {
   Status try_enter();
   void leave();
 
+  /// How many are inside or waiting.
+  [[nodiscard]] std::uint64_t queued() const;
+
  private:
   [[nodiscard]] bool is_inside() const { return inside_ == std::this_thread::get_id(); }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable turn_;
   std::uint64_t next_ticket_ = 0;
   std::uint64_t serving_ = 0;

@@ -1,0 +1,106 @@
+#include "quire/engine/txn/writer_gate.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "support/volume.hpp"
+
+namespace quire {
+namespace {
+
+using test::scaled;
+
+ErrorCode code_of(const Status& status) {
+  REQUIRE_FALSE(status.has_value());
+  return status.error().code();
+}
+
+TEST_CASE("one thread enters once, until it has left") {
+  WriterGate gate;
+  gate.enter().value();
+  CHECK(code_of(gate.enter()) == ErrorCode::wrong_thread);
+  CHECK(code_of(gate.try_enter()) == ErrorCode::wrong_thread);
+  gate.leave();
+  gate.try_enter().value();
+  CHECK(code_of(gate.enter()) == ErrorCode::wrong_thread);
+  gate.leave();
+  gate.enter().value();
+  gate.leave();
+}
+
+TEST_CASE("who does not want to wait is told that somebody is inside") {
+  WriterGate gate;
+  gate.enter().value();
+  std::jthread([&] { CHECK(code_of(gate.try_enter()) == ErrorCode::busy); }).join();
+  gate.leave();
+  std::jthread([&] {
+    gate.try_enter().value();
+    gate.leave();
+  }).join();
+}
+
+TEST_CASE("whoever entered may leave from another thread") {
+  WriterGate gate;
+  gate.enter().value();
+  std::jthread([&] { gate.leave(); }).join();
+  gate.enter().value();
+  gate.leave();
+}
+
+// Law: one thread at a time is inside; nothing is lost of what they count there.
+TEST_CASE("never two threads are inside") {
+  WriterGate gate;
+  std::atomic<int> inside = 0;
+  std::size_t counted = 0;  // guarded by the gate alone
+  const std::size_t rounds = scaled(2000);
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 6; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (std::size_t round = 0; round < rounds; ++round) {
+          const bool waits = (static_cast<std::size_t>(thread) + round) % 3 != 0;
+          const Status entered = waits ? gate.enter() : gate.try_enter();
+          if (!entered) {
+            REQUIRE(entered.error().code() == ErrorCode::busy);
+            gate.enter().value();
+          }
+          REQUIRE(inside.fetch_add(1) == 0);
+          ++counted;
+          inside.fetch_sub(1);
+          gate.leave();
+        }
+      });
+    }
+  }
+  CHECK(counted == 6 * rounds);
+}
+
+// Law: those who wait enter in the order in which they came.
+TEST_CASE("waiting threads enter in the order of their arrival") {
+  constexpr std::uint64_t thread_count = 5;
+  for (std::size_t round = 0; round < scaled(50); ++round) {
+    WriterGate gate;
+    std::vector<std::uint64_t> order;  // guarded by the gate alone
+    gate.enter().value();
+    std::vector<std::jthread> threads;
+    for (std::uint64_t number = 0; number < thread_count; ++number) {
+      threads.emplace_back([&, number] {
+        gate.enter().value();
+        order.push_back(number);
+        gate.leave();
+      });
+      // This thread is inside, so that whoever has come is waiting.
+      while (gate.queued() != number + 2) std::this_thread::yield();
+    }
+    gate.leave();
+    threads.clear();
+    CHECK(order == std::vector<std::uint64_t>{0, 1, 2, 3, 4});
+    CHECK(gate.queued() == 0);
+  }
+}
+
+}  // namespace
+}  // namespace quire
