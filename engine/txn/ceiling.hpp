@@ -20,4 +20,10 @@ constexpr bool is_near_ceiling(TxnId txn, TxnId ceiling) {
   return txn.value + ceiling_step / 2 >= ceiling.value;
 }
 
+/// Whether the slot of this state is one that a clean close wrote, after it had synced the state:
+/// while a program runs, its slots keep well away from their ceiling.
+constexpr bool is_ceiling_of_close(TxnId txn, TxnId ceiling) {
+  return is_near_ceiling(txn, ceiling);
+}
+
 }  // namespace quire

@@ -8,6 +8,7 @@
 
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/page/verify.hpp"
+#include "quire/engine/txn/ceiling.hpp"
 
 namespace quire {
 namespace {
@@ -167,23 +168,31 @@ Result<Accepted> accept(const RecoveryContext& context, const Meta& meta) {
 
 // ---- Making the accepted state durable
 
-/// Writes again what is in the cache: after a sync that failed, the kernel may call pages clean
-/// that the disk never got.
-Status rewrite(const RecoveryContext& context, const Meta& meta, const Fresh& fresh) {
+Status write_again(const RecoveryContext& context, std::uint64_t offset, std::uint64_t end) {
   constexpr std::uint64_t piece_size = std::uint64_t{1} << 20;
   std::vector<std::byte> copy;
+  for (; offset < end; offset += copy.size()) {
+    const Bytes piece = context.map.subspan(offset, std::min(piece_size, end - offset));
+    copy.assign(piece.begin(), piece.end());
+    const Bytes bytes(copy);
+    if (Status done = context.file.write(offset, {&bytes, 1}); !done) return done;
+  }
+  return {};
+}
+
+/// Writes again what is in the cache: after a sync that failed, the kernel may call pages clean
+/// that the disk never got. The slot too, as it is: it may call its own state durable, and then it
+/// is only itself that the disk may lack.
+Status rewrite(const RecoveryContext& context, const Meta& meta, const Fresh& fresh) {
   for (const auto& [born, extents] : fresh) {
     for (const Extent& extent : extents.list()) {
-      std::uint64_t offset = std::uint64_t{extent.first.value} * meta.page_size;
+      const std::uint64_t begin = std::uint64_t{extent.first.value} * meta.page_size;
       const std::uint64_t end = std::uint64_t{extent.end().value} * meta.page_size;
-      for (; offset < end; offset += copy.size()) {
-        const Bytes piece = context.map.subspan(offset, std::min(piece_size, end - offset));
-        copy.assign(piece.begin(), piece.end());
-        const Bytes bytes(copy);
-        if (Status done = context.file.write(offset, {&bytes, 1}); !done) return done;
-      }
+      if (Status done = write_again(context, begin, end); !done) return done;
     }
   }
+  const std::uint64_t slot = slot_offset(meta.state.meta_slot);
+  if (Status done = write_again(context, slot, slot + layout::meta_slot_size); !done) return done;
   return context.file.sync();
 }
 
@@ -208,12 +217,15 @@ Status settle(const RecoveryContext& context, const Slots& slots, TxnId durable,
   const std::uint32_t source = meta.state.meta_slot;
   const bool is_settled = meta.durable == meta.state.txn;
   const bool is_same_boot = meta.boot_id == context.boot_id;
-  if (!is_settled && is_same_boot && context.rules.rewrite_accepted) {
+  const bool is_closed = is_settled && is_ceiling_of_close(meta.state.txn, meta.ceiling);
+  if (!is_closed && is_same_boot && context.rules.rewrite_accepted) {
     if (Status done = rewrite(context, meta, accepted.fresh); !done) return done;
+    recovered.had_to_write = true;
   }
   meta.durable = meta.state.txn;
   meta.boot_id = context.boot_id;
   const std::uint32_t keep = newest_durable_slot(slots, durable, source);
+  bool has_copies = false;
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
     if (slot == source || slot == keep) continue;
     if (!needs_copy(context, slots[slot], meta, is_settled)) continue;
@@ -224,9 +236,10 @@ Status settle(const RecoveryContext& context, const Slots& slots, TxnId durable,
     recovered.slots.hold(slot, meta.sequence);
     recovered.slots.set_written(slot);
     recovered.slots.set_durable(slot);
-    recovered.had_to_write = true;
+    has_copies = true;
   }
-  return recovered.had_to_write ? context.file.sync() : Status();
+  recovered.had_to_write = recovered.had_to_write || has_copies;
+  return has_copies ? context.file.sync() : Status();
 }
 
 std::vector<DeadExtent> chain_of(const std::vector<LogRecord>& log) {

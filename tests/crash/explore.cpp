@@ -144,4 +144,22 @@ void Explorer::note_loss(const std::string& what, const std::string& where) {
   if (findings_.losses++ == 0) findings_.first = what + "; " + where;
 }
 
+Findings run_and_explore(const Trace& trace, const Plan& plan) {
+  CrashDisk disk({.file_capacity = std::size_t{4} << 20});
+  if (trace.has_empty_file) disk.add_file(data_file, {});
+  History history{Tables{}};
+  Explorer explorer(trace.name, trace.options, plan);
+  Session session(disk, history, trace.options);
+  trace.script(session);
+  session.look();
+  for (const std::string& complaint : session.complaints())
+    explorer.note_loss(complaint, std::string(trace.name));
+  for (const Error& error : session.errors()) {
+    if (trace.has_failures) break;
+    explorer.note_loss(error.message(), std::string(trace.name));
+  }
+  explorer.explore(disk.journal(), history);
+  return explorer.findings();
+}
+
 }  // namespace quire::test

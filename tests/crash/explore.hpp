@@ -9,6 +9,7 @@
 
 #include "crash/history.hpp"
 #include "crash/session.hpp"
+#include "crash/traces.hpp"
 #include "support/crash_journal.hpp"
 
 namespace quire::test {
@@ -40,6 +41,8 @@ class Explorer {
   /// Every stop of the run.
   void explore(CrashJournal journal, const History& history);
 
+  void note_loss(const std::string& what, const std::string& where);
+
   [[nodiscard]] const Findings& findings() const { return findings_; }
 
  private:
@@ -47,13 +50,16 @@ class Explorer {
                     const Budget& budget, std::size_t depth);
   void explore_survivor(CrashImage& image, const History& history, std::size_t stop,
                         std::size_t depth, const std::string& where);
-  void note_loss(const std::string& what, const std::string& where);
 
   std::string name_;
   Options options_;
   Plan plan_;
   Findings findings_;
 };
+
+/// Runs a trace and explores it. What the engine did against its promises while it ran is a loss,
+/// too; errors are one when the trace makes no call fail.
+Findings run_and_explore(const Trace& trace, const Plan& plan);
 
 /// What is wrong with a database on this disk; empty when it is as it must be after a cut in this
 /// stop, goes on working, and is the same after one more opening.

@@ -10,8 +10,6 @@
 namespace quire::test {
 namespace {
 
-constexpr Machine small_machine{.file_capacity = std::size_t{4} << 20};
-
 /// The default of what survivors do: more commits, in which pages are used again.
 void go_on(Session& session) {
   session.buffered([](Editor& editor) { editor.put("a", "after", text(100, 1)); });
@@ -19,26 +17,10 @@ void go_on(Session& session) {
   session.buffered([](Editor& editor) { editor.put("more", "after", text(5000, 3)); });
 }
 
-Findings explore(const Trace& trace, const Plan& plan) {
-  CrashDisk disk(small_machine);
-  if (trace.has_empty_file) disk.add_file(data_file, {});
-  History history{Tables{}};
-  Explorer explorer(trace.name, trace.options, plan);
-  {
-    Session session(disk, history, trace.options);
-    trace.script(session);
-    session.look();
-    for (const std::string& complaint : session.complaints()) FAIL_CHECK(complaint);
-    REQUIRE(session.errors().empty());
-    explorer.explore(disk.journal(), history);
-  }
-  return explorer.findings();
-}
-
 void require_no_losses(std::span<const Trace> traces, const Plan& plan) {
   for (const Trace& trace : traces) {
     CAPTURE(trace.name);
-    const Findings findings = explore(trace, plan);
+    const Findings findings = run_and_explore(trace, plan);
     CAPTURE(findings.first);
     CHECK(findings.losses == 0);
     CHECK(findings.images > 0);
@@ -49,12 +31,12 @@ void require_no_losses(std::span<const Trace> traces, const Plan& plan) {
 }
 
 Plan one_cut() {
-  return {.budget = {.exhaustive_limit = 256, .samples = scaled(200)}, .after_cut = {}};
+  return {.budget = {.exhaustive_limit = 256, .samples = scaled(600)}, .after_cut = {}};
 }
 
 Plan several_cuts() {
   return {.budget = {.exhaustive_limit = 0, .samples = scaled(12), .seed = 5},
-          .every_nth_deep = 3,
+          .every_nth_deep = 16,
           .depth = 3,
           .deep_stops = 4,
           .deep_budget = {.exhaustive_limit = 4, .samples = 8},
@@ -66,11 +48,14 @@ Plan several_cuts() {
 TEST_CASE("a cut in a simple run loses nothing") { require_no_losses(simple_traces(), one_cut()); }
 TEST_CASE("a cut while trees change loses nothing") { require_no_losses(tree_traces(), one_cut()); }
 TEST_CASE("a cut while space moves loses nothing") { require_no_losses(space_traces(), one_cut()); }
+TEST_CASE("a cut after failed syncs loses nothing") {
+  require_no_losses(fault_traces(), one_cut());
+}
 
 // Law: that holds however often the survivors of a cut are cut again, also within recovery; and
 // what a recovery showed is what every later one finds.
 TEST_CASE("cuts in a row lose nothing") {
-  for (const auto traces : {simple_traces(), tree_traces(), space_traces()})
+  for (const auto traces : {simple_traces(), tree_traces(), space_traces(), fault_traces()})
     require_no_losses(traces, several_cuts());
 }
 

@@ -58,7 +58,8 @@ Session::~Session() { held_.clear(); }
 
 void Session::note(const Error& error) {
   errors_.push_back(error);
-  is_poisoned_ = is_poisoned_ || error.code() == ErrorCode::outcome_unknown;
+  is_poisoned_ = is_poisoned_ || error.code() == ErrorCode::outcome_unknown ||
+                 error.code() == ErrorCode::poisoned;
 }
 
 void Session::open() {
@@ -118,7 +119,7 @@ void Session::finish_commit(History::Index next, Durability durability,
   const std::size_t now = disk_.stop_count();
   if (!receipt) {
     note(receipt.error());
-    if (!is_poisoned_) history_.withdraw(next, now);
+    if (receipt.error().code() != ErrorCode::outcome_unknown) history_.withdraw(next, now);
     return;
   }
   current_ = next;

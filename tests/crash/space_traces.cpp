@@ -105,20 +105,23 @@ void commit_much(Session& session) {
   });
 }
 
-/// Whole subtrees are written early, and some of them are touched again afterwards.
+/// Whole subtrees are written early, and most of them are touched again afterwards.
 void pass_the_budget(Session& session) {
+  const auto change_all = [](std::size_t rounds) {
+    return [rounds](Editor& editor) {
+      for (std::size_t round = 0; round < rounds; ++round) {
+        for (std::size_t number = 0; number < 150; number += 3)
+          editor.put("a", numbered_key(number), text(300, number + round * 1000));
+      }
+    };
+  };
   session.full(fill(30, 200));
-  session.full([](Editor& editor) {
+  session.full([&](Editor& editor) {
     fill(150, 300)(editor);
-    for (std::size_t number = 0; number < 150; number += 3)
-      editor.put("a", numbered_key(number), text(300, number + 1000));
+    change_all(1)(editor);
   });
-  session.buffered([](Editor& editor) {
-    for (std::size_t round = 0; round < 3; ++round) {
-      for (std::size_t number = 0; number < 150; number += 11)
-        editor.put("a", numbered_key(number), text(280, number + round * 2000));
-    }
-  });
+  session.full(change_all(5));
+  session.buffered(change_all(3));
 }
 
 void pass_the_budget_and_abandon(Session& session) {
@@ -151,7 +154,7 @@ void die_while_pages_wait(Session& session) {
 }  // namespace
 
 std::span<const Trace> space_traces() {
-  static constexpr std::uint64_t small_budget = 24 * 4096;
+  static constexpr std::uint64_t small_budget = 6 * 4096;
   static const std::array traces = {
       Trace{"checkpoints, full", checkpoint_full, {.checkpoint_after = 2}},
       Trace{"checkpoints, two_phase", checkpoint_two_phase, {.checkpoint_after = 2}},

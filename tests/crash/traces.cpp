@@ -18,7 +18,7 @@ std::string text(std::size_t size, std::size_t seed) {
 }
 
 const Trace& trace_named(std::string_view name) {
-  for (const auto traces : {simple_traces(), tree_traces(), space_traces()}) {
+  for (const auto traces : {simple_traces(), tree_traces(), space_traces(), fault_traces()}) {
     for (const Trace& trace : traces) {
       if (trace.name == name) return trace;
     }

@@ -14,11 +14,14 @@ struct Trace {
   void (*script)(Session&);
   Options options = {};
   bool has_empty_file = false;  ///< an empty file is there at first
+  bool has_failures = false;    ///< some of its calls are made to fail
 };
 
 std::span<const Trace> simple_traces();  ///< creation, openings, durability, single commits
 std::span<const Trace> tree_traces();    ///< splits, merges, large values, tables
 std::span<const Trace> space_traces();   ///< reuse, checkpoints, growth, snapshots, budget
+
+std::span<const Trace> fault_traces();  ///< syncs that fail
 
 /// The trace of this name.
 const Trace& trace_named(std::string_view name);
