@@ -181,8 +181,7 @@ Status write_again(const RecoveryContext& context, std::uint64_t offset, std::ui
 }
 
 /// Writes again what is in the cache: after a sync that failed, the kernel may call pages clean
-/// that the disk never got. The slot too, as it is: it may call its own state durable, and then it
-/// is only itself that the disk may lack.
+/// that the disk never got. The slot, too, as it is.
 Status rewrite(const RecoveryContext& context, const Meta& meta, const Fresh& fresh) {
   for (const auto& [born, extents] : fresh) {
     for (const Extent& extent : extents.list()) {
@@ -211,14 +210,22 @@ bool needs_copy(const RecoveryContext& context, const std::optional<Meta>& slot,
   return !is_settled;
 }
 
+/// Whether this slot, and all that it names, was synced: as a clean close leaves it, or a creation
+/// before the file got its name. Of no other slot is that known, also when it calls its own state
+/// durable: the sync that it waited for may have failed.
+bool is_surely_on_disk(const Meta& meta) {
+  const bool is_of_creation = meta.sequence <= layout::meta_slot_count;
+  const bool is_of_close = is_ceiling_of_close(meta.state.txn, meta.ceiling);
+  return meta.durable == meta.state.txn && (is_of_creation || is_of_close);
+}
+
 Status settle(const RecoveryContext& context, const Slots& slots, TxnId durable,
               const Accepted& accepted, Recovered& recovered) {
   Meta& meta = recovered.meta;
   const std::uint32_t source = meta.state.meta_slot;
   const bool is_settled = meta.durable == meta.state.txn;
   const bool is_same_boot = meta.boot_id == context.boot_id;
-  const bool is_closed = is_settled && is_ceiling_of_close(meta.state.txn, meta.ceiling);
-  if (!is_closed && is_same_boot && context.rules.rewrite_accepted) {
+  if (is_same_boot && !is_surely_on_disk(meta) && context.rules.rewrite_accepted) {
     if (Status done = rewrite(context, meta, accepted.fresh); !done) return done;
     recovered.had_to_write = true;
   }
@@ -251,14 +258,16 @@ std::vector<DeadExtent> chain_of(const std::vector<LogRecord>& log) {
 
 Result<Recovered> take_over(const RecoveryContext& context, const Slots& slots, const Meta& meta,
                             TxnId durable, Accepted accepted) {
-  const auto newest = std::max_element(slots.begin(), slots.end(), [](auto& left, auto& right) {
-    return (left ? left->sequence : 0) < (right ? right->sequence : 0);
-  });
+  const Slots::const_iterator newest =
+      std::max_element(slots.begin(), slots.end(), [](auto& left, auto& right) {
+        return (left ? left->sequence : 0) < (right ? right->sequence : 0);
+      });
   Recovered recovered{.meta = meta,
                       .slots = {},
                       .space = std::move(accepted.space),
                       .log_chain = chain_of(accepted.log),
-                      .next_sequence = (*newest)->sequence + 1};
+                      .next_sequence = (*newest)->sequence + 1,
+                      .file_size = context.file_size};
   recovered.meta.ceiling = std::max((*newest)->ceiling, meta.state.txn.next());
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot)
     if (slots[slot]) recovered.slots.hold(slot, slots[slot]->sequence);

@@ -27,6 +27,7 @@ struct Recovered {
   std::vector<DeadExtent>
       log_chain;  ///< pages of the space log in use, by the record they were born in
   std::uint64_t next_sequence = 1;
+  std::uint64_t file_size = 0;
   bool had_to_write = false;  ///< the file was not as a clean close leaves it
 };
 

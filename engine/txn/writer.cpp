@@ -41,9 +41,9 @@ Writer::Writer(const Links& links, Recovered recovered)
                                                : recovered.meta.state.txn.next()),
       synced_ceiling_(recovered.meta.ceiling),
       next_sequence_(recovered.next_sequence),
+      file_size_(recovered.file_size),
       is_untouched_(!recovered.had_to_write) {
   meta_.boot_id = links.files.boot_id();
-  if (const Result<std::uint64_t> size = links.data.file->size()) file_size_ = *size;
   note_space();
 }
 
@@ -54,7 +54,7 @@ Status Writer::check_healthy() const {
   return fail(error);
 }
 
-Failure Writer::poison(Error cause) {
+Failure Writer::poison(const Error& cause) {
   if (!poison_) poison_ = cause;
   Error error(ErrorCode::outcome_unknown);
   error.with_system(cause.system()).with_txn(written_.txn).with_detail(cause.message());
@@ -128,7 +128,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
 }
 
 /// Nobody has written there yet.
-Status Writer::write_zeros(std::uint64_t begin, std::uint64_t end) {
+Status Writer::write_zeros(std::uint64_t begin, std::uint64_t end) const {
   static constexpr std::array<std::byte, std::size_t{64} << 10> zeros{};
   while (begin < end) {
     const Bytes piece = Bytes(zeros).first(std::min<std::uint64_t>(zeros.size(), end - begin));
