@@ -1,0 +1,94 @@
+#include "quire/engine/space/free_extents.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "support/volume.hpp"
+#include "unit/engine/space/page_set.hpp"
+
+namespace quire::test {
+namespace {
+
+constexpr std::uint32_t range = 160;
+
+void require_same(const FreeExtents& free, const PageSet& model) {
+  const std::vector<Extent> expected = extents_of(model);
+  REQUIRE(free.list() == expected);
+  REQUIRE(free.page_count() == model.size());
+  REQUIRE(free.extent_count() == expected.size());
+  REQUIRE(free.last() == (expected.empty() ? std::nullopt : std::optional(expected.back())));
+}
+
+void erase(PageSet& model, Extent extent) {
+  for (const std::uint32_t page : pages_of({extent})) REQUIRE(model.erase(page) == 1);
+}
+
+/// The best fit: of the extents that are large enough the smallest, and of these the first.
+void take_fitting(FreeExtents& free, PageSet& model, std::uint32_t count) {
+  std::optional<Extent> best;
+  for (const Extent& extent : extents_of(model))
+    if (extent.count >= count && (!best || extent.count < best->count)) best = extent;
+  const std::optional<Extent> taken = free.take_fitting(count);
+  REQUIRE(taken.has_value() == best.has_value());
+  if (!taken) return;
+  REQUIRE(*taken == Extent{best->first, count});
+  erase(model, *taken);
+}
+
+void take_largest(FreeExtents& free, PageSet& model, std::uint32_t at_least) {
+  std::uint32_t largest = 0;
+  const std::vector<Extent> all = extents_of(model);
+  for (const Extent& extent : all) largest = std::max(largest, extent.count);
+  const std::optional<Extent> taken = free.take_largest(at_least);
+  REQUIRE(taken.has_value() == (largest >= at_least && largest > 0));
+  if (!taken) return;
+  REQUIRE(taken->count == largest);
+  REQUIRE(std::find(all.begin(), all.end(), *taken) != all.end());
+  erase(model, *taken);
+}
+
+void step(Dice& dice, FreeExtents& free, PageSet& model) {
+  const Extent extent = random_extent(dice, range, 12);
+  switch (dice.below(8)) {
+    case 0:
+    case 1:
+    case 2: {
+      const bool was_free = has_any(model, extent);
+      REQUIRE(free.add(extent) == !was_free);
+      if (!was_free) model.merge(pages_of({extent}));
+      break;
+    }
+    case 3:
+    case 4: {
+      const bool was_free = has_all(model, extent);
+      REQUIRE(free.remove(extent) == was_free);
+      if (was_free) erase(model, extent);
+      break;
+    }
+    case 5: take_fitting(free, model, extent.count); break;
+    case 6: take_largest(free, model, extent.count); break;
+    default:
+      if (!dice.one_in(8)) break;
+      free.cut(extent.first);
+      model.erase(model.lower_bound(extent.first.value), model.end());
+      break;
+  }
+}
+
+// Law: free extents are a set of pages; what is asked for twice or is not there changes nothing.
+TEST_CASE("free extents answer like a set of pages") {
+  for (std::uint64_t seed = 0; seed < scaled(300); ++seed) {
+    CAPTURE(seed);
+    Dice dice(seed);
+    FreeExtents free;
+    PageSet model;
+    for (int left = 300; left > 0; --left) {
+      step(dice, free, model);
+      require_same(free, model);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quire::test
