@@ -108,8 +108,8 @@ class Writer {
   [[nodiscard]] const WriterCounters& counters() const { return counters_; }
 
  private:
-  Failure poison(Error cause);
-  Status write_zeros(std::uint64_t begin, std::uint64_t end);
+  Failure poison(const Error& cause);
+  Status write_zeros(std::uint64_t begin, std::uint64_t end) const;
   Status sync_file();
   Status write_slot(State state, TxnId durable, TxnId ceiling);
   [[nodiscard]] std::uint32_t slot_for_next() const;
