@@ -29,8 +29,8 @@ class LittleEndian {
     } else {
       // Of two integers: if the value were put together in memory, reading it would wait for that.
       static_assert(width == 6 && sizeof(Integer) == 8);
-      std::uint32_t low;
-      std::uint16_t high;
+      std::uint32_t low = 0;
+      std::uint16_t high = 0;
       std::memcpy(&low, bytes_, sizeof(low));
       std::memcpy(&high, bytes_ + sizeof(low), sizeof(high));
       return Integer{high} << 32 | low;

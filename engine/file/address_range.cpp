@@ -26,11 +26,11 @@ struct Mappable {
   }
 };
 
-using Region = std::unique_ptr<interprocess::mapped_region>;
+using MappedRegion = std::unique_ptr<interprocess::mapped_region>;
 
 /// Tries size, then half of it, down to least.
-Result<Region> reserve(Mappable source, interprocess::mode_t mode, std::size_t size,
-                       std::size_t least, interprocess::map_options_t options) {
+Result<MappedRegion> reserve(Mappable source, interprocess::mode_t mode, std::size_t size,
+                             std::size_t least, interprocess::map_options_t options) {
   least = std::max<std::size_t>(least, 1);
   for (size = std::max(size, least);; size = std::max(size / 2, least)) {
     try {
@@ -50,7 +50,7 @@ AddressRange::AddressRange() noexcept = default;
 AddressRange::AddressRange(AddressRange&& other) noexcept = default;
 AddressRange& AddressRange::operator=(AddressRange&& other) noexcept = default;
 AddressRange::~AddressRange() = default;
-AddressRange::AddressRange(Region region) noexcept : region_(std::move(region)) {}
+AddressRange::AddressRange(MappedRegion region) noexcept : region_(std::move(region)) {}
 
 Result<AddressRange> AddressRange::over_file(int descriptor, std::size_t size, std::size_t least) {
   auto region = reserve(Mappable{descriptor}, interprocess::read_only, size, least, MAP_NORESERVE);

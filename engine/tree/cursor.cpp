@@ -98,7 +98,7 @@ Result<bool> Cursor::seek(Bytes key) {
 
 Result<bool> Cursor::seek_at_or_before(Bytes key) {
   if (root_.page.is_none()) return false;
-  const Result<bool> found = seek_lower(key);
+  Result<bool> found = seek_lower(key);
   if (!found || *found) return found;
   return previous();
 }

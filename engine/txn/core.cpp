@@ -52,6 +52,7 @@ Result<Core::Parts> Core::open_parts(const std::string& path, const Options& opt
     return fail(error);
   }
   const std::uint32_t page_size = recovered->meta.page_size;
+  // NOLINTNEXTLINE(modernize-make-shared): the tags do not move; they are made in their place
   auto data = std::shared_ptr<DataFile>(
       new DataFile{*std::move(file), *map, page_size, seed_of(recovered->meta.file_id),
                    options.verification, VerifiedTags(map->size() / page_size)});

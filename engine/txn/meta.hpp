@@ -39,11 +39,11 @@ layout::MetaSlot encode_meta(const Meta& meta);
 
 /// What the bytes of a slot say; nothing when the checksum does not hold or a number makes no
 /// sense. format_too_new, feature_unknown: a sound slot that only a later version understands.
-Result<std::optional<Meta>> decode_meta(Bytes slot);
+Result<std::optional<Meta>> decode_meta(Bytes bytes);
 
 /// What the bytes of a slot look like, damaged or not.
 enum class SlotLook : std::uint8_t { foreign, ours, newer };
-SlotLook look_at_slot(Bytes slot);
+SlotLook look_at_slot(Bytes bytes);
 
 constexpr std::uint64_t slot_offset(std::uint32_t index) {
   return std::uint64_t{index} * layout::meta_slot_stride;

@@ -34,7 +34,7 @@ Failure missing(std::string_view name) {
 /// Whether there is such an entry; its value is not looked at, and may not be written yet.
 Result<bool> has_entry(const Pages& pages, const TreeRoot& root, Bytes key) {
   Cursor cursor(pages, root);
-  const Result<bool> is_there = cursor.seek(key);
+  Result<bool> is_there = cursor.seek(key);
   if (!is_there) return is_there;
   return *is_there && equal(cursor.key(), key);
 }
