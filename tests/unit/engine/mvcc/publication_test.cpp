@@ -1,0 +1,94 @@
+#include "quire/engine/mvcc/publication.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "support/volume.hpp"
+#include "unit/engine/mvcc/states.hpp"
+
+namespace quire::test {
+namespace {
+
+State read(const Publication& publication) {
+  State state;
+  publication.read(publication.published_word(), state);
+  return state;
+}
+
+TEST_CASE("after a recovery everything is at one state") {
+  const Publication publication(state_of({7}));
+  CHECK(publication.written() == TxnId{7});
+  CHECK(publication.published() == TxnId{7});
+  CHECK(publication.durable() == TxnId{7});
+  CHECK(publication.syncing() == no_txn);
+  CHECK(read(publication).txn == TxnId{7});
+  CHECK(is_whole(read(publication)));
+}
+
+TEST_CASE("a written state is the readers' once it is published") {
+  Publication publication(state_of({7}));
+  publication.set_written(state_of({9}));
+  CHECK(publication.written() == TxnId{9});
+  CHECK(publication.published() == TxnId{7});
+  CHECK(read(publication).txn == TxnId{7});
+  publication.set_written(state_of({10}));
+  publication.publish();
+  CHECK(publication.published() == TxnId{10});
+  CHECK(publication.durable() == TxnId{7});
+  publication.set_syncing({10});
+  CHECK(publication.syncing() == TxnId{10});
+  publication.set_durable({10});
+  publication.set_syncing(no_txn);
+  CHECK(publication.durable() == TxnId{10});
+  CHECK(is_whole(read(publication)));
+}
+
+TEST_CASE("a word names its state until many more were published") {
+  Publication publication(state_of({1}));
+  for (std::uint64_t txn = 2; txn < 2000; ++txn) {
+    const Publication::Word old = publication.published_word();
+    for (std::uint64_t more = 0; more < 100; ++more)
+      publication.set_written(state_of({1000 * txn + more}));
+    State state;
+    publication.read(old, state);
+    REQUIRE(state.txn == Publication::txn_of(old));
+    REQUIRE(is_whole(state));
+    publication.publish();
+  }
+}
+
+// Law: a copy is whole whenever the published word is the same before and after it; transactions
+// never fall.
+TEST_CASE("readers get whole states while others are published") {
+  Publication publication(state_of({1}));
+  std::atomic<bool> is_over = false;
+  {
+    std::vector<std::jthread> readers;
+    for (int number = 0; number < 3; ++number) {
+      readers.emplace_back([&] {
+        TxnId last;
+        while (!is_over) {
+          const Publication::Word word = publication.published_word();
+          State state;
+          publication.read(word, state);
+          if (publication.published_word() != word) continue;
+          REQUIRE(state.txn == Publication::txn_of(word));
+          REQUIRE(is_whole(state));
+          REQUIRE(state.txn >= last);
+          last = state.txn;
+        }
+      });
+    }
+    for (std::uint64_t txn = 2; txn < 2 + scaled(100'000); ++txn) {
+      publication.set_written(state_of({txn}));
+      publication.publish();
+    }
+    is_over = true;
+  }
+}
+
+}  // namespace
+}  // namespace quire::test
