@@ -50,7 +50,10 @@ class [[nodiscard]] BasicGuard {
 
   BasicGuard(const BasicGuard& other)
       : keeper_(other.keeper_.share().value()), held_(other.held_) {}
-  BasicGuard& operator=(const BasicGuard& other) { return *this = BasicGuard(other); }
+  BasicGuard& operator=(const BasicGuard& other) {
+    *this = BasicGuard(other);
+    return *this;
+  }
   BasicGuard(BasicGuard&&) noexcept = default;
   BasicGuard& operator=(BasicGuard&&) noexcept = default;
   ~BasicGuard() = default;

@@ -182,7 +182,7 @@ class StateSource {
     return **root;
   }
 
-  Status check() const { return {}; }
+  static Status check() { return {}; }
   Cursor& cursor() { return cursor_; }
   Result<Pin> keep(Bytes&, std::uint32_t) const { return pin_.share(); }
 

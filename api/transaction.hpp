@@ -45,7 +45,7 @@ class EditSource {
                     .with_detail("a range was read on after its transaction had made an edit"));
   }
   Cursor& cursor() { return cursor_; }
-  Result<HeapBytes> keep(Bytes& value, std::uint32_t alignment) const {
+  static Result<HeapBytes> keep(Bytes& value, std::uint32_t alignment) {
     HeapBytes copy(value, alignment);
     value = copy.bytes();
     return copy;

@@ -15,13 +15,15 @@ namespace quire {
 
 /// Whether the first byte lies at a multiple of alignment, a power of two.
 inline bool is_aligned(Bytes bytes, std::size_t alignment) noexcept {
-  return (std::bit_cast<std::uintptr_t>(bytes.data()) & (alignment - 1)) == 0;
+  const auto address = std::bit_cast<std::uintptr_t>(bytes.data());
+  return (address & (alignment - 1)) == 0;
 }
 
 /// Needs bytes of at least T's size, at T's alignment.
 template <class T>
   requires std::is_trivially_copyable_v<T>
 const T& object_in(Bytes bytes) noexcept {
+  // NOLINTNEXTLINE(bugprone-casting-through-void): bytes of a file are no T until read as one.
   return *static_cast<const T*>(static_cast<const void*>(bytes.data()));
 }
 

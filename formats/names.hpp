@@ -4,6 +4,7 @@
 // "i64" where both have eight bytes.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -22,12 +23,10 @@ inline constexpr std::string_view type_name{};
 
 /// Whether a text may stand as a name in a descriptor.
 constexpr bool is_descriptor_name(std::string_view name) {
-  for (const char c : name) {
-    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool is_digit = c >= '0' && c <= '9';
-    if (!is_letter && !is_digit && c != '_' && c != '.' && c != ':' && c != '-') return false;
-  }
-  return true;
+  return name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyz"
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+             "0123456789_.:-") == std::string_view::npos;
 }
 
 /// The integers: signed or unsigned, of 1, 2, 4 or 8 bytes. Not characters, whose sign and size
@@ -49,11 +48,7 @@ template <Integer T>
 constexpr std::string_view integer_name() {
   constexpr std::string_view names[2][4] = {{"u8", "u16", "u32", "u64"},
                                             {"i8", "i16", "i32", "i64"}};
-  constexpr std::size_t size_log2 = sizeof(T) == 1   ? 0
-                                    : sizeof(T) == 2 ? 1
-                                    : sizeof(T) == 4 ? 2
-                                                     : 3;
-  return names[std::is_signed_v<T> ? 1 : 0][size_log2];
+  return names[std::is_signed_v<T> ? 1 : 0][std::countr_zero(sizeof(T))];
 }
 
 }  // namespace detail

@@ -5,6 +5,7 @@
 #include <quire/quire.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <istream>
 #include <string>
 #include <utility>
@@ -24,7 +25,7 @@ class Reader {
   quire::Result<bool> next(Row& row);
 
  private:
-  enum class FieldEnd { comma, line };
+  enum class FieldEnd : std::uint8_t { comma, line };
   quire::Result<FieldEnd> read_field(std::string& field);
   quire::Status read_quoted(std::string& field);
   quire::Failure complain(const char* reason) const;
