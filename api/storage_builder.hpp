@@ -32,7 +32,7 @@ inline constexpr Memory memory{};
 /// then. Not thread-safe; one builder may open several storages.
 class StorageBuilder {
  public:
-  /// The file's path; the lock and temporary files of a creation lie beside it.
+  /// The file's path; the temporary file of a creation lies beside it.
   explicit StorageBuilder(std::string path) : path_(std::move(path)) {}
 
   StorageBuilder& with_backend(backend::Native) { return with_place(Place::system); }

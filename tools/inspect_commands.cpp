@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <utility>
 
 #include "tools/byte_text.hpp"
@@ -55,7 +56,7 @@ Json describe_tree(const std::string& name, const quire::TableStatistics& tree) 
           {"overflow_pages", tree.overflow_pages},
           {"used_bytes", tree.used_bytes},
           {"free_bytes", tree.free_bytes},
-          {"fill_percent", static_cast<double>(static_cast<std::uint64_t>(fill * 10 + 0.5)) / 10}};
+          {"fill_percent", std::round(fill * 10) / 10}};
 }
 
 std::vector<Column> tree_columns() {
@@ -105,8 +106,7 @@ Json describe_report(const std::string& path, const quire::CheckReport& report) 
           {"tree_pages", report.tree_pages},
           {"overflow_pages", report.overflow_pages},
           {"log_pages", report.log_pages},
-          {"free_pages", report.free_pages},
-          {"pending_pages", report.pending_pages}};
+          {"free_pages", report.free_pages}};
 }
 
 void write_report(std::ostream& data, Format format, Json object,
@@ -126,7 +126,7 @@ void write_report(std::ostream& data, Format format, Json object,
                        {.name = "page", .is_number = true},
                        {.name = "table_id", .is_number = true},
                        {.name = "text"}});
-  for (auto& finding : findings) writer.add(std::move(finding));
+  for (const auto& finding : findings) writer.add(finding);
   writer.finish();
 }
 
@@ -190,7 +190,7 @@ Outcome<ExitStatus> run_stats(const Request& request, std::ostream& data) {
     return ExitStatus::ok;
   }
   RecordWriter writer(data, request.format, tree_columns());
-  for (auto& tree : *trees) writer.add(std::move(tree));
+  for (const auto& tree : *trees) writer.add(tree);
   writer.finish();
   if (!trees->empty()) data << '\n';
   write_object(data, request.format, space);

@@ -5,7 +5,7 @@
 // words; P carries the index of an immutable state record, so that a reader gets both with one
 // load.
 //
-// Invariant: D <= P <= W, and F is 0 or in (D, W]. P and D only rise.
+// Invariant: D <= P <= W, and F is 0 or in [D, W]. P and D only rise.
 #pragma once
 
 #include <array>

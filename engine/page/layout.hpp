@@ -73,12 +73,12 @@ inline constexpr std::uint8_t leaf_alignment_mask = 0x07;
 // ---- Leaf and branch bodies
 //
 //   leaf:   header | prefix, padded to 8 | samples | heads | slots | gap | heap
-//   rows:   header | prefix, padded to 8 | samples | heads | (gap) | rows
+//   rows:   header | prefix, padded to 8 | samples | heads | gap | rows
 //   branch: header | prefix, padded to 8 | samples | heads | children | counts | slots | gap | heap
 //
 // A head is the 8 key bytes after the prefix as a native integer: big-endian order, zero padded.
 // From `sample_threshold` heads on, the head at index 16 * k + 15 is repeated as sample k.
-// In rows the arrays have the size of the page's capacity, elsewhere that of entry_count.
+// Arrays have the size of entry_count.
 
 inline constexpr std::uint32_t head_size = 8;
 inline constexpr std::uint32_t sample_stride = 16;

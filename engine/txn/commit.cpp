@@ -8,8 +8,13 @@
 namespace quire {
 namespace {
 
-/// From here on a commit is made as two_phase, so that no recovery has much to verify.
+/// With so much unsynced, a commit that syncs is made as two_phase, so that no recovery has much to
+/// verify.
 constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
+
+/// A chain of so many pages takes an opening some time to read, and took longer to write than the
+/// syncs of a checkpoint take: even commits that wait for no sync replace it.
+constexpr std::size_t overdue_chain = 4096;
 
 constexpr bool waits_for_sync(Durability durability) { return durability != Durability::buffered; }
 
@@ -80,9 +85,10 @@ Status Commit::record(const OpenTransaction::OpenTable& table, const TreeRoot& r
 bool Commit::is_checkpoint_due() const {
   const std::size_t chain = writer_.log_chain().size();
   if (chain < std::max(transaction_.core_->options().checkpoint_after, 1U)) return false;
-  // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway.
-  const bool may_sync =
-      waits_for_sync(durability_) || writer_.is_sync_due(transaction_.context_.arena.live_size());
+  // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
+  // it cannot be put off.
+  const bool may_sync = waits_for_sync(durability_) || chain >= overdue_chain ||
+                        writer_.is_sync_due(transaction_.context_.arena.live_size());
   if (!may_sync) return false;
   const Space& space = writer_.space();
   const std::uint32_t needed =
@@ -240,7 +246,7 @@ State Commit::next_state() const {
 Status Commit::name_state() {
   const SafetyRules& rules = transaction_.core_->options().rules;
   state_ = next_state();
-  const bool is_large = waits_for_sync(durability_) && size() >= two_phase_size;
+  const bool is_large = waits_for_sync(durability_) && writer_.unsynced_size() >= two_phase_size;
   is_two_phase_ = durability_ == Durability::two_phase || is_large ||
                   (is_checkpoint_ && rules.checkpoint_two_phase);
   TxnId durable = transaction_.core_->publication().durable();

@@ -39,9 +39,6 @@ class Commit {
   [[nodiscard]] State next_state() const;
   Failure failed(const Error& error);
   [[nodiscard]] bool is_checkpoint_due() const;
-  [[nodiscard]] std::uint64_t size() const {
-    return std::uint64_t{runs_pages_} * transaction_.page_size();
-  }
 
   OpenTransaction& transaction_;
   Writer& writer_;

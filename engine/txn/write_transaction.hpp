@@ -67,7 +67,7 @@ class WriteTransaction {
   /// Makes it all one commit and ends the transaction. Without changes it is free.
   /// no_space, io_failed: rolled back, nothing changed. outcome_unknown: the commit may be there
   /// after reopening, and writers are stopped until then. poisoned: an earlier commit failed like
-  /// that.
+  /// that, or the sync before this one's slot did; nothing of this one will be there.
   Result<CommitReceipt> commit(std::optional<Durability> durability = {}) &&;
 
   /// Forgets every change and ends the transaction.

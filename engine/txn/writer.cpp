@@ -215,7 +215,8 @@ bool Writer::is_all_durable() const {
 }
 
 Status Writer::close() {
-  if (poison_ || is_untouched_) return {};
+  if (poison_) return check_healthy();
+  if (is_untouched_) return {};
   if (!is_all_durable()) {
     if (Status synced = sync(); !synced) return synced;
   }

@@ -95,6 +95,8 @@ class Writer {
   Status sync();
   [[nodiscard]] bool is_all_durable() const;
   [[nodiscard]] bool is_durable(TxnId txn) const { return txn <= links_.publication.durable(); }
+  /// Bytes of pages written since the last sync.
+  [[nodiscard]] std::uint64_t unsynced_size() const { return unsynced_size_; }
   /// With so many bytes more, so much is written since the last one that a recovery would become
   /// long.
   [[nodiscard]] bool is_sync_due(std::uint64_t more) const {

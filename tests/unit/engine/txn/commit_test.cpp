@@ -249,6 +249,22 @@ TEST_CASE("buffered commits replace the space log when a sync is due") {
   require_sound(store.database());
 }
 
+// Nor does that let the chain grow without end when the caller makes every sync that is due.
+TEST_CASE("buffered commits replace a space log that has become long") {
+  Store store({.durability = Durability::buffered, .checkpoint_after = 5});
+  const NamedTable table = store.table("t");
+  std::uint64_t longest = 0;
+  for (std::uint64_t number = 0; number < 4200; ++number) {
+    commit_one(store, table, number % 100);
+    if (number % 50 == 0) REQUIRE(store.database().sync().has_value());
+    longest = std::max(longest, store.statistics().log_pages);
+  }
+  CHECK(longest > 4000);
+  CHECK(longest <= 4096 + 3);
+  CHECK(store.statistics().log_pages < 200);
+  require_sound(store.database());
+}
+
 TEST_CASE("a commit with a checkpoint makes its pages durable before its slot") {
   Store store({.checkpoint_after = 8});
   const NamedTable table = store.table("t");

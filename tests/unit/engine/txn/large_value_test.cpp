@@ -129,5 +129,20 @@ TEST_CASE("many large values side by side go out in few calls") {
   require_sound(store.database());
 }
 
+// Law: with 64 MiB written, whatever it is and whenever in the transaction, a commit is durable
+// before a slot names it, so that a recovery does not read it all.
+TEST_CASE("a commit of much more than a recovery should read syncs twice") {
+  for (const std::uint64_t megabytes : {8U, 72U}) {
+    Store store;
+    const NamedTable table = store.table("t");
+    WriteTransaction txn = store.begin();
+    for (std::uint64_t number = 0; number < megabytes; ++number)
+      put(txn, table, key_of(number), std::string(std::size_t{1} << 20, 'v'));
+    const std::uint64_t before = store.statistics().syncs;
+    commit(txn, Durability::full);
+    CHECK(store.statistics().syncs - before == (megabytes > 64 ? 2 : 1));
+  }
+}
+
 }  // namespace
 }  // namespace quire
