@@ -1,7 +1,10 @@
 #include "quire/engine/base/checksum.hpp"
 
-#define XXH_INLINE_ALL
+#define XXH_STATIC_LINKING_ONLY  // for states that live on the stack
 #include <xxhash.h>
+#ifdef QUIRE_XXHASH_DISPATCH
+#include <xxh_x86dispatch.h>  // gives the names below to what picks the processor's best way
+#endif
 
 namespace quire {
 
