@@ -51,13 +51,13 @@ Outcome<quire::TableInfo> choose(std::vector<quire::TableInfo> tables, const Req
 
 Outcome<OpenTable> open_table(const quire::Storage& storage, quire::TableInfo info,
                               const Request& request) {
-  auto table = storage.open_raw_table(info.name);
+  const auto table = storage.open_raw_table(info.name);
   if (!table) return trouble("cannot open table " + in_quotes(info.name), table.error());
   auto key = Notation::make(request.key_notation, Side::key, info.key_descriptor);
   if (!key) return pass_on(key);
   auto value = Notation::make(request.value_notation, Side::value, info.value_descriptor);
   if (!value) return pass_on(value);
-  return OpenTable{std::move(info), std::move(*table), std::move(*key), std::move(*value)};
+  return OpenTable{std::move(info), *table, std::move(*key), std::move(*value)};
 }
 
 }  // namespace

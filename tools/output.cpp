@@ -77,7 +77,7 @@ std::string size_text(std::uint64_t bytes) {
 RecordWriter::RecordWriter(std::ostream& stream, Format format, std::vector<Column> columns)
     : stream_(&stream), format_(format), columns_(std::move(columns)) {}
 
-void RecordWriter::add(Json record) {
+void RecordWriter::add(const Json& record) {
   ++record_count_;
   switch (format_) {
     case Format::ndjson: *stream_ << to_text(record) << '\n'; return;

@@ -32,7 +32,7 @@ class RecordWriter {
   /// In a table no cell is longer than this, except for numbers; 0: no limit.
   void limit_width(std::size_t width) { width_limit_ = width; }
 
-  void add(Json record);
+  void add(const Json& record);
 
   /// Begins a new table under a heading; nothing in JSON.
   void begin_part(std::string_view heading);

@@ -16,15 +16,24 @@ constexpr const char* exit_status_help =
     "the "
     "system\nfailed (missing file, rights, space).";
 
-const std::map<std::string, Format> formats{
-    {"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}};
-const std::map<std::string, NotationKind> notations{{"auto", NotationKind::automatic},
-                                                    {"typed", NotationKind::typed},
-                                                    {"utf8", NotationKind::utf8},
-                                                    {"hex", NotationKind::hex},
-                                                    {"base64", NotationKind::base64}};
-const std::map<std::string, DumpEncoding> encodings{{"base64", DumpEncoding::base64},
-                                                    {"hex", DumpEncoding::hex}};
+template <class Choice>
+using Choices = std::map<std::string, Choice>;
+
+Choices<Format> formats() {
+  return {{"table", Format::table}, {"json", Format::json}, {"ndjson", Format::ndjson}};
+}
+
+Choices<NotationKind> notations() {
+  return {{"auto", NotationKind::automatic},
+          {"typed", NotationKind::typed},
+          {"utf8", NotationKind::utf8},
+          {"hex", NotationKind::hex},
+          {"base64", NotationKind::base64}};
+}
+
+Choices<DumpEncoding> encodings() {
+  return {{"base64", DumpEncoding::base64}, {"hex", DumpEncoding::hex}};
+}
 
 /// CLI11 would take -3 for a very large number.
 std::string is_count(const std::string& text) {
@@ -33,11 +42,11 @@ std::string is_count(const std::string& text) {
 }
 
 template <class Choice>
-void add_choice(CLI::App& command, const char* name, Choice& target,
-                const std::map<std::string, Choice>& choices, const std::string& help) {
+void add_choice(CLI::App& command, const char* name, Choice& target, const Choices<Choice>& choices,
+                const std::string& help) {
   std::string words;
   for (const auto& [word, choice] : choices) words += (words.empty() ? "" : "|") + word;
-  const auto choose = [&target, &choices](const std::string& word) { target = choices.at(word); };
+  const auto choose = [&target, choices](const std::string& word) { target = choices.at(word); };
   command.add_option_function<std::string>(name, choose, help)
       ->check(CLI::IsMember(choices))
       ->option_text(words);
@@ -94,7 +103,7 @@ class CommandLine {
 
   void add_format(CLI::App& command) {
     add_choice(
-        command, "--format", request_.format, formats,
+        command, "--format", request_.format, formats(),
         "how to write it, by default as a table; json is one document, ndjson has one object "
         "a line");
   }
@@ -104,10 +113,10 @@ class CommandLine {
   }
 
   void add_notations(CLI::App& command) {
-    add_choice(command, "--key-format", request_.key_notation, notations,
+    add_choice(command, "--key-format", request_.key_notation, notations(),
                "how keys are written here: typed by the table's own types, by default where they "
                "are known, else as hexadecimal digits");
-    add_choice(command, "--value-format", request_.value_notation, notations,
+    add_choice(command, "--value-format", request_.value_notation, notations(),
                "the same for values");
   }
 
@@ -173,7 +182,7 @@ class CommandLine {
     dump.add_option("-o,--output", request_.dump_file,
                     "a new file to write to; by default the standard output")
         ->option_text("PATH");
-    add_choice(dump, "--encoding", request_.encoding, encodings, "of keys and values");
+    add_choice(dump, "--encoding", request_.encoding, encodings(), "of keys and values");
     CLI::App& load = add("load", "bring a dump into a new or existing database");
     load.add_option("-i,--input", request_.dump_file,
                     "the dump; by default from the standard input")

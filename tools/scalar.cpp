@@ -74,9 +74,9 @@ std::optional<std::uint64_t> read_floating(Scalar scalar, std::string_view text)
 
 Json show_floating(Scalar scalar, std::uint64_t bits) {
   // A float is shown by the shortest text that means it: 0.1, and not 0.10000000149011612.
-  const std::string text =
-      scalar.size == 4 ? fmt::format("{}", std::bit_cast<float>(static_cast<std::uint32_t>(bits)))
-                       : fmt::format("{}", std::bit_cast<double>(bits));
+  std::string text = scalar.size == 4
+                         ? fmt::format("{}", std::bit_cast<float>(static_cast<std::uint32_t>(bits)))
+                         : fmt::format("{}", std::bit_cast<double>(bits));
   const auto number = parse_number<double>(text);
   if (!number || !std::isfinite(*number)) return text;
   return *number;
