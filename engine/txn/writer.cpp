@@ -123,7 +123,9 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
     }
     if (grown.error().code() != ErrorCode::no_space) return grown;
   }
-  const bool is_enough = needed <= file_size_ && may_use_reserve;
+  // Pages that are free further down serve erasures as well as some at the end do.
+  const bool has_reserve = may_use_reserve || space_.free().page_count() >= reserve_pages;
+  const bool is_enough = needed <= file_size_ && has_reserve;
   return is_enough ? Status() : grown;
 }
 

@@ -1,6 +1,7 @@
 #include "crash/explore.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace quire::test {
 namespace {
@@ -88,9 +89,14 @@ std::string judge(CrashDisk& disk, const Options& options, const History& histor
   return wrong;
 }
 
-std::size_t& image_total() {
-  static std::size_t total = 0;
-  return total;
+Totals::~Totals() {
+  std::printf("total: %zu crash images of %zu traces, %zu runs with failing calls\n", images.load(),
+              trace_count(), faults.load());
+}
+
+Totals& totals() {
+  static Totals all;
+  return all;
 }
 
 Explorer::Explorer(std::string_view name, const Options& options, const Plan& plan)
@@ -111,7 +117,7 @@ void Explorer::explore_stop(CrashJournal& journal, const History& history, std::
              journal.describe_stop(stop) + "; " + image.describe();
     };
     ++findings_.images;
-    ++image_total();
+    ++totals().images;
     const std::string wrong = judge(*image.mount(), options_, history, stop);
     if (!wrong.empty()) note_loss(wrong, where());
     const bool is_deep = wrong.empty() && depth < plan_.depth && findings_.images % period == 0;
@@ -145,7 +151,7 @@ void Explorer::note_loss(const std::string& what, const std::string& where) {
 }
 
 Findings run_and_explore(const Trace& trace, const Plan& plan) {
-  CrashDisk disk({.file_capacity = std::size_t{4} << 20});
+  CrashDisk disk(small_machine);
   if (trace.has_empty_file) disk.add_file(data_file, {});
   History history{Tables{}};
   Explorer explorer(trace.name, trace.options, plan);

@@ -2,6 +2,7 @@
 // after a cut.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -40,6 +41,10 @@ class Explorer {
 
   /// Every stop of the run.
   void explore(CrashJournal journal, const History& history);
+  /// One stop only.
+  void explore(CrashJournal& journal, const History& history, std::size_t stop) {
+    explore_stop(journal, history, stop, plan_.budget, 1);
+  }
 
   void note_loss(const std::string& what, const std::string& where);
 
@@ -57,6 +62,8 @@ class Explorer {
   Findings findings_;
 };
 
+inline constexpr Machine small_machine{.file_capacity = std::size_t{4} << 20};
+
 /// Runs a trace and explores it. What the engine did against its promises while it ran is a loss,
 /// too; errors are one when the trace makes no call fail.
 Findings run_and_explore(const Trace& trace, const Plan& plan);
@@ -66,7 +73,15 @@ Findings run_and_explore(const Trace& trace, const Plan& plan);
 std::string judge(CrashDisk& disk, const Options& options, const History& history,
                   std::size_t stop);
 
-/// Images judged by this process; printed at its end.
-std::size_t& image_total();
+/// What the whole process has tried; printed at its end. Thread-safe.
+struct Totals {
+  Totals() = default;
+  Totals(const Totals&) = delete;
+  Totals& operator=(const Totals&) = delete;
+  ~Totals();
+  std::atomic<std::size_t> images = 0;  ///< judged
+  std::atomic<std::size_t> faults = 0;  ///< runs in which a call failed
+};
+Totals& totals();
 
 }  // namespace quire::test

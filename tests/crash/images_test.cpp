@@ -2,9 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "crash/explore.hpp"
 #include "crash/traces.hpp"
+#include "support/parallel.hpp"
 #include "support/volume.hpp"
 
 namespace quire::test {
@@ -18,15 +21,16 @@ void go_on(Session& session) {
 }
 
 void require_no_losses(std::span<const Trace> traces, const Plan& plan) {
-  for (const Trace& trace : traces) {
-    CAPTURE(trace.name);
-    const Findings findings = run_and_explore(trace, plan);
-    CAPTURE(findings.first);
-    CHECK(findings.losses == 0);
-    CHECK(findings.images > 0);
-    std::printf("%9zu crash images: %.*s\n", findings.images, static_cast<int>(trace.name.size()),
-                trace.name.data());
-    std::fflush(stdout);
+  std::vector<Findings> all(traces.size());
+  in_parallel(traces.size(),
+              [&](std::size_t index) { all[index] = run_and_explore(traces[index], plan); });
+  for (std::size_t index = 0; index < traces.size(); ++index) {
+    const std::string name(traces[index].name);
+    CAPTURE(name);
+    CAPTURE(all[index].first);
+    CHECK(all[index].losses == 0);
+    CHECK(all[index].images > 0);
+    std::printf("%9zu crash images: %s\n", all[index].images, name.c_str());
   }
 }
 
@@ -55,7 +59,7 @@ TEST_CASE("a cut after failed syncs loses nothing") {
 // Law: that holds however often the survivors of a cut are cut again, also within recovery; and
 // what a recovery showed is what every later one finds.
 TEST_CASE("cuts in a row lose nothing") {
-  for (const auto traces : {simple_traces(), tree_traces(), space_traces(), fault_traces()})
+  for (const std::span<const Trace> traces : all_traces())
     require_no_losses(traces, several_cuts());
 }
 

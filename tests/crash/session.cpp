@@ -76,7 +76,9 @@ void Session::open() {
   const std::size_t now = disk_.stop_count();
   const std::optional<History::Index> found = history_.find(*digest, now);
   if (!found) return complain("opening: " + history_.explain(*digest, now));
-  if (*found < current_ && !may_have_failed()) complain("opening lost a published state");
+  const bool may_be_lost = has_lost_cache_ && may_have_failed();
+  if (*found < current_ && !may_be_lost) complain("opening lost a published state");
+  has_lost_cache_ = false;
   current_ = *found;
   history_.settle(current_, now);
 }
@@ -92,8 +94,13 @@ void Session::die(bool evicts) {
   disk_.kill_process();
   held_.clear();
   database_.reset();
-  if (evicts) disk_.evict_cache();
+  if (evicts) lose_cache();
   open();
+}
+
+void Session::lose_cache() {
+  disk_.evict_cache();
+  has_lost_cache_ = true;
 }
 
 void Session::commit(Durability durability, const Edit& edit) {
@@ -107,7 +114,8 @@ void Session::commit(Durability durability, const Edit& edit) {
   edit(editor);
   if (!editor.status()) {
     note(editor.status().error());
-    if (is_poisoned_) complain("an edit left a commit unknown");
+    if (editor.status().error().code() == ErrorCode::outcome_unknown)
+      complain("an edit left a commit unknown");
     return std::move(*transaction).abandon();
   }
   const History::Index index = history_.begin(std::move(next), disk_.stop_count());
@@ -122,9 +130,10 @@ void Session::finish_commit(History::Index next, Durability durability,
     if (receipt.error().code() != ErrorCode::outcome_unknown) history_.withdraw(next, now);
     return;
   }
+  const bool has_changed = history_.digest(next) != history_.digest(current_);
   current_ = next;
   if (receipt->is_durable) history_.set_durable(next, now);
-  if (durability != Durability::buffered && !receipt->is_durable)
+  if (has_changed && durability != Durability::buffered && !receipt->is_durable)
     complain("a commit that waits for its sync says that it is not durable");
 }
 

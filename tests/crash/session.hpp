@@ -82,9 +82,12 @@ class Session {
   /// The same, and meanwhile the cache was emptied of what it calls clean.
   void kill_and_evict() { die(true); }
   void die(bool evicts);
+  /// What the cache calls clean reads as the disk has it; the process goes on.
+  void lose_cache();
 
   [[nodiscard]] bool is_open() const { return database_.has_value(); }
-  [[nodiscard]] Database& database() { return *database_; }
+  /// Whether a failure was such that every commit is refused until the next opening.
+  [[nodiscard]] bool is_poisoned() const { return is_poisoned_; }
   [[nodiscard]] CrashDisk& disk() { return disk_; }
   [[nodiscard]] History::Index current() const { return current_; }
   [[nodiscard]] const Tables& tables() const { return history_.tables(current_); }
@@ -116,6 +119,7 @@ class Session {
   std::vector<Held> held_;
   History::Index current_ = 0;  ///< the newest published state
   bool is_poisoned_ = false;
+  bool has_lost_cache_ = false;  ///< since the last opening
   std::vector<Error> errors_;
   std::vector<std::string> complaints_;
 };

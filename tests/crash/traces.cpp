@@ -17,8 +17,18 @@ std::string text(std::size_t size, std::size_t seed) {
   return text;
 }
 
+std::array<std::span<const Trace>, 4> all_traces() {
+  return {simple_traces(), tree_traces(), space_traces(), fault_traces()};
+}
+
+std::size_t trace_count() {
+  std::size_t count = 0;
+  for (const auto traces : all_traces()) count += traces.size();
+  return count;
+}
+
 const Trace& trace_named(std::string_view name) {
-  for (const auto traces : {simple_traces(), tree_traces(), space_traces(), fault_traces()}) {
+  for (const auto traces : all_traces()) {
     for (const Trace& trace : traces) {
       if (trace.name == name) return trace;
     }

@@ -1,6 +1,7 @@
 // Traces: scripted programs, each after one thing that a database does.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ std::span<const Trace> tree_traces();    ///< splits, merges, large values, tabl
 std::span<const Trace> space_traces();   ///< reuse, checkpoints, growth, snapshots, budget
 
 std::span<const Trace> fault_traces();  ///< syncs that fail
+
+/// All of these.
+std::array<std::span<const Trace>, 4> all_traces();
+std::size_t trace_count();
 
 /// The trace of this name.
 const Trace& trace_named(std::string_view name);

@@ -2,9 +2,12 @@
 #include "support/crash_choice.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <set>
 #include <utility>
+
+#include "quire/engine/base/checksum.hpp"
 
 namespace quire::test {
 namespace {
@@ -263,6 +266,23 @@ Choice sample_choice(const OpenQuestions& open, std::size_t index, std::uint64_t
   const Kind kind = kind_of_sample(index);
   if (!open.blocks.empty()) (sampler.*kind.choose)();
   return sampler.take(kind.reason);
+}
+
+std::uint64_t fingerprint(const OpenQuestions& open, const Choice& choice) {
+  const Names& names = open.names[choice.names];
+  std::vector<std::uint64_t> facts = {choice.names};
+  for (std::size_t file = 0; file < open.sizes.size(); ++file) {
+    const bool is_shown = has_name(names, static_cast<FileNo>(file));
+    facts.push_back(is_shown ? (*open.sizes[file])[choice.sizes[file]] : 0);
+  }
+  for (std::size_t index = 0; index < open.blocks.size(); ++index) {
+    const auto& block = open.blocks[index];
+    const bool is_shown = std::uint64_t{block.block} * block_size < facts[1 + block.file];
+    const auto sectors = std::bit_cast<std::array<std::uint64_t, 2>>(choice.blocks[index]);
+    facts.push_back(is_shown ? sectors[0] : 0);
+    facts.push_back(is_shown ? sectors[1] : 0);
+  }
+  return checksum64(std::as_bytes(std::span(facts)), 0);
 }
 
 std::string describe(const OpenQuestions& open, const Choice& choice) {

@@ -59,6 +59,9 @@ bool next_choice(const OpenQuestions& open, Choice& choice);
 /// The index-th choice of a random sequence in which cases that break engines come often.
 Choice sample_choice(const OpenQuestions& open, std::size_t index, std::uint64_t seed);
 
+/// The same number for choices that leave the same to see on the disk.
+std::uint64_t fingerprint(const OpenQuestions& open, const Choice& choice);
+
 /// What a choice says, for the message of a failed test.
 std::string describe(const OpenQuestions& open, const Choice& choice);
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <unordered_set>
 #include <utility>
 
 #include "quire/engine/base/assert.hpp"
@@ -136,13 +137,13 @@ std::size_t CrashJournal::for_each_image(std::size_t stop, const Budget& budget,
   const Replay& replay = replay_to(stop);
   const OpenQuestions open(replay);
   CrashImage::Stage stage(replay, open, machine_);
-  std::size_t count = 0;
+  std::unordered_set<std::uint64_t> seen;
   const auto show = [&](const Choice& choice) {
+    if (!seen.insert(fingerprint(open, choice)).second) return;
     stage.lay(choice);
     CrashImage image(stage, choice);
     visit(image);
     stage.take_back(choice);
-    ++count;
   };
   if (open.image_count(budget.exhaustive_limit + 1) <= budget.exhaustive_limit) {
     Choice choice = nothing_reached(open);
@@ -152,7 +153,7 @@ std::size_t CrashJournal::for_each_image(std::size_t stop, const Budget& budget,
   for (std::size_t index = 0; index < budget.samples; ++index) {
     show(sample_choice(open, index, budget.seed + stop));
   }
-  return count;
+  return seen.size();
 }
 
 }  // namespace quire::test

@@ -28,7 +28,7 @@ class CrashJournal;
 struct Budget {
   /// When no more than this many images have no torn block, each of these is tried.
   std::size_t exhaustive_limit = 256;
-  /// Sampled images, torn ones among them; tried in either case.
+  /// Sampled images, torn ones among them; tried in either case, each once.
   std::size_t samples = 64;
   std::uint64_t seed = 0;
 };
@@ -77,7 +77,7 @@ class CrashJournal {
   using Visitor = std::function<void(CrashImage&)>;
 
   /// Calls `visit` with the images of a cut at this stop; visiting stops in order is cheapest.
-  /// Returns how many there were.
+  /// Returns how many there were. No two of them are the same.
   std::size_t for_each_image(std::size_t stop, const Budget& budget, const Visitor& visit);
 
  private:
