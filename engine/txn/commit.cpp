@@ -12,9 +12,9 @@ namespace {
 /// verify.
 constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
 
-/// A chain of so many pages takes an opening some time to read, and took longer to write than the
+/// A chain of so many bytes takes an opening some time to read, and took longer to write than the
 /// syncs of a checkpoint take: even commits that wait for no sync replace it.
-constexpr std::size_t overdue_chain = 4096;
+constexpr std::uint64_t overdue_chain_size = std::uint64_t{64} << 20;
 
 constexpr bool waits_for_sync(Durability durability) { return durability != Durability::buffered; }
 
@@ -87,7 +87,8 @@ bool Commit::is_checkpoint_due() const {
   if (chain < std::max(transaction_.core_->options().checkpoint_after, 1U)) return false;
   // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
   // it cannot be put off.
-  const bool may_sync = waits_for_sync(durability_) || chain >= overdue_chain ||
+  const bool is_overdue = std::uint64_t{chain} * transaction_.page_size() >= overdue_chain_size;
+  const bool may_sync = waits_for_sync(durability_) || is_overdue ||
                         writer_.is_sync_due(transaction_.context_.arena.live_size());
   if (!may_sync) return false;
   const Space& space = writer_.space();

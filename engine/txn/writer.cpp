@@ -61,6 +61,12 @@ Failure Writer::poison(const Error& cause) {
   return fail(error);
 }
 
+/// A sync failed before anything named what it was for: no sync is asked for again.
+Failure Writer::stopped_by(const Status& failed_sync) {
+  if (!poison_) poison_ = failed_sync.error();
+  return fail(check_healthy());
+}
+
 void Writer::reclaim() {
   const Publication& words = links_.publication;
   pins_.clear();
@@ -92,7 +98,7 @@ void Writer::note_space() {
 
 Status Writer::raise_ceiling_for(TxnId txn) {
   if (!is_name_durable_) {
-    if (Status done = links_.files.sync_directory(links_.path); !done) return done;
+    if (Status done = links_.files.sync_directory(links_.path); !done) return stopped_by(done);
     is_name_durable_ = true;
   }
   if (!links_.options.rules.id_ceiling || txn < synced_ceiling_) return {};
@@ -188,10 +194,8 @@ Status Writer::sync_file() {
 }
 
 Status Writer::sync_pages() {
-  Status synced = sync_file();
-  if (synced) return synced;
-  poison_ = synced.error();
-  return check_healthy();
+  const Status synced = sync_file();
+  return synced ? synced : stopped_by(synced);
 }
 
 Status Writer::sync() {

@@ -111,6 +111,7 @@ class Writer {
 
  private:
   Failure poison(const Error& cause);
+  Failure stopped_by(const Status& failed_sync);
   Status write_zeros(std::uint64_t begin, std::uint64_t end) const;
   Status sync_file();
   Status write_slot(State state, TxnId durable, TxnId ceiling);
