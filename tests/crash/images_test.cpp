@@ -35,7 +35,7 @@ void require_no_losses(std::span<const Trace> traces, const Plan& plan) {
 }
 
 Plan one_cut() {
-  return {.budget = {.exhaustive_limit = 256, .samples = scaled(600)}, .after_cut = {}};
+  return {.budget = {.exhaustive_limit = 256, .samples = scaled(1000)}, .after_cut = {}};
 }
 
 Plan several_cuts() {

@@ -18,6 +18,16 @@ struct Totals {
   std::uint64_t operations = 0;
   std::uint64_t commits = 0;
   std::uint64_t openings = 0;
+
+  Totals() = default;
+  Totals(const Totals&) = delete;
+  Totals& operator=(const Totals&) = delete;
+  ~Totals() {
+    std::printf("total: %llu operations agree with the model, %llu commits, %llu openings\n",
+                static_cast<unsigned long long>(operations),
+                static_cast<unsigned long long>(commits),
+                static_cast<unsigned long long>(openings));
+  }
 };
 Totals totals;
 
@@ -48,10 +58,6 @@ void run_courses(std::uint64_t page_size_index) {
   const std::uint64_t count = scaled(course_count / sizes);
   for (std::uint64_t number = 0; number < count; ++number)
     run_course(number * sizes + page_size_index);
-  std::printf("so far %llu operations agree with the model, with %llu commits and %llu openings\n",
-              static_cast<unsigned long long>(totals.operations),
-              static_cast<unsigned long long>(totals.commits),
-              static_cast<unsigned long long>(totals.openings));
 }
 
 TEST_CASE("a database with pages of 4 KiB answers like sorted maps") { run_courses(0); }
