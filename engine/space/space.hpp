@@ -4,7 +4,8 @@
 // Pages only move forward: in use -> pending -> free -> in use.
 //
 // Invariant: every page from the first to page_count is reachable from the newest state, or part of
-// the space log's chain, or pending, or free, and never two of these. engine/check_file.cpp counts them.
+// the space log's chain, or pending, or free, and never two of these. engine/check_file.cpp counts
+// them.
 #pragma once
 
 #include <cstdint>

@@ -45,6 +45,7 @@ system_header_homes = (file, "tests", "bench")
 # Where each foreign library may be used; tests and bench may use any.
 library_homes = {
     "xxhash.h": {base},
+    "xxh_x86dispatch.h": {base},
     "boost/interprocess/": {file},
     "immintrin.h": {page},
     "flatbuffers/": {"formats", "api/examples", "tools"},
