@@ -7,9 +7,9 @@
 namespace quire {
 namespace {
 
-/// A commit would rather grow the file than go into shorter runs than this: a scattered page costs
-/// a durable commit some thirty times a contiguous one.
-constexpr std::uint32_t shortest_good_run = 8;
+/// A commit would rather grow the file than be cut into runs shorter than this part of it: each run
+/// costs its sync as much as some fifty pages in a row do.
+constexpr std::uint32_t most_good_runs = 4;
 
 /// A free share of a third keeps runs long; beyond it the file should not grow for runs' sake.
 constexpr std::uint64_t free_share_divisor = 3;
@@ -83,7 +83,7 @@ Result<Extent> Space::extend(std::uint32_t count) {
 Result<std::vector<Extent>> Space::take(std::uint32_t count, Growth growth) {
   std::vector<Extent> runs;
   const bool may_grow_early = growth == Growth::when_it_pays;
-  std::uint32_t shortest = may_grow_early ? std::min(count, shortest_good_run) : 1;
+  std::uint32_t shortest = may_grow_early ? std::max(count / most_good_runs, 1U) : 1;
   for (std::uint32_t left = count; left != 0;) {
     std::optional<Extent> run = free_.take_fitting(left);
     if (!run) run = free_.take_largest(shortest);
