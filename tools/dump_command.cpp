@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <utility>
@@ -72,10 +73,14 @@ Outcome<ExitStatus> dump(const Request& request, std::ostream& data) {
 Outcome<ExitStatus> dump_to_file(const Request& request, const std::string& path) {
   std::ofstream file(path, std::ios::binary | std::ios::noreplace);
   if (!file) {
-    return trouble(ExitStatus::io_failed,
-                   fmt::format("cannot make the file {}: choose a name that is not taken, in a "
-                               "folder that may be written to",
-                               path));
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) {
+      return trouble(ExitStatus::io_failed,
+                     "the file " + path + " is there already: choose a name that is not taken");
+    }
+    return trouble(
+        ExitStatus::io_failed,
+        "cannot make the file " + path + ": see whether its folder is there and may be written to");
   }
   auto dumped = dump(request, file);
   file.close();
@@ -83,8 +88,9 @@ Outcome<ExitStatus> dump_to_file(const Request& request, const std::string& path
     dumped = trouble(ExitStatus::io_failed,
                      "cannot write all of " + path + ": see whether the disk is full");
   }
-  if (!dumped) static_cast<void>(std::remove(path.c_str()));
-  return dumped;
+  if (dumped) return dumped;
+  static_cast<void>(std::remove(path.c_str()));
+  return trouble(dumped.error().status, dumped.error().message + "; the file was removed again");
 }
 
 }  // namespace

@@ -138,6 +138,13 @@ Outcome<DumpHeader> DumpReader::read_header() {
   }
   header_ = {.encoding = *encoding, .page_size = *page_size, .tables = std::move(*tables)};
   counts_.assign(header_.tables.size(), 0);
+  for (const DumpedTable& table : header_.tables) {
+    auto key = Notation::make(NotationKind::automatic, Side::key, table.spec.key_descriptor);
+    if (!key) return pass_on(key);
+    auto value = Notation::make(NotationKind::automatic, Side::value, table.spec.value_descriptor);
+    if (!value) return pass_on(value);
+    notations_.emplace_back(std::move(*key), std::move(*value));
+  }
   for (std::size_t index = 0; index < header_.tables.size(); ++index) {
     if (!table_indexes_.emplace(header_.tables[index].name, index).second) {
       return complain(ExitStatus::usage,
@@ -160,6 +167,7 @@ Outcome<std::optional<DumpedEntry>> DumpReader::next() {
   if (!key) return pass_on(key);
   auto value = read_bytes(**line, "value");
   if (!value) return pass_on(value);
+  if (auto checked = check_types(*table, *key, *value); !checked) return pass_on(checked);
   ++counts_[*table];
   return DumpedEntry{*table, std::move(*key), std::move(*value)};
 }
@@ -181,6 +189,16 @@ Outcome<ByteString> DumpReader::read_bytes(const Json& entry, const char* member
   }
   return complain(ExitStatus::usage, fmt::format("the entry's {} is missing or is no {}", member,
                                                  name_of(header_.encoding)));
+}
+
+Done DumpReader::check_types(std::size_t table, Bytes key, Bytes value) const {
+  const auto& [of_keys, of_values] = notations_[table];
+  auto checked = of_keys.check(key);
+  if (checked) checked = of_values.check(value);
+  if (checked) return {};
+  return complain(
+      checked.error().status,
+      fmt::format("table {}: {}", in_quotes(header_.tables[table].name), checked.error().message));
 }
 
 Done DumpReader::check_counts() const {

@@ -16,10 +16,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quire/quire.hpp"
 #include "tools/json.hpp"
+#include "tools/notation.hpp"
 #include "tools/request.hpp"
 #include "tools/trouble.hpp"
 
@@ -68,6 +70,7 @@ class DumpReader {
   Outcome<std::optional<Json>> read_line();
   Outcome<quire::ByteString> read_bytes(const Json& entry, const char* member) const;
   Outcome<std::size_t> read_table(const Json& entry);
+  [[nodiscard]] Done check_types(std::size_t table, quire::Bytes key, quire::Bytes value) const;
   [[nodiscard]] Done check_counts() const;
 
   std::istream* stream_;
@@ -75,7 +78,8 @@ class DumpReader {
   std::uint64_t line_ = 0;
   DumpHeader header_;
   std::map<std::string, std::size_t> table_indexes_;
-  std::vector<std::uint64_t> counts_;  ///< entries read of each table
+  std::vector<std::pair<Notation, Notation>> notations_;  ///< of each table's keys and values
+  std::vector<std::uint64_t> counts_;                     ///< entries read of each table
 };
 
 }  // namespace kvtool

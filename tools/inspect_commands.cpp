@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "tools/byte_text.hpp"
@@ -63,11 +64,11 @@ std::vector<Column> tree_columns() {
   return {{.name = "table"},
           {.name = "entries", .is_number = true},
           {.name = "height", .is_number = true},
-          {.name = "branch_pages", .is_number = true},
-          {.name = "leaf_pages", .is_number = true},
-          {.name = "rows_pages", .is_number = true},
-          {.name = "overflow_pages", .is_number = true},
-          {.name = "fill_percent", .is_number = true}};
+          {.name = "branch_pages", .is_number = true, .title = "BRANCHES"},
+          {.name = "leaf_pages", .is_number = true, .title = "LEAVES"},
+          {.name = "rows_pages", .is_number = true, .title = "OF ROWS"},
+          {.name = "overflow_pages", .is_number = true, .title = "OVERFLOW"},
+          {.name = "fill_percent", .is_number = true, .title = "FILL %"}};
 }
 
 Outcome<Json> describe_trees(const quire::Storage& storage) {
@@ -82,11 +83,24 @@ Outcome<Json> describe_trees(const quire::Storage& storage) {
   return trees;
 }
 
-Json describe_finding(const quire::Finding& finding) {
+using TableNames = std::map<std::uint32_t, std::string>;
+
+/// As far as a damaged file still tells them.
+TableNames names_of_tables(const quire::Storage& storage) {
+  TableNames names;
+  const auto tables = list_tables(storage);
+  if (!tables) return names;
+  for (const auto& table : *tables) names.emplace(table.root.table.value, table.name);
+  return names;
+}
+
+Json describe_finding(const TableNames& names, const quire::Finding& finding) {
+  const auto name = names.find(finding.table.value);
   const bool is_minor = finding.severity == quire::Finding::Severity::minor;
   Json json;
   json["severity"] = is_minor ? "minor" : "corruption";
   json["page"] = finding.page == quire::no_page ? Json() : Json(finding.page.value);
+  json["table"] = name == names.end() ? Json() : bytes_to_json(name->second);
   json["table_id"] = finding.table == quire::catalog_table ? Json() : Json(finding.table.value);
   json["text"] = finding.text;
   return json;
@@ -109,10 +123,10 @@ Json describe_report(const std::string& path, const quire::CheckReport& report) 
           {"free_pages", report.free_pages}};
 }
 
-void write_report(std::ostream& data, Format format, Json object,
+void write_report(std::ostream& data, Format format, Json object, const TableNames& names,
                   const quire::CheckReport& report) {
   Json findings = Json::array();
-  for (const auto& finding : report.findings) findings.push_back(describe_finding(finding));
+  for (const auto& finding : report.findings) findings.push_back(describe_finding(names, finding));
   if (format != Format::table) {
     object["findings"] = std::move(findings);
     write_object(data, format, object);
@@ -124,7 +138,7 @@ void write_report(std::ostream& data, Format format, Json object,
   RecordWriter writer(data, format,
                       {{.name = "severity"},
                        {.name = "page", .is_number = true},
-                       {.name = "table_id", .is_number = true},
+                       {.name = "table"},
                        {.name = "text"}});
   for (const auto& finding : findings) writer.add(finding);
   writer.finish();
@@ -162,8 +176,7 @@ Outcome<ExitStatus> run_tables(const Request& request, std::ostream& data) {
                        {.name = "entries", .is_number = true},
                        {.name = "key"},
                        {.name = "value"},
-                       {.name = "alignment", .is_number = true},
-                       {.name = "created", .is_number = true}});
+                       {.name = "alignment", .is_number = true, .title = "ALIGN"}});
   for (const auto& table : *tables) {
     writer.add({{"table", bytes_to_json(table.name)},
                 {"entries", table.root.entries},
@@ -202,7 +215,8 @@ Outcome<ExitStatus> run_check(const Request& request, std::ostream& data) {
   if (!storage) return pass_on(storage);
   const auto report = storage->check();
   if (!report) return trouble("cannot check " + request.path, report.error());
-  write_report(data, request.format, describe_report(request.path, *report), *report);
+  write_report(data, request.format, describe_report(request.path, *report),
+               names_of_tables(*storage), *report);
   if (report->is_clean()) return ExitStatus::ok;
   return report->has_corruption() ? ExitStatus::corruption : ExitStatus::minor_defects;
 }

@@ -6,13 +6,14 @@
 
 #include "tools/commands.hpp"
 #include "tools/request.hpp"
+#include "tools/shown.hpp"
 
 namespace {
 
 using kvtool::ExitStatus;
 
 ExitStatus complain(const kvtool::Trouble& trouble) {
-  std::cerr << "kvtool: " << trouble.message << '\n';
+  std::cerr << "kvtool: " << kvtool::one_line(trouble.message) << '\n';
   return trouble.status;
 }
 

@@ -9,10 +9,21 @@
 namespace kvtool {
 namespace {
 
+/// The library's message would send people to `kvtool check`, which cannot open the file either.
+Failure too_damaged(const Request& request, const quire::Error& error) {
+  std::string place;
+  if (error.page() != quire::no_page) place = fmt::format(" (page {})", error.page().value);
+  return trouble(ExitStatus::corruption,
+                 fmt::format("{} is too damaged to be opened: {}{}; nothing was changed; restore a "
+                             "backup",
+                             request.path, error.detail(), place));
+}
+
 Outcome<quire::Storage> open(const Request& request, const quire::StorageBuilder& builder) {
   auto storage = builder.build();
   if (storage) return std::move(*storage);
   const quire::Error& error = storage.error();
+  if (error.code() == quire::ErrorCode::corrupt) return too_damaged(request, error);
   if (error.detail().find(request.path) == std::string_view::npos) {
     return trouble("cannot open " + request.path, error);
   }

@@ -36,6 +36,7 @@ std::string shortened(std::string text, std::size_t width) {
 }
 
 std::string title_of(const Column& column) {
+  if (!column.title.empty()) return column.title;
   std::string title = column.name;
   for (char& c : title) {
     c = c == '_' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));

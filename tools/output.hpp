@@ -16,10 +16,11 @@ namespace kvtool {
 
 enum class Format : std::uint8_t { table, json, ndjson };
 
-/// A member of every record. In a table its title stands in capitals over its column.
+/// A member of every record. In a table its title stands over its column.
 struct Column {
   std::string name;
   bool is_number = false;  ///< to the right
+  std::string title = {};  ///< by default the name in capitals
 };
 
 /// Writes records one by one, however many. The widths of a table's columns follow from its first

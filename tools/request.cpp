@@ -6,15 +6,16 @@
 #include <map>
 #include <string_view>
 
+#include "tools/shown.hpp"
+
 namespace kvtool {
 namespace {
 
 constexpr const char* exit_status_help =
     "Data goes to the standard output, all else to the standard error.\n"
-    "Exit status: 0 done, 1 not found or different, 2 the command line or the input makes no "
-    "sense,\n3 minor defects, 4 corruption, 5 not a quire file or of a later version, 6 busy, 7 "
-    "the "
-    "system\nfailed (missing file, rights, space).";
+    "Exit status: 0 done, 1 not found or different, 2 the command line or the\n"
+    "input makes no sense, 3 minor defects, 4 corruption, 5 not a quire file or of\n"
+    "a later version, 6 busy, 7 the system failed (missing file, rights, space).";
 
 template <class Choice>
 using Choices = std::map<std::string, Choice>;
@@ -35,10 +36,12 @@ Choices<DumpEncoding> encodings() {
   return {{"base64", DumpEncoding::base64}, {"hex", DumpEncoding::hex}};
 }
 
-/// CLI11 would take -3 for a very large number.
+/// CLI11 would take -3 for a very large number, and what is larger than all for the largest.
 std::string is_count(const std::string& text) {
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) return {};
-  return text + " is no count";
+  constexpr std::size_t most_digits = 18;
+  const bool is_digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (is_digits && text.size() <= most_digits) return {};
+  return text + " is no count: give a number of up to 18 digits";
 }
 
 template <class Choice>
@@ -80,18 +83,17 @@ class CommandLine {
   ExitStatus explain(const CLI::ParseError& stop, std::string_view first) {
     if (stop.get_exit_code() == 0) {
       app_.exit(stop);
-      return ExitStatus::ok;
+      std::cout.flush();
+      return std::cout ? ExitStatus::ok : ExitStatus::io_failed;
     }
     const auto chosen = app_.get_subcommands();
     const bool is_no_command = chosen.empty() && !first.empty() && !first.starts_with('-');
-    std::cerr << "kvtool: ";
-    if (is_no_command) {
-      std::cerr << "there is no command " << first;
-    } else {
-      std::cerr << stop.what();
-    }
-    std::cerr << "\nRun `kvtool " << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
-              << "--help` for what is possible.\n";
+    std::string what = stop.what();
+    if (is_no_command) what = "there is no command " + std::string(first);
+    if (first.empty()) what = "no command is given";
+    std::cerr << "kvtool: " << one_line(what) << "; run `kvtool "
+              << (chosen.empty() ? "" : chosen.front()->get_name() + " ")
+              << "--help` for what is possible\n";
     return ExitStatus::usage;
   }
 
@@ -170,7 +172,7 @@ class CommandLine {
         ->excludes(to)
         ->option_text("KEY");
     scan.add_option("--width", request_.width,
-                    "cut what is longer in a table; 0 for no limit, by default 100")
+                    "cut what is longer in a table; 0 for no limit, by default 72")
         ->check(is_count)
         ->option_text("COLUMNS");
     add_notations(scan);

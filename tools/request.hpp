@@ -33,7 +33,7 @@ struct Request {
   std::optional<std::string> from;
   std::optional<std::string> to;  ///< not included
   std::optional<std::string> prefix;
-  std::size_t width = 100;  ///< of a table's cells; 0: no limit
+  std::size_t width = 72;  ///< of a table's cells; 0: no limit
 
   std::optional<std::string> dump_file;  ///< none: the standard output or input
   DumpEncoding encoding = DumpEncoding::base64;

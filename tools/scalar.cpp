@@ -126,6 +126,17 @@ std::optional<std::uint64_t> read_scalar(Scalar scalar, std::string_view text) {
   return {};
 }
 
+std::string how_to_write(Scalar scalar) {
+  switch (scalar.kind) {
+    case Kind::boolean: return "true or false";
+    case Kind::without_sign: return fmt::format("a whole number from 0 to {}", mask_of(scalar));
+    case Kind::with_sign:
+      return fmt::format("a whole number from -{} to {}", scalar.top_bit(), scalar.top_bit() - 1);
+    case Kind::floating: break;
+  }
+  return "a number such as 1.5, inf or nan";
+}
+
 std::uint64_t load_bits(quire::Bytes bytes, ByteOrder order) {
   std::uint64_t bits = 0;
   for (std::size_t at = 0; at < bytes.size(); ++at) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "quire/quire.hpp"
@@ -33,6 +34,9 @@ std::optional<Json> show_scalar(Scalar scalar, std::uint64_t bits);
 
 /// The bits of what a person wrote: 17, 0x11, -5, true, 1.5. Nothing when it is no such scalar.
 std::optional<std::uint64_t> read_scalar(Scalar scalar, std::string_view text);
+
+/// What to write for one: "a whole number from 0 to 255".
+std::string how_to_write(Scalar scalar);
 
 enum class ByteOrder : std::uint8_t { big, little };
 

@@ -5,13 +5,17 @@
 namespace kvtool {
 namespace {
 
-/// C0 and C1 controls, DEL.
+/// Whether a control character begins there: C0, C1 or DEL.
+bool is_control(std::string_view text, std::size_t at) {
+  const auto c = static_cast<unsigned char>(text[at]);
+  const bool is_c1 =
+      c == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+  return c < 0x20 || c == 0x7F || is_c1;
+}
+
 bool has_controls(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto c = static_cast<unsigned char>(text[at]);
-    const bool is_c1 =
-        c == 0xC2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (c < 0x20 || c == 0x7F || is_c1) return true;
+    if (is_control(text, at)) return true;
   }
   return false;
 }
@@ -57,5 +61,17 @@ std::string cell_text(const Json& value) {
 std::string printable(std::string_view bytes) { return cell_text(bytes_to_json(bytes)); }
 
 std::string in_quotes(std::string_view name) { return '"' + printable(name) + '"'; }
+
+std::string one_line(std::string_view message) {
+  std::string line;
+  for (std::size_t at = 0; at < message.size(); ++at) {
+    if (is_control(message, at)) {
+      line += "\\x" + to_hex(quire::as_bytes(message.substr(at, 1)));
+    } else {
+      line += message[at];
+    }
+  }
+  return line;
+}
 
 }  // namespace kvtool

@@ -25,4 +25,7 @@ std::string cell_text(const Json& value);
 std::string printable(std::string_view bytes);
 std::string in_quotes(std::string_view name);
 
+/// A message as one line that leaves the terminal alone: control characters as \x1b.
+std::string one_line(std::string_view message);
+
 }  // namespace kvtool

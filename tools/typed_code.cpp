@@ -59,6 +59,7 @@ Failure no_such(const Descriptor& descriptor, const Json& typed) {
   if (is_tuple(descriptor)) {
     wanted = fmt::format("JSON array of {} fields", descriptor.arguments.size());
   }
+  if (const auto scalar = scalar_of(descriptor)) wanted += ": write " + how_to_write(*scalar);
   return trouble(ExitStatus::usage, fmt::format("{} is no {}", to_text(typed), wanted));
 }
 
