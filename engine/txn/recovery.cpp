@@ -142,11 +142,8 @@ Pages pages_of(const RecoveryContext& context, const Meta& meta) {
   return pages.at(meta.state.page_count, meta.state.txn);
 }
 
-/// Whether the state that a slot names is whole, and its space accounting.
-Result<Accepted> accept(const RecoveryContext& context, const Meta& meta) {
-  const std::uint64_t needed = std::uint64_t{meta.state.page_count.value} * meta.page_size;
-  if (needed > context.file_size)
-    return unsound(no_page, "the file is shorter than its meta slot says; it was cut");
+/// The space accounting of the state that a slot names, and whether all that it wrote is whole.
+Result<Accepted> account(const RecoveryContext& context, const Meta& meta) {
   const Pages pages = pages_of(context, meta);
   Result<std::vector<LogRecord>> log =
       read_log({meta.state.log_page, meta.state.log_born},
@@ -164,6 +161,21 @@ Result<Accepted> accept(const RecoveryContext& context, const Meta& meta) {
     if (Status whole = check_fresh(pages, accepted.fresh); !whole) return fail(whole);
   }
   return accepted;
+}
+
+/// Whether the state that a slot names is whole.
+Result<Accepted> accept(const RecoveryContext& context, const Meta& meta) {
+  const std::uint64_t needed = std::uint64_t{meta.state.page_count.value} * meta.page_size;
+  if (needed > context.file_size)
+    return unsound(no_page, "the file is shorter than its meta slot says; it was cut");
+  Result<Accepted> accepted = account(context, meta);
+  const bool is_only_read = !context.may_write && meta.durable == meta.state.txn;
+  if (accepted || !is_only_read) return accepted;
+  // Who reads what is durable for certain has no use for the space log: damage there, which the
+  // check finds, does not keep anybody from saving the entries.
+  Result<Space> nothing = Space::replay({}, {layout::first_page(meta.page_size)});
+  if (!nothing) return fail(nothing);
+  return Accepted{*std::move(nothing), {}, {}};
 }
 
 // ---- Making the accepted state durable
