@@ -35,7 +35,8 @@ struct SlotWord {
 
 struct alignas(64) ReaderSlot {
   /// orphan: its thread is gone, pins are left; whoever brings the count to 0 frees it.
-  enum class Owner : std::uint8_t { none, thread, orphan, clearing };
+  /// sharer: an orphan to be, whose first pin is being made.
+  enum class Owner : std::uint8_t { none, thread, orphan, sharer };
   std::atomic<std::uint64_t> word{0};
   std::atomic<Owner> owner{Owner::none};
   ReaderRegistry* registry = nullptr;              ///< fixed when the slot's memory is made

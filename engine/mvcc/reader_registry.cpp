@@ -5,6 +5,10 @@
 namespace quire {
 namespace {
 
+/// What this thread destroys after its slots may still read.
+thread_local bool has_left = false;
+thread_local State late_state;
+
 /// Registries that no database uses now. Never destroyed: pins may be dropped while the program
 /// ends.
 struct Pool {
@@ -31,6 +35,7 @@ class ThreadSlots {
   };
 
   ~ThreadSlots() {
+    has_left = true;
     for (const auto& entry : entries_) entry->registry->leave(*entry->slot, entry->incarnation);
   }
 
@@ -196,6 +201,8 @@ Result<ReaderSlot*> ReaderRegistry::claim(ReaderSlot::Owner owner) {
 }
 
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publication) {
+  if (has_left) [[unlikely]]
+    return pin_late(publication);
   const TxnId published = publication.published();
   ThreadSlots::Entry* entry = thread_slots.find(
       *this, [&](const ThreadSlots::Entry& one) { return raise(*one.slot, published); });
@@ -210,6 +217,18 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publi
     if (!set_to_published(*entry, publication)) return fail(ErrorCode::closed);
   }
   return PinnedState{Pin(*entry->slot), &entry->state};
+}
+
+/// For a thread that can own no slot any more: each pin has one to itself.
+Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_late(const Publication& publication) {
+  const Result<ReaderSlot*> slot = claim(ReaderSlot::Owner::sharer);
+  if (!slot) return fail(slot);
+  ThreadSlots::Entry entry{this, incarnation(), *slot, State{}};
+  const bool is_open = set_to_published(entry, publication);
+  (*slot)->owner.store(ReaderSlot::Owner::orphan, std::memory_order_seq_cst);
+  if (!is_open) return fail(ErrorCode::closed);
+  late_state = entry.state;
+  return PinnedState{Pin(**slot), &late_state};
 }
 
 void ReaderRegistry::collect(std::vector<TxnId>& pins) {
@@ -234,22 +253,27 @@ void ReaderRegistry::leave(ReaderSlot& slot, std::uint64_t incarnation) {
   const std::scoped_lock lock(mutex_);
   if (this->incarnation() != incarnation) return;  // the slot is somebody else's by now
   slot.owner.store(ReaderSlot::Owner::orphan, std::memory_order_seq_cst);
-  if (SlotWord::count(slot.word.load(std::memory_order_seq_cst)) == 0) free_orphan(slot);
+  free_orphan(slot);
 }
 
+/// Needs the lock: whoever brought the count to 0 may come late, when the slot has a new owner and
+/// new pins, or serves another database.
 void ReaderRegistry::free_orphan(ReaderSlot& slot) {
-  auto expected = ReaderSlot::Owner::orphan;
-  if (!slot.owner.compare_exchange_strong(expected, ReaderSlot::Owner::clearing)) return;
+  if (slot.owner.load(std::memory_order_seq_cst) != ReaderSlot::Owner::orphan) return;
   std::uint64_t word = slot.word.load(std::memory_order_seq_cst);
-  while (word != SlotWord::retired && !slot.word.compare_exchange_weak(word, 0)) {
+  while (word != SlotWord::retired && SlotWord::count(word) == 0) {
+    if (!slot.word.compare_exchange_weak(word, 0)) continue;
+    slot.owner.store(ReaderSlot::Owner::none, std::memory_order_seq_cst);
+    return;
   }
-  slot.owner.store(ReaderSlot::Owner::none, std::memory_order_seq_cst);
 }
 
 void Pin::last_released(ReaderSlot& slot) noexcept {
-  if (slot.owner.load(std::memory_order_seq_cst) == ReaderSlot::Owner::orphan)
-    ReaderRegistry::free_orphan(slot);
   ReaderRegistry& registry = *slot.registry;
+  {
+    const std::scoped_lock lock(registry.mutex_);
+    ReaderRegistry::free_orphan(slot);
+  }
   if (registry.is_retiring_.load(std::memory_order_seq_cst)) registry.finish_if_unused();
 }
 
@@ -257,9 +281,10 @@ Result<Pin> Pin::share() const {
   QUIRE_ASSERT(holds());
   const TxnId txn = this->txn();
   if (raise(*slot_, txn)) return Pin(*slot_);
-  const Result<ReaderSlot*> other = slot_->registry->claim(ReaderSlot::Owner::orphan);
+  const Result<ReaderSlot*> other = slot_->registry->claim(ReaderSlot::Owner::sharer);
   if (!other) return fail(other);
   (*other)->word.store(SlotWord::make(txn, 1), std::memory_order_seq_cst);
+  (*other)->owner.store(ReaderSlot::Owner::orphan, std::memory_order_seq_cst);
   return Pin(**other);
 }
 

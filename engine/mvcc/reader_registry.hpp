@@ -62,6 +62,7 @@ class ReaderRegistry {
   friend class ThreadSlots;
 
   explicit ReaderRegistry(std::uint32_t slot_count);
+  Result<PinnedState> pin_late(const Publication& publication);
   Result<ReaderSlot*> claim(ReaderSlot::Owner owner);
   void leave(ReaderSlot& slot, std::uint64_t incarnation);
   static void free_orphan(ReaderSlot& slot);

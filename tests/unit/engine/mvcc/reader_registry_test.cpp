@@ -179,6 +179,28 @@ TEST_CASE("a pin may outlive its thread, whose slot is then for others") {
   std::jthread([&] { CHECK(readers.pin().txn() == TxnId{2}); }).join();
 }
 
+/// Pins when it is destroyed.
+struct LatePin {
+  explicit LatePin(Readers& of) : readers(of) {}
+  LatePin(const LatePin&) = delete;
+  LatePin& operator=(const LatePin&) = delete;
+  ~LatePin() {
+    const Pin pin = readers.pin_quickly();
+    CHECK(pin.txn() == TxnId{1});
+    CHECK(readers.pinned() == Txns{1});
+  }
+  Readers& readers;
+};
+
+TEST_CASE("a thread may pin as long as it has anything to destroy") {
+  Readers readers;
+  std::jthread([&] {
+    thread_local const LatePin late(readers);  // made before the slots, so it goes after them
+    CHECK(readers.pin_quickly().txn() == TxnId{1});
+  }).join();
+  CHECK(readers.pinned().empty());
+}
+
 /// Says when it is destroyed.
 struct Resource {
   explicit Resource(std::atomic<bool>& is_gone_now) : is_gone(is_gone_now) {}
