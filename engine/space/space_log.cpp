@@ -67,7 +67,7 @@ Result<Fragment> look_at(Bytes bytes, PageNo page) {
   return fragment;
 }
 
-/// Puts the page's entries in front of those of later fragments.
+/// Adds the page's entries, last one first, as fragments come: a record may have very many.
 void take_over(const Fragment& fragment, PageNo page, LogRecord& record) {
   const std::byte* at = std::as_bytes(std::span(fragment.header, 1)).data() + sizeof(LogPageHeader);
   std::vector<Extent> extents;
@@ -80,9 +80,9 @@ void take_over(const Fragment& fragment, PageNo page, LogRecord& record) {
     const auto* entry = overlay<LogDeadExtent>(at);
     dead.push_back({{{entry->first}, entry->count}, {entry->born}, {entry->died}});
   }
-  record.extents.insert(record.extents.begin(), extents.begin(), extents.end());
-  record.dead.insert(record.dead.begin(), dead.begin(), dead.end());
-  record.pages.insert(record.pages.begin(), page);
+  record.extents.insert(record.extents.end(), extents.rbegin(), extents.rend());
+  record.dead.insert(record.dead.end(), dead.rbegin(), dead.rend());
+  record.pages.push_back(page);
 }
 
 bool is_checkpoint(const LogPageHeader& header) {
@@ -119,6 +119,9 @@ Result<LogRecord> read_record(LogHead& at, const LogPageReader& read_page) {
       return broken_chain(at, "a space-log record is torn");
     at = {{header.previous_page}, {header.previous_born}};
   } while (record.pages.size() < expected);
+  std::reverse(record.extents.begin(), record.extents.end());
+  std::reverse(record.dead.begin(), record.dead.end());
+  std::reverse(record.pages.begin(), record.pages.end());
   return record;
 }
 
