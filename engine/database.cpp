@@ -39,11 +39,12 @@ Result<WriteTransaction> Database::try_begin_write() const {
 
 /// Needs the gate, which is left again when there is no transaction.
 Result<WriteTransaction> Database::begin_inside() const {
-  if (Status writable = core_->check_writable(); !writable) {
-    core_->gate().leave();
-    return fail(writable);
-  }
-  return WriteTransaction(std::make_unique<OpenTransaction>(core_));
+  const auto leave = [](WriterGate* gate) { gate->leave(); };
+  std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core_->gate());
+  if (Status writable = core_->check_writable(); !writable) return fail(writable);
+  WriteTransaction txn(std::make_unique<OpenTransaction>(core_));
+  static_cast<void>(inside.release());  // its end leaves the gate
+  return txn;
 }
 
 Status Database::sync() const {

@@ -124,8 +124,8 @@ void TreeEditor::make_dirty(Level level) {
 
 /// Corrects the entry counts of the branches from level `above` on.
 void TreeEditor::count_entries(Level above, std::int64_t change) {
-  const auto corrected = [&](std::uint64_t entries) {
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(entries) + change);
+  const auto corrected = [&](std::uint64_t entries) {  // a false file may say anything
+    return entries + static_cast<std::uint64_t>(change);
   };
   root_.entries = corrected(root_.entries);
   if (change == 0) return;

@@ -258,11 +258,12 @@ Status Commit::name_state() {
   return writer_.name_state(state_, durable);
 }
 
-/// The state is named: what is left is to say so.
-Status Commit::finish() {
+/// The state is named: what is left is to say so. Without memory for that, nobody knows any more
+/// which pages are whose.
+Status Commit::finish() try {
   transaction_.is_committed_ = true;
-  writer_.space().commit(state_.txn);
   writer_.burn(state_.txn);
+  writer_.space().commit(state_.txn);
   writer_.add_to_log_chain(is_checkpoint_, log_numbers_, state_.txn);
   writer_.counters().commits.fetch_add(1, std::memory_order_relaxed);
   writer_.note_space();
@@ -271,6 +272,8 @@ Status Commit::finish() {
   if (waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due(0)) return writer_.sync();
   writer_.publish();
   return {};
+} catch (...) {
+  return writer_.poison(Error(ErrorCode::outcome_unknown).with_detail("no memory was left"));
 }
 
 }  // namespace quire

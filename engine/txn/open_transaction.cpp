@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <exception>
 
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/tree/lookup.hpp"
@@ -56,6 +57,19 @@ Status check_new_table(std::string_view name, const TableSpec& spec) {
 }
 
 }  // namespace
+
+/// An edit that an exception ends (no memory) is half done, as after a failure.
+class OpenTransaction::Edit {
+ public:
+  explicit Edit(OpenTransaction& of) : is_broken_(of.is_broken_) {}
+  Edit(const Edit&) = delete;
+  Edit& operator=(const Edit&) = delete;
+  ~Edit() { is_broken_ = is_broken_ || std::uncaught_exceptions() > exceptions_before_; }
+
+ private:
+  bool& is_broken_;
+  int exceptions_before_ = std::uncaught_exceptions();
+};
 
 OpenTransaction::OpenTransaction(std::shared_ptr<Core> core)
     : core_(std::move(core)),
@@ -120,6 +134,7 @@ Result<std::vector<TableInfo>> OpenTransaction::tables() {
 
 Result<TableId> OpenTransaction::create_table(std::string_view name, const TableSpec& spec) {
   if (Status sound = check_sound(); !sound) return fail(sound);
+  const Edit edit(*this);
   if (Status legal = check_new_table(name, spec); !legal) return fail(legal);
   const Result<std::optional<TableInfo>> old = find_record(context_.pages, catalog_.root(), name);
   if (!old) return fail(old);
@@ -148,6 +163,7 @@ Result<TableId> OpenTransaction::create_table(std::string_view name, const Table
 
 Status OpenTransaction::drop_table(std::string_view name) {
   if (Status sound = check_sound(); !sound) return sound;
+  const Edit edit(*this);
   if (Status done = flush(); !done) return watched<void>(fail(done));
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
   if (!found) return fail(found);
@@ -155,7 +171,9 @@ Status OpenTransaction::drop_table(std::string_view name) {
   const TableId id = (*found)->root.table;
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
-  entry_change_ -= static_cast<std::int64_t>((*table)->editor.root().entries);
+  // A false file may say anything: without overflow.
+  entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) -
+                                            (*table)->editor.root().entries);
   if (Status cleared = (*table)->editor.clear(); !cleared) return watched<void>(cleared);
   for (const std::string& key : {record_key(name), descriptor_key(id)}) {
     const Result<EditOutcome> erased = catalog_.erase(as_bytes(key));
@@ -196,6 +214,7 @@ Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std:
 Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, const Bytes& key,
                                   const Bytes& value, PutMode mode) {
   if (Status sound = check_sound(); !sound) return fail(sound);
+  const Edit edit(*this);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   if (Status legal = check_entry(key, value); !legal) return fail(legal);
@@ -228,8 +247,8 @@ Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, const Bytes& key, c
   if (outcome->displaced) {
     if (Status done = release_run(*outcome, tree.root().table); !done) outcome = fail(done);
   }
-  if (outcome && context_.arena.live_size() > core_->options().memory_budget) {
-    if (Status done = write_early(); !done) outcome = fail(done);
+  if (outcome) {
+    if (Status done = keep_budget(); !done) outcome = fail(done);
   }
   return outcome;
 }
@@ -264,6 +283,7 @@ Status OpenTransaction::release_run(const EditOutcome& outcome, TableId table) {
 
 Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key) {
   if (Status sound = check_sound(); !sound) return fail(sound);
+  const Edit edit(*this);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   const Result<EditOutcome> erased = (*table)->editor.erase(key);
@@ -272,6 +292,7 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
   is_changed_ = true;
   --entry_change_;
   if (Status done = release_run(*erased, id); !done) return watched<bool>(fail(done));
+  if (Status done = keep_budget(); !done) return watched<bool>(fail(done));
   return true;
 }
 
@@ -312,13 +333,18 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
   return {};
 }
 
+Status OpenTransaction::keep_budget() {
+  const bool is_within = context_.arena.live_size() <= core_->options().memory_budget;
+  return is_within ? Status() : write_early();
+}
+
 /// The memory budget is used up: every dirty page goes to its final place and is read back through
 /// the map. One that is touched again gets another number.
 Status OpenTransaction::write_early() {
   reclaim_once();
   Result<std::vector<Extent>> runs = space().take(context_.arena.live(), Growth::when_it_pays);
   if (!runs) return fail(runs);
-  if (Status ready = prepare_to_write(false); !ready) return ready;
+  if (Status ready = prepare_to_write(entry_change_ < 0); !ready) return ready;
   TreePlacer placer(context_.arena, page_size(), txn(), context_.pages.seed(), *std::move(runs));
   for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));
   catalog_.set_root(placer.place(catalog_.root()));

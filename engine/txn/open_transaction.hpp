@@ -52,6 +52,7 @@ class OpenTransaction {
 
  private:
   friend class Commit;
+  class Edit;
 
   struct OpenTable {
     std::string name;
@@ -68,6 +69,7 @@ class OpenTransaction {
   [[nodiscard]] Status check_entry(const Bytes& key, const Bytes& value) const;
   Status release_run(const EditOutcome& outcome, TableId table);
   Status prepare_to_write(bool may_use_reserve);
+  Status keep_budget();
   Status write_early();
   Status flush() { return overflow_.flush(writer()); }
   void reclaim_once();

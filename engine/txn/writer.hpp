@@ -103,6 +103,9 @@ class Writer {
     return unsynced_size_ + more >= links_.options.sync_after;
   }
 
+  /// Nothing more is committed. outcome_unknown, with the cause.
+  Failure poison(const Error& cause);
+
   /// Leaves the file as a clean close does: durable, with a low ceiling, and no slack at its end.
   Status close();
 
@@ -110,7 +113,6 @@ class Writer {
   [[nodiscard]] const WriterCounters& counters() const { return counters_; }
 
  private:
-  Failure poison(const Error& cause);
   Failure stopped_by(const Status& failed_sync);
   Status write_zeros(std::uint64_t begin, std::uint64_t end) const;
   Status sync_file();

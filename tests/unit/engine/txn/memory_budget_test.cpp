@@ -76,6 +76,25 @@ TEST_CASE("tables made, filled and dropped in a transaction that passes its budg
   require_sound(store.database());
 }
 
+TEST_CASE("a transaction that only erases keeps to its budget, too") {
+  Store store({.memory_budget = small_budget});
+  const NamedTable table = store.table("t");
+  constexpr std::uint64_t count = 3000;
+  WriteTransaction first = store.begin();
+  for (std::uint64_t number = 0; number < count; ++number)
+    put(first, table, key_of(number), std::string(400, 'a'));
+  commit(first);
+  const std::uint64_t written = store.statistics().pages_written;
+  WriteTransaction txn = store.begin();
+  // One in four, so that every leaf is changed and none goes away.
+  for (std::uint64_t number = 0; number < count; number += 4) erase(txn, table, key_of(number));
+  const std::uint64_t early = store.statistics().pages_written - written;
+  CHECK(early > 5 * small_budget / layout::default_page_size);
+  commit(txn);
+  CHECK(content(store.snapshot(), table).size() == count - count / 4);
+  require_sound(store.database());
+}
+
 TEST_CASE("snapshots do not see pages that were written early") {
   Store store({.memory_budget = small_budget});
   const NamedTable table = store.table("t");
