@@ -48,7 +48,6 @@ struct Options {
       1024;  ///< threads (and snapshots at different states) reading at once
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered
   FileSystem* file_system = nullptr;    ///< not owned; none: the operating system's
-  // NOLINTNEXTLINE(readability-redundant-member-init): or a list of others would have to name it
   std::shared_ptr<FileSystem> file_system_owner = {};  ///< kept for as long as the database is open
   SafetyRules rules = {};                              ///< for tests only
 };

@@ -118,7 +118,8 @@ RecordWriter::Row RecordWriter::row_of(const Json& record) const {
   for (const Column& column : columns_) {
     const auto member = record.find(column.name);
     std::string text = member == record.end() ? "" : cell_text(*member);
-    row.push_back(column.is_number ? std::move(text) : shortened(std::move(text), width_limit_));
+    if (!column.is_number) text = shortened(std::move(text), width_limit_);
+    row.push_back(std::move(text));
   }
   return row;
 }
