@@ -124,8 +124,8 @@ TEST_CASE("a transaction that was moved from gives closed, the other one goes on
 // NOLINTEND(bugprone-use-after-move)
 
 TEST_CASE("assigning to a transaction abandons the one that was there") {
+  Open other;  // its files must outlive the transaction that goes over
   Open open;
-  Open other;
   open.txn = std::move(other.txn);
   check_closed(open.editor);
   CHECK_FALSE(open.table.contains(1).value());
