@@ -118,8 +118,8 @@ TEST_CASE("impossible options are refused before any file is touched") {
 /// Threads that open one path at once; the databases that they got, and how many found it busy.
 struct Race {
   explicit Race(MemoryFileSystem& files, std::size_t thread_count) : results(thread_count) {
+    std::atomic<bool> may_start = false;  // outlives the threads, which end at their join
     std::vector<std::jthread> threads;
-    std::atomic<bool> may_start = false;
     for (std::optional<Result<Database>>& mine : results) {
       threads.emplace_back([&] {
         may_start.wait(false);
