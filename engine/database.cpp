@@ -43,7 +43,7 @@ Result<WriteTransaction> Database::begin_inside() const {
   std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core_->gate());
   if (Status writable = core_->check_writable(); !writable) return fail(writable);
   WriteTransaction txn(std::make_unique<OpenTransaction>(core_));
-  static_cast<void>(inside.release());  // its end leaves the gate
+  [[maybe_unused]] const WriterGate* const gate = inside.release();  // its end leaves it
   return txn;
 }
 

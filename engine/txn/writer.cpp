@@ -137,9 +137,9 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
 
 /// Nobody has written there yet.
 Status Writer::write_zeros(std::uint64_t begin, std::uint64_t end) const {
-  static constexpr std::array<std::byte, std::size_t{64} << 10> zeros{};
+  static constexpr std::array<std::byte, std::size_t{64} << 10> block{};
   while (begin < end) {
-    const Bytes piece = Bytes(zeros).first(std::min<std::uint64_t>(zeros.size(), end - begin));
+    const Bytes piece = Bytes(block).first(std::min<std::uint64_t>(block.size(), end - begin));
     if (Status written = links_.data.file->write(begin, {&piece, 1}); !written) return written;
     begin += piece.size();
   }
