@@ -52,6 +52,13 @@ class Picture:
         self.shapes.append(f'<polyline points="{path}" fill="none" stroke="{color}" '
                            f'stroke-width="{width}"{dash}{end}/>')
 
+    def legend(self, top, step, height, rows):
+        """A box of each kind with its words, one below the other."""
+        for row, (kind, words) in enumerate(rows):
+            y = top + row * step
+            self.box(20, y, 16, height, kind)
+            self.text(46, y + height - 2, words, size=12)
+
     def save(self):
         tips = "".join(
             f'<marker id="tip{color[1:]}" viewBox="0 0 8 8" refX="7.2" refY="4" markerWidth="7" '
@@ -124,14 +131,11 @@ def file():
     picture.text(67, 140, "16 KiB each, 4 KiB used", anchor="start", color=faint)
     picture.line((20, 118), (20, 126), color=faint, arrow=False)
     picture.line((115, 118), (115, 126), color=faint, arrow=False)
-    for row, (kind, words) in enumerate((
-            ("blue", "a meta slot names one committed state: catalog root, space log, page count"),
-            ("green", "pages of trees (leaf, rows, branch) and runs with one large value each"),
-            ("amber", "pages of the space log: what each transaction took and freed"),
-            ("red", "dead pages that a pin may still see; free pages are for the next commit"))):
-        y = 160 + row * 21
-        picture.box(20, y, 16, 14, kind)
-        picture.text(46, y + 12, words, size=12)
+    picture.legend(160, 21, 14, (
+        ("blue", "a meta slot names one committed state: catalog root, space log, page count"),
+        ("green", "pages of trees (leaf, rows, branch) and runs with one large value each"),
+        ("amber", "pages of the space log: what each transaction took and freed"),
+        ("red", "dead pages that a pin may still see; free pages are for the next commit")))
     picture.save()
 
 
@@ -163,10 +167,7 @@ def slots():
               ("green", "the newest durable state: recovery may have to go back to it"),
               ("amber", "the newest written state: it may have reached the disk already"),
               ("plain", "may be written; the next commit takes the one with the lowest sequence"))
-    for row, (kind, words) in enumerate(legend):
-        y = 248 + row * 20
-        picture.box(20, y, 16, 13, kind)
-        picture.text(46, y + 11, words, size=12)
+    picture.legend(248, 20, 13, legend)
     picture.save()
 
 
@@ -201,13 +202,10 @@ def copy_on_write():
     picture.line((590, 190), (583, 256), color=ink)
     picture.line((560, 90), (162, 150), color=blue, dashed=True)
     picture.line((545, 190), (442, 256), color=blue, dashed=True)
-    for row, (kind, words) in enumerate((
-            ("green", "copies: born in transaction 9, written to free or new places"),
-            ("plain", "shared by both states, and not touched"),
-            ("red", "died in transaction 9: pending until no pin can see them, then free"))):
-        y = 324 + row * 22
-        picture.box(20, y, 16, 14, kind)
-        picture.text(46, y + 12, words, size=12)
+    picture.legend(324, 22, 14, (
+        ("green", "copies: born in transaction 9, written to free or new places"),
+        ("plain", "shared by both states, and not touched"),
+        ("red", "died in transaction 9: pending until no pin can see them, then free")))
     picture.line((520, 331), (570, 331), color=blue, dashed=True)
     picture.text(580, 336, "reference to a shared page", size=12)
     picture.save()
@@ -243,15 +241,12 @@ def commit():
     picture.line((186, 30), (840, 30), color=faint)
     for y, x in ((66, 462), (156, 568), (246, 462)):
         picture.text(x, y + 62, "W := 9", size=11, anchor="end", color=faint)
-    for row, (kind, words) in enumerate((
-            ("blue", "a failure here: rolled back, and the database stays usable"),
-            ("red", "a failure here: rolled back, and no more commits until the file is opened "
-                    "again"),
-            ("amber", "a failure here: outcome unknown, and no more commits until the file is "
-                      "opened again"))):
-        y = 330 + row * 24
-        picture.box(20, y, 16, 14, kind)
-        picture.text(46, y + 12, words, size=12)
+    picture.legend(330, 24, 14, (
+        ("blue", "a failure here: rolled back, and the database stays usable"),
+        ("red", "a failure here: rolled back, and no more commits until the file is opened "
+                "again"),
+        ("amber", "a failure here: outcome unknown, and no more commits until the file is "
+                  "opened again")))
     picture.text(20, 422, "A power cut before the slot is whole on the disk: the file is in the "
                           "state before.", size=12, color=faint)
     picture.text(20, 440, "Later: recovery looks whether every page is there, and takes state 9 or "
