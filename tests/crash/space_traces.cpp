@@ -70,10 +70,13 @@ void grow_and_shrink(Session& session) {
   session.close();
 }
 
-/// What a transaction takes at the end of the file, the next gives back: the newest state lies in
-/// the old part of a file that has grown, so a cut that loses the growth loses nothing else of it.
+/// What a transaction takes at the end of the file, the next gives back, and there is room for both
+/// before it: the newest state lies in the old part of a file that has grown, so a cut that loses
+/// the growth loses nothing else of it.
 void grow_for_a_while(Session& session) {
   session.full(fill(40, 200));
+  session.full([](Editor& editor) { editor.put("b", "early", text(60'000, 1)); });
+  session.full([](Editor& editor) { editor.erase("b", "early"); });
   session.full(change(1));
   session.reopen();
   session.full(change(2));
