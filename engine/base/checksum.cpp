@@ -14,6 +14,7 @@ std::uint64_t checksum64(Bytes bytes, std::uint64_t seed) noexcept {
 
 std::uint64_t checksum64(std::span<const Bytes> pieces, std::uint64_t seed) noexcept {
   XXH3_state_t state;
+  XXH3_INITSTATE(&state);  // otherwise it may take a secret that the stack happens to hold for ours
   XXH3_64bits_reset_withSeed(&state, seed);
   for (const Bytes piece : pieces) XXH3_64bits_update(&state, piece.data(), piece.size());
   return XXH3_64bits_digest(&state);

@@ -5,6 +5,7 @@
 // until the next opening, and any other stops them no longer than it lasts.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -145,7 +146,7 @@ std::vector<Fault> ways_to_fail(Call call, std::size_t number) {
   return ways;
 }
 
-/// Every fault that the trace can meet.
+/// Every fault that the trace can meet, or of a smaller volume an even part of them.
 std::vector<Fault> faults_of(const Trace& trace) {
   CrashDisk disk(small_machine);
   if (trace.has_empty_file) disk.add_file(data_file, {});
@@ -163,6 +164,10 @@ std::vector<Fault> faults_of(const Trace& trace) {
   }
   for (std::size_t number = 0; number < disk.call_count(); ++number)
     faults.push_back({.number = number, .lasting = Lasting::from_then_on});
+  const std::size_t wanted = std::min(scaled(faults.size()), faults.size());
+  for (std::size_t index = 0; index < wanted; ++index)
+    faults[index] = faults[index * faults.size() / wanted];
+  faults.resize(wanted);
   return faults;
 }
 
