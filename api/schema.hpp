@@ -67,7 +67,4 @@ struct TableBinding {
   [[no_unique_address]] SchemaType schema;
 };
 
-/// An address that the handles of one open database share, and no others: that of its path.
-inline const void* storage_of(const Database& database) { return &database.path(); }
-
 }  // namespace quire

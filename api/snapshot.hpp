@@ -38,7 +38,7 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
   [[nodiscard]] const Snapshot& snapshot() const noexcept { return state_->snapshot; }
 
   [[nodiscard]] Result<TreeRoot> find_root() const {
-    if (state_->storage == storage_of(binding_->database)) {
+    if (state_->storage == binding_->database.identity()) {
       return StateSource::root_in(snapshot(), *binding_);
     }
     return fail(Error(ErrorCode::invalid_argument)
@@ -83,7 +83,7 @@ class StorageSnapshot {
   /// For Storage.
   StorageSnapshot(Snapshot snapshot, const Database& database)
       : state_(std::make_shared<const SharedState>(
-            SharedState{std::move(snapshot), storage_of(database)})) {}
+            SharedState{std::move(snapshot), database.identity()})) {}
   // Without moves of its own, which copy then, none is ever left without a state.
   StorageSnapshot(const StorageSnapshot&) = default;
   StorageSnapshot& operator=(const StorageSnapshot&) = default;

@@ -115,7 +115,7 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
   }
   [[nodiscard]] Result<WriteTransaction*> read() const {
     if (!open_) return fail(OpenEdit::ended());
-    if (storage_of(open_->database) == storage_of(binding_->database)) return open_->get();
+    if (open_->database.identity() == binding_->database.identity()) return open_->get();
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("table " + binding_->name + " is one of another storage"));
   }

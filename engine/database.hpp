@@ -53,6 +53,8 @@ class Database {
 
   [[nodiscard]] Result<Statistics> statistics() const;
 
+  /// An address that the handles of one open file share, and no others.
+  [[nodiscard]] const void* identity() const noexcept { return core_.get(); }
   [[nodiscard]] const std::string& path() const;
   [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
 

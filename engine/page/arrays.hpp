@@ -25,7 +25,8 @@ inline void open_gap(std::byte* page, MovedArray array, std::uint32_t count,
                      std::uint32_t index) noexcept {
   const std::size_t below = std::size_t{index} * array.element_size;
   const std::size_t above = std::size_t{count - index} * array.element_size;
-  std::memmove(page + array.to + below + array.element_size, page + array.from + below, above);
+  std::byte* const gap = page + array.to + below;
+  if (above != 0) std::memmove(gap + array.element_size, page + array.from + below, above);
   if (array.to != array.from) std::memmove(page + array.to, page + array.from, below);
 }
 

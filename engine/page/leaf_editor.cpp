@@ -10,6 +10,15 @@ void LeafEditor::format(MutableBytes page, std::uint32_t value_alignment) noexce
   LeafWriter(page, value_alignment, {}, 0, false).finish();
 }
 
+void LeafEditor::format(MutableBytes page, std::uint32_t value_alignment, Bytes prefix, Bytes key,
+                        const LeafValue& value) noexcept {
+  const bool rows = !value.is_overflow;
+  LeafWriter writer(page, value_alignment, key.first(shared_prefix(prefix, key)), 1, rows);
+  writer.append(key, value);
+  writer.finish();
+  QUIRE_AUDIT(LeafEditor(page).is_sound());
+}
+
 bool LeafEditor::is_sound() const noexcept { return !check_body(page_); }
 
 // ---- Insert
@@ -40,7 +49,7 @@ bool LeafEditor::insert_row(std::uint32_t index, Bytes key, const LeafValue& val
   const std::uint32_t page_size = leaf.page_size();
   if (heads_end(prefix_length, count + 1) + (count + 1) * stride > page_size) return false;
   std::byte* const lowest = page_.data() + page_size - count * stride;
-  std::memmove(lowest - stride, lowest, std::size_t{count - index} * stride);
+  if (index < count) std::memmove(lowest - stride, lowest, std::size_t{count - index} * stride);
   std::byte* const row = page_.data() + page_size - (index + 1) * stride;
   write_row(row, tail_at(key, prefix_length), value.bytes);
   open_gap(page_.data(),

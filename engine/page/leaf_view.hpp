@@ -42,6 +42,8 @@ class LeafView {
 
   [[nodiscard]] std::uint32_t count() const noexcept { return header().entry_count; }
   [[nodiscard]] Position find(Bytes key) const noexcept;
+  /// Whether the heads alone tell that every key here is below this one.
+  [[nodiscard]] bool is_clearly_below(Bytes key) const noexcept;
   [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept;
   /// Puts the key together in buffer; valid until the buffer is used again.
   [[nodiscard]] Bytes key(std::uint32_t index, KeyBuffer& buffer) const noexcept;
@@ -148,6 +150,11 @@ inline Position LeafView::find(Bytes key) const noexcept {
   const auto order = compare(rest(index), rest_at(key, prefix_length()));
   if (order >= 0) return {index, order == 0};
   return find_in_run(key, index + 1);
+}
+
+inline bool LeafView::is_clearly_below(Bytes key) const noexcept {
+  if (count() == 0 || compare_with_prefix(key, prefix()) != 0) return false;
+  return heads()[count() - 1] < head_at(key, prefix_length());
 }
 
 inline LeafValue LeafView::value(std::uint32_t index) const noexcept {

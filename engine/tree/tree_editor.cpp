@@ -6,6 +6,14 @@
 #include "quire/engine/page/overflow.hpp"
 
 namespace quire {
+namespace {
+
+/// A count after a change of it. A false file may say anything, so this may go round.
+std::uint64_t with_more(std::uint64_t entries, std::int64_t change) {
+  return entries + static_cast<std::uint64_t>(change);
+}
+
+}  // namespace
 
 Status EditContext::release_run(const layout::OverflowReference& reference, TableId table) {
   const Result<Bytes> value = pages.overflow_value(std::as_bytes(std::span(&reference, 1)), table);
@@ -25,14 +33,23 @@ bool TreeEditor::is_on_path(const Position& position) const {
   return position.index < leaf().count() || is_rightmost(1);
 }
 
+/// After an edit of the last entry the next one is often behind it; that takes no search.
+Position TreeEditor::find_in_leaf(Bytes key) const {
+  const LeafView leaf = this->leaf();
+  const bool was_last = path_[0].child + 1 == leaf.count();
+  if (was_last && leaf.is_clearly_below(key)) return {leaf.count(), false};
+  return leaf.find(key);
+}
+
 /// Keys that arrive in order find their leaf without a descent: it is that of the last edit.
 Result<Position> TreeEditor::find(Bytes key) {
   if (has_path_) {
-    const Position position = leaf().find(key);
+    const Position position = find_in_leaf(key);
     path_[0].child = position.index;
     if (is_on_path(position)) return position;
   }
   has_path_ = false;
+  settle_counts();
   if (Status done = descend(key); !done) return fail(done);
   const Position position = leaf().find(key);
   path_[0].child = position.index;
@@ -122,16 +139,29 @@ void TreeEditor::make_dirty(Level level) {
     branch_editor(static_cast<Level>(level + 1)).set_child(path_[level + 1U].child, copy);
 }
 
+/// The leaf of the path has so many entries more. Its branches hear of many such edits at once.
+void TreeEditor::count_later(std::int64_t change) {
+  root_.entries = with_more(root_.entries, change);
+  uncounted_ += change;
+}
+
+/// Before the path is left, or the shape of what lies along it changes.
+void TreeEditor::settle_counts() {
+  if (uncounted_ == 0) return;
+  for (Level level = 1; level <= root_.level; ++level) {
+    const std::uint32_t child = path_[level].child;
+    branch_editor(level).set_entries(child, with_more(branch(level).entries(child), uncounted_));
+  }
+  uncounted_ = 0;
+}
+
 /// Corrects the entry counts of the branches from level `above` on.
 void TreeEditor::count_entries(Level above, std::int64_t change) {
-  const auto corrected = [&](std::uint64_t entries) {  // a false file may say anything
-    return entries + static_cast<std::uint64_t>(change);
-  };
-  root_.entries = corrected(root_.entries);
+  root_.entries = with_more(root_.entries, change);
   if (change == 0) return;
   for (Level level = above; level <= root_.level; ++level) {
     const std::uint32_t child = path_[level].child;
-    branch_editor(level).set_entries(child, corrected(branch(level).entries(child)));
+    branch_editor(level).set_entries(child, with_more(branch(level).entries(child), change));
   }
 }
 

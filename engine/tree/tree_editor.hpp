@@ -4,8 +4,9 @@
 // change without failing. A page of an older transaction is copied once into the arena and
 // released; after that it is edited in place.
 //
-// Invariant: every page above a dirty page is dirty; every branch has the exact entry count of each
-// child; no leaf of the tree is empty.
+// Invariant: every page above a dirty page is dirty; no leaf of the tree is empty; every branch has
+// the exact entry count of each child, but for edits of the path's leaf that are still to be added
+// to the counts along the path. Whoever asks for the root finds them added.
 #pragma once
 
 #include <array>
@@ -53,8 +54,11 @@ class TreeEditor {
   /// Removes every entry and releases every page and run. Reads them all.
   Status clear();
 
-  [[nodiscard]] const TreeRoot& root() const { return root_; }
-  /// The tree was written out: its pages have numbers now.
+  [[nodiscard]] const TreeRoot& root() {
+    settle_counts();
+    return root_;
+  }
+  /// The tree of root() was written out: its pages have numbers now.
   void set_root(PageRef page) {
     root_.page = page;
     has_path_ = false;
@@ -75,6 +79,7 @@ class TreeEditor {
 
   // Finding (tree_editor.cpp)
   Result<Position> find(Bytes key);
+  [[nodiscard]] Position find_in_leaf(Bytes key) const;
   Status descend(Bytes key);
   [[nodiscard]] bool is_on_path(const Position& position) const;
   [[nodiscard]] LeafView leaf() const { return {path_[0].bytes, context_.pages.page_size()}; }
@@ -92,6 +97,8 @@ class TreeEditor {
   void drop_page(PageRef ref);
   void make_path_dirty();
   void make_dirty(Level level);
+  void count_later(std::int64_t change);
+  void settle_counts();
   void count_entries(Level above, std::int64_t change);
   [[nodiscard]] PageRef sibling(Level level, std::uint32_t child) const;
   [[nodiscard]] const std::byte* look_at(Level level, std::uint32_t child) const;
@@ -127,7 +134,8 @@ class TreeEditor {
   EditContext& context_;
   TreeRoot root_;
   std::array<Step, max_level + 1> path_{};  ///< by level, from the root's down to the leaf's
-  bool has_path_ = false;  ///< the path is dirty and right: an edit may start from it
+  bool has_path_ = false;       ///< the path is dirty and right: an edit may start from it
+  std::int64_t uncounted_ = 0;  ///< entries of the path's leaf that the branches do not count yet
 };
 
 }  // namespace quire

@@ -37,13 +37,11 @@ Result<EditOutcome> TreeEditor::erase(Bytes key) {
   make_path_dirty();
   LeafEditor editor(page(Level{0}));
   editor.erase(position->index);
+  count_later(-1);
   has_path_ = !is_underfull(0);
-  if (leaf().count() == 0) {
-    rebalance(remove_leaf());
-    return outcome;
-  }
-  count_entries(1, -1);
-  if (!has_path_) rebalance(0);
+  if (has_path_) return outcome;
+  settle_counts();
+  rebalance(leaf().count() == 0 ? remove_leaf() : 0);
   return outcome;
 }
 
@@ -65,7 +63,6 @@ Level TreeEditor::remove_leaf() {
     return 0;
   }
   branch_editor(level).erase_child(path_[level].child);
-  count_entries(static_cast<Level>(level + 1), -1);
   return level;
 }
 
@@ -132,6 +129,7 @@ bool TreeEditor::merge_branches(Level level, std::uint32_t left_child, PageRef t
 
 Status TreeEditor::clear() {
   has_path_ = false;
+  settle_counts();
   if (root_.page.is_none()) return {};
   const Expected expected{root_.table, root_.level, context_.pages.newest()};
   if (Status done = clear_below(root_.page, expected); !done) return done;

@@ -63,14 +63,20 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
 
   outcome->changed = true;
   if (position.found) outcome->displaced = reference_in(leaf().value(position.index));
+  if (has_path_ && put_in_place(position, key, value)) return outcome;
   context_.arena.reserve(2 * (root_.level + 3U));
   if (root_.page.is_none()) {
     plant(key, value);
     return outcome;
   }
-  make_path_dirty();
-  has_path_ = put_in_place(position, key, value);
-  if (has_path_ || put_by_appending(position, key, value) || put_by_sharing(position, key, value) ||
+  if (!has_path_) {
+    make_path_dirty();
+    has_path_ = put_in_place(position, key, value);
+    if (has_path_) return outcome;
+  }
+  has_path_ = false;
+  settle_counts();
+  if (put_by_appending(position, key, value) || put_by_sharing(position, key, value) ||
       put_by_splitting(position, key, value)) {
     return outcome;
   }
@@ -99,20 +105,19 @@ bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafVal
   LeafEditor editor(page(Level{0}));
   if (position.found) return editor.replace(position.index, value);
   if (!editor.insert(position.index, key, value)) return false;
-  count_entries(1, 1);
+  count_later(1);
   return true;
 }
 
-/// A new last key of the table, when the last leaf is full: that leaf stays as it is.
+/// A new last key of the table, when the last leaf is full: that leaf stays as it is, and the keys
+/// to come are taken to share its prefix.
 bool TreeEditor::put_by_appending(const Position& position, Bytes key, const LeafValue& value) {
   if (position.found || position.index != leaf().count() || !is_rightmost(1)) return false;
   KeyBuffer last;
   const Split split{{path_[0].ref, leaf().count()},
                     {new_page(), 1},
                     shortest_separator(leaf().key(position.index - 1, last), key)};
-  LeafEditor::format(page(split.right.ref), root_.alignment());
-  const bool fits = LeafEditor(page(split.right.ref)).insert(0, key, value);
-  QUIRE_ASSERT(fits);
+  LeafEditor::format(page(split.right.ref), root_.alignment(), leaf().prefix(), key, value);
   raise_split(1, split, 1);
   return true;
 }

@@ -67,7 +67,7 @@ Status Commit::record_tables() {
   return {};
 }
 
-bool Commit::is_changed(const OpenTransaction::OpenTable& table) {
+bool Commit::is_changed(OpenTransaction::OpenTable& table) {
   return table.editor.root().page != table.committed.page;
 }
 
@@ -237,7 +237,7 @@ State Commit::next_state() const {
     // A dropped table keeps its place, as nothing.
     if (near.table != catalog_table && transaction_.is_dropped(near.table)) near = TreeRoot{};
   }
-  for (const auto& [id, table] : transaction_.tables_) {
+  for (auto& [id, table] : transaction_.tables_) {
     const std::size_t index = std::size_t{id.value} - 1;
     if (index < State::near_tables) state.near[index] = table.editor.root();
   }

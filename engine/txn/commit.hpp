@@ -24,7 +24,7 @@ class Commit {
 
  private:
   Status record_tables();
-  [[nodiscard]] static bool is_changed(const OpenTransaction::OpenTable& table);
+  [[nodiscard]] static bool is_changed(OpenTransaction::OpenTable& table);
   Status record(const OpenTransaction::OpenTable& table, const TreeRoot& root);
   Status take_pages();
   Status take_pages(Growth growth);

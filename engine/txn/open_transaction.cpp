@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <exception>
 
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/tree/lookup.hpp"
@@ -58,19 +57,6 @@ Status check_new_table(std::string_view name, const TableSpec& spec) {
 
 }  // namespace
 
-/// An edit that an exception ends (no memory) is half done, as after a failure.
-class OpenTransaction::Edit {
- public:
-  explicit Edit(OpenTransaction& of) : is_broken_(of.is_broken_) {}
-  Edit(const Edit&) = delete;
-  Edit& operator=(const Edit&) = delete;
-  ~Edit() { is_broken_ = is_broken_ || std::uncaught_exceptions() > exceptions_before_; }
-
- private:
-  bool& is_broken_;
-  int exceptions_before_ = std::uncaught_exceptions();
-};
-
 OpenTransaction::OpenTransaction(std::shared_ptr<Core> core)
     : core_(std::move(core)),
       base_(core_->writer().written()),
@@ -106,7 +92,7 @@ Status OpenTransaction::check_sound() const {
 // ---- Tables
 
 /// What the catalog's record says of a table, with this transaction's edits of it.
-TreeRoot OpenTransaction::current_root(const TableInfo& stored) const {
+TreeRoot OpenTransaction::current_root(const TableInfo& stored) {
   const auto open = tables_.find(stored.root.table);
   return open == tables_.end() ? stored.root : open->second.editor.root();
 }
@@ -134,7 +120,6 @@ Result<std::vector<TableInfo>> OpenTransaction::tables() {
 
 Result<TableId> OpenTransaction::create_table(std::string_view name, const TableSpec& spec) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  const Edit edit(*this);
   if (Status legal = check_new_table(name, spec); !legal) return fail(legal);
   const Result<std::optional<TableInfo>> old = find_record(context_.pages, catalog_.root(), name);
   if (!old) return fail(old);
@@ -163,7 +148,6 @@ Result<TableId> OpenTransaction::create_table(std::string_view name, const Table
 
 Status OpenTransaction::drop_table(std::string_view name) {
   if (Status sound = check_sound(); !sound) return sound;
-  const Edit edit(*this);
   if (Status done = flush(); !done) return watched<void>(fail(done));
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
   if (!found) return fail(found);
@@ -214,7 +198,6 @@ Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std:
 Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, const Bytes& key,
                                   const Bytes& value, PutMode mode) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  const Edit edit(*this);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   if (Status legal = check_entry(key, value); !legal) return fail(legal);
@@ -283,7 +266,6 @@ Status OpenTransaction::release_run(const EditOutcome& outcome, TableId table) {
 
 Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  const Edit edit(*this);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   const Result<EditOutcome> erased = (*table)->editor.erase(key);

@@ -47,12 +47,14 @@ class OpenTransaction {
   Result<TreeRoot> root(TableId id, std::string_view name);
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {context_.pages, root}; }
 
+  /// An edit was left half done: nothing more can be done.
+  void break_off() { is_broken_ = true; }
+
   /// The transaction is over whatever it says; only its destruction is left.
   Result<CommitReceipt> commit(std::optional<Durability> durability);
 
  private:
   friend class Commit;
-  class Edit;
 
   struct OpenTable {
     std::string name;
@@ -78,7 +80,7 @@ class OpenTransaction {
   [[nodiscard]] Space& space() const { return context_.space; }
   [[nodiscard]] std::uint32_t page_size() const { return context_.pages.page_size(); }
   [[nodiscard]] bool is_dropped(TableId id) const;
-  [[nodiscard]] TreeRoot current_root(const TableInfo& stored) const;
+  [[nodiscard]] TreeRoot current_root(const TableInfo& stored);
 
   template <class T>
   Result<T> watched(Result<T> result);

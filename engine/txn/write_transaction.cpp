@@ -3,6 +3,20 @@
 #include "quire/engine/txn/open_transaction.hpp"
 
 namespace quire {
+namespace {
+
+/// An edit that an exception ends (no memory) is half done, as after a failure.
+template <class Edit>
+auto edited(OpenTransaction& open, const Edit& edit) {
+  try {
+    return edit();
+  } catch (...) {
+    open.break_off();
+    throw;
+  }
+}
+
+}  // namespace
 
 WriteTransaction::WriteTransaction(std::unique_ptr<OpenTransaction> open)
     : open_(std::move(open)) {}
@@ -24,23 +38,23 @@ Result<std::vector<TableInfo>> WriteTransaction::tables() {
 
 Result<TableId> WriteTransaction::create_table(std::string_view name, const TableSpec& spec) {
   if (!open_) return fail(ErrorCode::closed);
-  return open_->create_table(name, spec);
+  return edited(*open_, [&] { return open_->create_table(name, spec); });
 }
 
 Status WriteTransaction::drop_table(std::string_view name) {
   if (!open_) return fail(ErrorCode::closed);
-  return open_->drop_table(name);
+  return edited(*open_, [&] { return open_->drop_table(name); });
 }
 
 Result<bool> WriteTransaction::put(TableId id, std::string_view name, Bytes key, Bytes value,
                                    PutMode mode) {
   if (!open_) return fail(ErrorCode::closed);
-  return open_->put(id, name, key, value, mode);
+  return edited(*open_, [&] { return open_->put(id, name, key, value, mode); });
 }
 
 Result<bool> WriteTransaction::erase(TableId id, std::string_view name, Bytes key) {
   if (!open_) return fail(ErrorCode::closed);
-  return open_->erase(id, name, key);
+  return edited(*open_, [&] { return open_->erase(id, name, key); });
 }
 
 Result<std::optional<Value>> WriteTransaction::get(TableId id, std::string_view name, Bytes key) {

@@ -23,6 +23,18 @@ class EditedLeaf {
     LeafEditor::format(page_.bytes(), alignment);
   }
 
+  /// Another leaf, which has one entry from its making on, and as prefix what its key shares with
+  /// another one.
+  void begin_with_an_entry(std::uint32_t alignment) {
+    const std::string key = keys_.next();
+    const std::string other = keys_.next();
+    const Stored stored = values_.next(key.size());
+    LeafEditor::format(page_.bytes(), alignment, as_bytes(other), as_bytes(key), stored.value());
+    model_ = {{key, stored}};
+    check_all();
+    REQUIRE(editor_.view().prefix_length() == shared_prefix(as_bytes(other), as_bytes(key)));
+  }
+
   void edit() {
     const std::uint32_t kind = random_.below(is_shrinking_ ? 4 : 16);
     if (random_.one_in(100)) is_shrinking_ = !is_shrinking_;
@@ -38,6 +50,7 @@ class EditedLeaf {
       const Position position = editor_.view().find(as_bytes(key));
       REQUIRE(position.index == model_index(model_, key));
       REQUIRE(position.found == model_.contains(key));
+      if (editor_.view().is_clearly_below(as_bytes(key))) REQUIRE(position.index == model_.size());
     }
     REQUIRE(editor_.used_size() + editor_.free_size() == body_size(page_.size()));
     // What is in one leaf fits one leaf built anew.
@@ -110,6 +123,7 @@ void check_edits(std::uint64_t seed, std::uint32_t page_size, std::uint32_t alig
   CAPTURE(alignment);
   CAPTURE(static_cast<int>(family));
   EditedLeaf leaf(seed, page_size, alignment, family);
+  if (seed % 2 == 1) leaf.begin_with_an_entry(alignment);
   for (std::size_t i = 0; i < edits; ++i) {
     leaf.edit();
     if (i % 64 == 0) leaf.check_all();

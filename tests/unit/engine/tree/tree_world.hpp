@@ -56,7 +56,7 @@ class TreeWorld {
   Space space_;
   EditContext context_;
   TreeRoot committed_;
-  std::optional<TreeEditor> editor_;
+  mutable std::optional<TreeEditor> editor_;  // brings its counts up to date for who only looks
   layout::OverflowReference reference_{};
 };
 
