@@ -1,9 +1,12 @@
 // The durable rows: 1, 16 or 256 scattered keys overwritten in one commit that waits for the disk,
-// by default flags in LMDB and by default durability in quire.
+// by default flags in LMDB and by default durability in quire. The commits are made by one thread,
+// or come from eight at once.
 //
 // All sides write the same values to the same keys and read them back after the clock was stopped.
 #include <memory>
 #include <span>
+#include <thread>
+#include <vector>
 
 #include "files.hpp"
 #include "rows.hpp"
@@ -17,25 +20,34 @@ using Files = std::shared_ptr<FilledFiles>;
 struct Batches {
   std::size_t commits;
   std::size_t keys_each;
+  std::size_t threads = 1;
 };
 
-/// Commits the keys in batches; write stores and commits one of them, find gives a value's bytes.
-Sample time_commits(const Keys& keys, std::size_t keys_each, auto&& write, auto&& sum) {
+/// Commits the keys in batches; write stores and commits one of them, sum looks them up again. Each
+/// thread has every so manieth batch; threads wait for the disk as the calling one does.
+Sample time_commits(const Keys& keys, const Batches& batches, auto&& write, auto&& sum) {
+  const auto write_every = [&](std::size_t first) {
+    ValueMaker value;
+    for (std::size_t batch = first; batch < batches.commits; batch += batches.threads)
+      write(std::span(keys).subspan(batch * batches.keys_each, batches.keys_each), value);
+  };
   const Stopwatch watch;
-  for (std::size_t begin = 0; begin < keys.size(); begin += keys_each) {
-    write(std::span(keys).subspan(begin, keys_each));
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t thread = 1; thread < batches.threads; ++thread)
+      others.emplace_back(write_every, thread);
+    write_every(0);
   }
   Sample sample = watch.stop(0);
   sample.sum = sum();
   return sample;
 }
 
-Sample lmdb_commits(LmdbStore& store, const Keys& keys, std::size_t keys_each,
+Sample lmdb_commits(LmdbStore& store, const Keys& keys, const Batches& batches,
                     std::uint64_t version) {
-  ValueMaker value;
   return time_commits(
-      keys, keys_each,
-      [&](std::span<const std::uint64_t> batch) {
+      keys, batches,
+      [&](std::span<const std::uint64_t> batch, ValueMaker& value) {
         LmdbTransaction txn(store, LmdbAccess::read_write);
         for (const std::uint64_t key : batch) txn.put(key, value(key, version));
         txn.commit();
@@ -48,12 +60,11 @@ Sample lmdb_commits(LmdbStore& store, const Keys& keys, std::size_t keys_each,
       });
 }
 
-Sample typed_commits(QuireStore& store, const Keys& keys, std::size_t keys_each,
+Sample typed_commits(QuireStore& store, const Keys& keys, const Batches& batches,
                      std::uint64_t version) {
-  ValueMaker value;
   return time_commits(
-      keys, keys_each,
-      [&](std::span<const std::uint64_t> batch) {
+      keys, batches,
+      [&](std::span<const std::uint64_t> batch, ValueMaker& value) {
         auto txn = store.storage().begin_write().value();
         auto table = txn.table(store.table());
         for (const std::uint64_t key : batch) table.put(key, value(key, version)).value();
@@ -69,13 +80,13 @@ Sample typed_commits(QuireStore& store, const Keys& keys, std::size_t keys_each,
 }
 
 Row commit_row(const Files& files, std::string name, Batches batches, double target) {
-  const std::size_t each = batches.keys_each;
   // Keys and versions differ from row to row, so that no row finds its values there already.
-  const auto keys = [files, batches](std::uint64_t round) {
-    return files->data().scattered(round * 1'000 + batches.keys_each,
-                                   batches.commits * batches.keys_each);
+  const auto version = [batches](std::uint64_t round) {
+    return round * 10'000 + batches.threads * 1'000 + batches.keys_each;
   };
-  const auto version = [each](std::uint64_t round) { return round * 1'000 + each; };
+  const auto keys = [files, batches, version](std::uint64_t round) {
+    return files->data().scattered(version(round), batches.commits * batches.keys_each);
+  };
   return {.name = std::move(name),
           .unit = "commit",
           .operations = static_cast<double>(batches.commits),
@@ -83,11 +94,11 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
           .clock = Clock::wall,
           .lmdb =
               [=](std::uint64_t round) {
-                return lmdb_commits(files->lmdb(), keys(round), each, version(round));
+                return lmdb_commits(files->lmdb(), keys(round), batches, version(round));
               },
           .typed =
               [=](std::uint64_t round) {
-                return typed_commits(files->quire(), keys(round), each, version(round));
+                return typed_commits(files->quire(), keys(round), batches, version(round));
               },
           .engine = {}};
 }
@@ -97,6 +108,8 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
 std::vector<Row> commit_rows(const Setting& setting) {
   const Files files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
   return {commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.5),
+          commit_row(files, "durable commit, 1 key, 8 threads",
+                     {.commits = 800, .keys_each = 1, .threads = 8}, 4),
           commit_row(files, "durable commit, 16 keys", {.commits = 40, .keys_each = 16}, 3),
           commit_row(files, "durable commit, 256 keys", {.commits = 8, .keys_each = 256}, 3)};
 }

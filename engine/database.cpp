@@ -85,7 +85,8 @@ Result<Statistics> Database::statistics() const {
   statistics.pins = core_->readers().pin_count() - 1;  // without the one taken here
   statistics.file_id = core_->file_id();
   statistics.commits = counters.commits;
-  statistics.syncs = counters.syncs;
+  statistics.syncs = core_->group().sync_count();
+  statistics.sync_waiters = core_->group().waiter_count();
   statistics.pages_written = counters.pages_written;
   statistics.write_calls = counters.write_calls;
   return statistics;

@@ -8,8 +8,7 @@ namespace quire {
 
 Publication::Publication(const State& state)
     : records_(std::make_unique<std::array<Record, record_count>>()) {
-  set_written(state);
-  publish();
+  publish(set_written(state));
   set_durable(state.txn);
 }
 
@@ -21,7 +20,7 @@ void Publication::read(Word word, State& state) const {
   std::memcpy(static_cast<void*>(&state), words.data(), sizeof(State));
 }
 
-void Publication::set_written(const State& state) {
+Publication::Word Publication::set_written(const State& state) {
   QUIRE_ASSERT(state.txn >= written());
   const std::uint64_t index = next_record_++ % record_count;
   std::array<std::uint64_t, sizeof(State) / 8> words;
@@ -29,10 +28,13 @@ void Publication::set_written(const State& state) {
   Record& record = (*records_)[index];
   for (std::size_t at = 0; at < words.size(); ++at)
     record[at].store(words[at], std::memory_order_release);
-  written_word_ = state.txn.value << 16 | index;
   written_.store(state.txn.value, std::memory_order_seq_cst);
+  return state.txn.value << 16 | index;
 }
 
-void Publication::publish() { published_.store(written_word_, std::memory_order_seq_cst); }
+std::uint64_t Publication::unpublished() const {
+  constexpr std::uint64_t index_bits = 0xffff;
+  return (next_record_ - 1 - (published_word() & index_bits)) % record_count;
+}
 
 }  // namespace quire

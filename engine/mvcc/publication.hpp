@@ -19,12 +19,14 @@
 
 namespace quire {
 
-/// Readers may call the const functions from any thread; the rest is for the writer.
+/// Readers may call the const functions from any thread; set_written and unpublished are for the
+/// one inside the writer gate, publish, set_syncing and set_durable for who syncs.
 class Publication {
  public:
   /// txn (48) | record index (16), as one atomic word.
   using Word = std::uint64_t;
   static constexpr TxnId txn_of(Word word) { return {word >> 16}; }
+  static constexpr std::size_t record_count = 256;
 
   /// A database that was just recovered: everything is at one state, which is durable.
   explicit Publication(const State& state);
@@ -39,10 +41,12 @@ class Publication {
   /// the same afterwards; records are reused only after `record_count` publications.
   void read(Word word, State& state) const;
 
-  /// W := the state, and its record is made; not yet for readers.
-  void set_written(const State& state);
-  /// P := the newest written state.
-  void publish();
+  /// W := the state, and its record is made; not yet for readers. The word that will name it.
+  Word set_written(const State& state);
+  /// P := a written state, of which the record must not have been used again.
+  void publish(Word word) { published_.store(word, std::memory_order_seq_cst); }
+  /// How many records were made after the published one.
+  [[nodiscard]] std::uint64_t unpublished() const;
   void set_syncing(TxnId txn) { syncing_.store(txn.value, std::memory_order_seq_cst); }
   void set_durable(TxnId txn) { durable_.store(txn.value, std::memory_order_seq_cst); }
 
@@ -51,7 +55,6 @@ class Publication {
     return {word.load(std::memory_order_seq_cst)};
   }
 
-  static constexpr std::size_t record_count = 256;
   static_assert(std::is_trivially_copyable_v<State> && sizeof(State) % 8 == 0);
   /// Atomic words, because a reader may look while a record is made anew (and then discards it).
   using Record = std::array<std::atomic<std::uint64_t>, sizeof(State) / 8>;
@@ -61,7 +64,6 @@ class Publication {
   std::atomic<std::uint64_t> syncing_{0};
   std::atomic<std::uint64_t> durable_{0};
   std::uint64_t next_record_ = 0;
-  Word written_word_ = 0;
   std::unique_ptr<std::array<Record, record_count>> records_;
 };
 

@@ -20,12 +20,9 @@ constexpr bool waits_for_sync(Durability durability) { return durability != Dura
 
 }  // namespace
 
-Result<CommitReceipt> OpenTransaction::commit(std::optional<Durability> durability) {
+Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  if (!is_changed_) {
-    const TxnId durable = core_->publication().durable();
-    return CommitReceipt{base_.txn, durable == base_.txn, 0};
-  }
+  if (!is_changed_) return NamedCommit{{base_.txn, 0}, 0};
   return Commit(*this, durability.value_or(core_->options().durability)).run();
 }
 
@@ -36,7 +33,7 @@ Commit::Commit(OpenTransaction& transaction, Durability durability)
       is_checkpoint_(is_checkpoint_due()),
       state_(transaction.base_) {}
 
-Result<CommitReceipt> Commit::run() {
+Result<NamedCommit> Commit::run() {
   if (Status done = record_tables(); !done) return failed(done.error());
   if (Status done = transaction_.flush(); !done) return failed(done.error());
   if (Status done = take_pages(); !done) return failed(done.error());
@@ -44,9 +41,13 @@ Result<CommitReceipt> Commit::run() {
   if (Status done = place_log(); !done) return failed(done.error());
   if (Status done = write(); !done) return failed(done.error());
   if (Status done = name_state(); !done) return failed(done.error());
-  if (Status done = finish(); !done) return fail(done);
-  const bool is_durable = writer_.is_durable(state_.txn);
-  return CommitReceipt{state_.txn, is_durable, runs_pages_};
+  if (Status done = settle_accounts(); !done) return fail(done);
+  // A slot that calls its own state durable must be on disk before anything builds on it: no
+  // recovery verifies that state, nor goes back behind it.
+  if (is_two_phase_) {
+    if (Status done = writer_.group().finish(named_); !done) return fail(done);
+  }
+  return NamedCommit{named_, runs_pages_};
 }
 
 /// Nothing names what was written: the transaction's end takes it all back.
@@ -247,7 +248,8 @@ State Commit::next_state() const {
 Status Commit::name_state() {
   const SafetyRules& rules = transaction_.core_->options().rules;
   state_ = next_state();
-  const bool is_large = waits_for_sync(durability_) && writer_.unsynced_size() >= two_phase_size;
+  const bool is_large =
+      waits_for_sync(durability_) && writer_.group().unsynced_size() >= two_phase_size;
   is_two_phase_ = durability_ == Durability::two_phase || is_large ||
                   (is_checkpoint_ && rules.checkpoint_two_phase);
   TxnId durable = transaction_.core_->publication().durable();
@@ -255,25 +257,27 @@ Status Commit::name_state() {
     if (Status synced = writer_.sync_pages(); !synced) return synced;
     durable = state_.txn;
   }
-  return writer_.name_state(state_, durable);
+  const bool waits = waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due(0);
+  const auto named = writer_.name_state(
+      state_, durable, waits ? GroupSync::Seen::when_durable : GroupSync::Seen::at_once);
+  if (!named) return fail(named);
+  named_ = *named;
+  return {};
 }
 
-/// The state is named: what is left is to say so. Without memory for that, nobody knows any more
+/// The state is named: the accounts must say so. Without memory for that, nobody knows any more
 /// which pages are whose.
-Status Commit::finish() try {
+Status Commit::settle_accounts() try {
   transaction_.is_committed_ = true;
   writer_.burn(state_.txn);
   writer_.space().commit(state_.txn);
   writer_.add_to_log_chain(is_checkpoint_, log_numbers_, state_.txn);
   writer_.counters().commits.fetch_add(1, std::memory_order_relaxed);
   writer_.note_space();
-  // A slot that calls its own state durable must be on disk before anything builds on it: no
-  // recovery verifies that state, nor goes back behind it.
-  if (waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due(0)) return writer_.sync();
-  writer_.publish();
   return {};
 } catch (...) {
-  return writer_.poison(Error(ErrorCode::outcome_unknown).with_detail("no memory was left"));
+  return writer_.group().poison(Error(ErrorCode::outcome_unknown).with_detail("no memory was left"),
+                                state_.txn);
 }
 
 }  // namespace quire

@@ -20,7 +20,7 @@ class Commit {
  public:
   Commit(OpenTransaction& transaction, Durability durability);
 
-  Result<CommitReceipt> run();
+  Result<NamedCommit> run();
 
  private:
   Status record_tables();
@@ -35,7 +35,7 @@ class Commit {
   Status place_log();
   Status write();
   Status name_state();
-  Status finish();
+  Status settle_accounts();
   [[nodiscard]] State next_state() const;
   Failure failed(const Error& error);
   [[nodiscard]] bool is_checkpoint_due() const;
@@ -45,6 +45,7 @@ class Commit {
   Durability durability_;
   bool is_checkpoint_;
   bool is_two_phase_ = false;
+  GroupSync::Named named_;
   std::uint32_t runs_pages_ = 0;
   std::uint32_t log_pages_ = 0;
   std::vector<Extent> runs_;

@@ -77,8 +77,9 @@ Core::Core(Parts parts)
       data_(std::move(parts.data)),
       data_file_(*data_),
       publication_(parts.recovered.meta.state),
+      sync_(*data_->file, publication_, options_.rules, parts.recovered),
       readers_(ReaderRegistry::acquire(options_.reader_slots)),
-      writer_({parts.files, *data_, publication_, readers_, options_, path_},
+      writer_({parts.files, *data_, publication_, sync_, readers_, options_, path_},
               std::move(parts.recovered)) {}
 
 Core::~Core() {
@@ -117,13 +118,13 @@ Result<std::optional<PinnedValue>> Core::get(TableId id, std::string_view name, 
 Status Core::check_writable() const {
   if (is_closed_) return fail(ErrorCode::closed);
   if (options_.access == Access::read_only) return fail(ErrorCode::read_only);
-  return writer_.check_healthy();
+  return sync_.check_healthy();
 }
 
 Status Core::sync() {
   if (Status entered = gate_.enter(); !entered) return entered;
   Status done = check_writable();
-  if (done && !writer_.is_all_durable()) done = writer_.sync();
+  if (done && !sync_.is_all_durable()) done = writer_.sync();
   gate_.leave();
   return done;
 }
@@ -134,6 +135,7 @@ Status Core::close() {
   Status done;
   if (!is_closed_.exchange(true)) {
     if (options_.access == Access::read_write) done = writer_.close();
+    sync_.wait_until_idle();
     readers_.retire(data_);
     data_.reset();
   }

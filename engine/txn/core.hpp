@@ -35,6 +35,8 @@ class Core {
     return data_file_.pages(state.page_count, state.txn);
   }
 
+  /// What is left of a commit once the gate is left; see GroupSync.
+  Status finish(const GroupSync::Named& named) { return sync_.finish(named); }
   Status sync();
   Status close();
 
@@ -48,6 +50,7 @@ class Core {
   [[nodiscard]] const Publication& publication() const { return publication_; }
   [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
   [[nodiscard]] const WriterCounters& counters() const { return writer_.counters(); }
+  [[nodiscard]] const GroupSync& group() const { return sync_; }
   /// Needs a pin, or the writer's place.
   [[nodiscard]] DataFile& data() { return data_file_; }
   [[nodiscard]] const FileId& file_id() const { return file_id_; }
@@ -69,6 +72,7 @@ class Core {
   std::shared_ptr<DataFile> data_;  ///< until it is closed; pins may keep it longer
   DataFile& data_file_;
   Publication publication_;
+  GroupSync sync_;
   ReaderRegistry& readers_;
   WriterGate gate_;
   Writer writer_;

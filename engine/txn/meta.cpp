@@ -120,7 +120,7 @@ SlotLook look_at_slot(Bytes bytes) {
 std::uint32_t SlotTurns::spare() const {
   std::optional<std::uint32_t> best;
   for (std::uint32_t slot = 0; slot < sequences_.size(); ++slot) {
-    if (slot == written_ || slot == durable_) continue;
+    if (slot == written_ || slot == syncing_ || slot == durable_) continue;
     if (!best || sequences_[slot] < sequences_[*best]) best = slot;
   }
   return *best;

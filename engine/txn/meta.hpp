@@ -1,7 +1,8 @@
 // Meta: what a meta slot says, in memory; and which slot may be written next.
 //
 // Four slots take turns. A commit writes the *spare* one: never that of the newest durable state,
-// nor of the newest written one, because a recovery may need either.
+// of the state whose sync is in flight, or of the newest written one, because a recovery may need
+// any of them.
 #pragma once
 
 #include <array>
@@ -55,6 +56,7 @@ class SlotTurns {
   /// A slot that was found at opening, or just written.
   void hold(std::uint32_t slot, std::uint64_t sequence) { sequences_[slot] = sequence; }
   void set_written(std::uint32_t slot) { written_ = slot; }
+  void set_syncing(std::optional<std::uint32_t> slot) { syncing_ = slot; }
   void set_durable(std::uint32_t slot) { durable_ = slot; }
   [[nodiscard]] std::uint32_t written() const { return written_; }
   [[nodiscard]] std::uint32_t durable() const { return durable_; }
@@ -65,6 +67,7 @@ class SlotTurns {
  private:
   std::array<std::uint64_t, layout::meta_slot_count> sequences_{};
   std::uint32_t written_ = 0;
+  std::optional<std::uint32_t> syncing_;
   std::uint32_t durable_ = 0;
 };
 

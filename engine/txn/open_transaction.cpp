@@ -303,9 +303,10 @@ void OpenTransaction::reclaim_once() {
 
 /// Everything that must hold before a page is written: the id may be used, the file is long enough.
 Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
+  if (Status healthy = writer().group().check_healthy(); !healthy) return healthy;
   if (Status raised = writer().raise_ceiling_for(txn()); !raised) {
     // Whatever became of that slot, nothing of this transaction is in it.
-    const Status healthy = writer().check_healthy();
+    const Status healthy = writer().group().check_healthy();
     return healthy ? raised : healthy;
   }
   if (Status grown = writer().grow_file(space().page_count(), may_use_reserve); !grown)

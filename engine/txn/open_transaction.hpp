@@ -23,6 +23,12 @@
 
 namespace quire {
 
+/// A commit of which only the waiting is left, for which nobody needs the gate.
+struct NamedCommit {
+  GroupSync::Named named;
+  std::uint64_t pages_written = 0;
+};
+
 /// For one thread at a time.
 class OpenTransaction {
  public:
@@ -50,8 +56,10 @@ class OpenTransaction {
   /// An edit was left half done: nothing more can be done.
   void break_off() { is_broken_ = true; }
 
-  /// The transaction is over whatever it says; only its destruction is left.
-  Result<CommitReceipt> commit(std::optional<Durability> durability);
+  /// The transaction is over whatever it says; only its destruction is left, and then
+  /// Core::finish.
+  Result<NamedCommit> commit(std::optional<Durability> durability);
+  [[nodiscard]] const std::shared_ptr<Core>& core() const { return core_; }
 
  private:
   friend class Commit;

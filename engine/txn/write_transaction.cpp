@@ -6,14 +6,27 @@ namespace quire {
 namespace {
 
 /// An edit that an exception ends (no memory) is half done, as after a failure.
+class Watch {
+ public:
+  explicit Watch(OpenTransaction& open) : open_(open) {}
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() {
+    if (!is_over_) open_.break_off();
+  }
+  void end() { is_over_ = true; }
+
+ private:
+  OpenTransaction& open_;
+  bool is_over_ = false;
+};
+
 template <class Edit>
 auto edited(OpenTransaction& open, const Edit& edit) {
-  try {
-    return edit();
-  } catch (...) {
-    open.break_off();
-    throw;
-  }
+  Watch watch(open);
+  auto result = edit();
+  watch.end();
+  return result;
 }
 
 }  // namespace
@@ -71,8 +84,14 @@ Cursor WriteTransaction::cursor(const TreeRoot& root) { return open_->cursor(roo
 
 Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durability) && {
   if (!open_) return fail(ErrorCode::closed);
-  const std::unique_ptr<OpenTransaction> ending = std::move(open_);
-  return ending->commit(durability);
+  std::unique_ptr<OpenTransaction> ending = std::move(open_);
+  const std::shared_ptr<Core> core = ending->core();
+  const Result<NamedCommit> commit = ending->commit(durability);
+  ending.reset();  // the next writer builds on it while this one waits
+  if (!commit) return fail(commit);
+  if (Status done = core->finish(commit->named); !done) return fail(done);
+  const bool is_durable = core->publication().durable() >= commit->named.txn;
+  return CommitReceipt{commit->named.txn, is_durable, commit->pages_written};
 }
 
 void WriteTransaction::abandon() && { open_.reset(); }

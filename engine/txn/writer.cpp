@@ -23,6 +23,9 @@ std::uint64_t growth_step(std::uint64_t file_size, std::uint64_t page_size) {
 /// sync of that commit wait for the disk once more (ext4: half as long again).
 constexpr std::uint32_t few_pages = 64;
 
+/// Records of states are used again after a while; well before that readers are shown a newer one.
+constexpr std::uint64_t most_unpublished = Publication::record_count / 2;
+
 std::uint64_t size_of(PageNo page_count, std::uint32_t page_size) {
   return std::uint64_t{page_count.value} * page_size;
 }
@@ -33,13 +36,11 @@ Writer::Writer(const Links& links, Recovered recovered)
     : links_(links),
       space_(std::move(recovered.space)),
       arena_(links.data.page_size),
-      slots_(recovered.slots),
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
       next_txn_(links.options.rules.id_ceiling ? recovered.meta.ceiling
                                                : recovered.meta.state.txn.next()),
-      synced_ceiling_(recovered.meta.ceiling),
       next_sequence_(recovered.next_sequence),
       file_size_(recovered.file_size),
       is_untouched_(!recovered.had_to_write) {
@@ -47,32 +48,12 @@ Writer::Writer(const Links& links, Recovered recovered)
   note_space();
 }
 
-Status Writer::check_healthy() const {
-  if (!poison_) return {};
-  Error error(ErrorCode::poisoned);
-  error.with_system(poison_->system()).with_detail("cause: " + poison_->message());
-  return fail(error);
-}
-
-Failure Writer::poison(const Error& cause) {
-  if (!poison_) poison_ = cause;
-  Error error(ErrorCode::outcome_unknown);
-  error.with_system(cause.system()).with_txn(written_.txn).with_detail(cause.message());
-  return fail(error);
-}
-
-/// A sync failed before anything named what it was for: no sync is asked for again.
-Failure Writer::stopped_by(const Status& failed_sync) {
-  if (!poison_) poison_ = failed_sync.error();
-  return fail(check_healthy());
-}
-
 void Writer::reclaim() {
   const Publication& words = links_.publication;
   pins_.clear();
   if (links_.options.rules.state_pins) {
     // The published word before the reader slots: a reader that sets its slot later sees it or
-    // newer.
+    // newer. The state whose sync is in flight before the durable one, which it becomes.
     pins_.push_back(words.published());
     if (words.syncing() != no_txn) pins_.push_back(words.syncing());
     pins_.push_back(words.durable());
@@ -98,14 +79,15 @@ void Writer::note_space() {
 
 Status Writer::raise_ceiling_for(TxnId txn) {
   if (!is_name_durable_) {
-    if (Status done = links_.files.sync_directory(links_.path); !done) return stopped_by(done);
+    const Status done = links_.files.sync_directory(links_.path);
+    if (!done) return links_.sync.stop(done.error());
     is_name_durable_ = true;
   }
-  if (!links_.options.rules.id_ceiling || txn < synced_ceiling_) return {};
+  if (!links_.options.rules.id_ceiling || txn < links_.sync.synced_ceiling()) return {};
   if (txn.value >> txn_bits != 0) return fail(ErrorCode::full);
-  Status named = write_slot(written_, links_.publication.durable(), raised_ceiling(txn));
-  if (!named) return named;
-  return sync();
+  const TxnId durable = links_.publication.durable();
+  const auto named = write_slot(written_, durable, raised_ceiling(txn), GroupSync::Seen::at_once);
+  return named ? sync() : fail(named);
 }
 
 Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
@@ -147,25 +129,27 @@ Status Writer::write_zeros(std::uint64_t begin, std::uint64_t end) const {
 }
 
 Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
-  has_unsynced_ = true;
   is_untouched_ = false;
-  for (const Bytes& piece : pieces) unsynced_size_ += piece.size();
+  std::uint64_t size = 0;
+  for (const Bytes& piece : pieces) size += piece.size();
+  links_.sync.note_written(size);
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
   return links_.data.file->write(size_of(first, links_.data.page_size), pieces);
 }
 
-/// With the rule off, a commit overwrites the very slot that recovery would fall back on.
-std::uint32_t Writer::slot_for_next() const {
-  return links_.options.rules.spare_slot ? slots_.spare() : slots_.durable();
-}
-
-Status Writer::name_state(const State& state, TxnId durable) {
+Result<GroupSync::Named> Writer::name_state(const State& state, TxnId durable,
+                                            GroupSync::Seen seen) {
+  // So that the readers' record is not made anew while commits pile up on a slow disk.
+  if (links_.publication.unpublished() >= most_unpublished) {
+    if (Status shown = sync_pages(); !shown) return fail(shown);
+  }
   const bool is_near = is_near_ceiling(state.txn, meta_.ceiling);
-  return write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling);
+  return write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling, seen);
 }
 
-Status Writer::write_slot(State state, TxnId durable, TxnId ceiling) {
-  const std::uint32_t slot = slot_for_next();
+Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ceiling,
+                                            GroupSync::Seen seen) {
+  const std::uint32_t slot = links_.sync.slot_for_next();
   state.meta_slot = slot;
   meta_.state = state;
   meta_.durable = durable;
@@ -174,56 +158,28 @@ Status Writer::write_slot(State state, TxnId durable, TxnId ceiling) {
   meta_.time = links_.files.now();
   const layout::MetaSlot encoded = encode_meta(meta_);
   const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
-  has_unsynced_ = true;
   is_untouched_ = false;
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
-  Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
-  if (!written) return poison(written.error());
-  slots_.hold(slot, meta_.sequence);
-  slots_.set_written(slot);
+  const Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
+  if (!written) return links_.sync.poison(written.error(), state.txn);
   written_ = state;
-  links_.publication.set_written(state);
-  return {};
-}
-
-Status Writer::sync_file() {
-  counters_.syncs.fetch_add(1, std::memory_order_relaxed);
-  Status synced = links_.data.file->sync();
-  if (!synced && !links_.options.rules.no_repeated_sync) synced = links_.data.file->sync();
-  return synced;
+  return links_.sync.name(state, meta_.sequence, ceiling, seen);
 }
 
 Status Writer::sync_pages() {
-  const Status synced = sync_file();
-  return synced ? synced : stopped_by(synced);
+  const Status synced = links_.sync.sync();
+  return synced ? synced : links_.sync.stop(synced.error());
 }
 
 Status Writer::sync() {
-  Publication& words = links_.publication;
-  words.set_syncing(written_.txn);
-  Status synced = sync_file();
-  if (!synced) {
-    words.set_syncing(no_txn);
-    return poison(synced.error());
-  }
-  slots_.set_durable(slots_.written());
-  synced_ceiling_ = meta_.ceiling;
-  has_unsynced_ = false;
-  unsynced_size_ = 0;
-  words.publish();
-  words.set_durable(written_.txn);
-  words.set_syncing(no_txn);
-  return {};
-}
-
-bool Writer::is_all_durable() const {
-  return !has_unsynced_ && links_.publication.durable() == written_.txn;
+  const Status synced = links_.sync.sync();
+  return synced ? synced : links_.sync.poison(synced.error(), written_.txn);
 }
 
 Status Writer::close() {
-  if (poison_) return check_healthy();
+  if (Status healthy = links_.sync.check_healthy(); !healthy) return healthy;
   if (is_untouched_) return {};
-  if (!is_all_durable()) {
+  if (!links_.sync.is_all_durable()) {
     if (Status synced = sync(); !synced) return synced;
   }
   const std::uint64_t used =
@@ -233,8 +189,9 @@ Status Writer::close() {
     file_size_ = used;
   }
   // The second slot that names this state, so that damage to one cannot take it back.
-  if (Status named = write_slot(written_, written_.txn, next_txn_); !named) return named;
-  Status synced = sync();
+  const auto named = write_slot(written_, written_.txn, next_txn_, GroupSync::Seen::at_once);
+  if (!named) return fail(named);
+  const Status synced = sync();
   is_untouched_ = synced.has_value();
   return synced;
 }

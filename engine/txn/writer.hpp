@@ -1,8 +1,8 @@
 // Writer: what belongs to the one who may write: the space, the arena, the meta slots' turns, the
 // ids.
 //
-// It knows how to write pages, name states and sync; the order of these, which is the proof of
-// crash safety, is commit.cpp's.
+// It knows how to write pages and name states; the order of these, which is the proof of crash
+// safety, is commit.cpp's, and what waits for the disk is group_sync.hpp's.
 //
 // Invariant: after a failed write of a meta slot, or a failed sync, nothing more is written until
 // the file has been opened again (it is poisoned); whatever failed before that is undone.
@@ -20,6 +20,7 @@
 #include "quire/engine/space/space.hpp"
 #include "quire/engine/tree/arena.hpp"
 #include "quire/engine/txn/data_file.hpp"
+#include "quire/engine/txn/group_sync.hpp"
 #include "quire/engine/txn/meta.hpp"
 #include "quire/engine/txn/recovery.hpp"
 
@@ -28,7 +29,6 @@ namespace quire {
 /// What was done since opening; read by anybody.
 struct WriterCounters {
   std::atomic<std::uint64_t> commits{0};
-  std::atomic<std::uint64_t> syncs{0};
   std::atomic<std::uint64_t> pages_written{0};
   std::atomic<std::uint64_t> write_calls{0};
   // Of the newest written state
@@ -45,15 +45,13 @@ class Writer {
   struct Links {
     FileSystem& files;
     DataFile& data;
-    Publication& publication;
+    const Publication& publication;
+    GroupSync& sync;
     ReaderRegistry& readers;
     const Options& options;
     const std::string& path;
   };
   Writer(const Links& links, Recovered recovered);
-
-  /// poisoned, with what poisoned it.
-  [[nodiscard]] Status check_healthy() const;
 
   /// The newest written state: what the next transaction builds on.
   [[nodiscard]] const State& written() const { return written_; }
@@ -82,29 +80,22 @@ class Writer {
   /// One call for one run of pages.
   Status write_run(PageNo first, std::span<const Bytes> pieces);
 
-  /// Makes the pages durable before a slot names them. A failure poisons, and nothing is committed.
+  /// Makes all that was written durable before a slot names the rest. A failure poisons, and
+  /// nothing is committed.
   Status sync_pages();
 
-  /// Writes the spare meta slot, which names the state from now on. A failure poisons.
-  Status name_state(const State& state, TxnId durable);
-
-  /// P := W, for commits that do not wait for a sync.
-  void publish() { links_.publication.publish(); }
-
-  /// Makes everything written durable: then P := W and D := W. A failure poisons.
+  /// Makes all that was written durable, the newest slot included. A failure poisons.
   Status sync();
-  [[nodiscard]] bool is_all_durable() const;
-  [[nodiscard]] bool is_durable(TxnId txn) const { return txn <= links_.publication.durable(); }
-  /// Bytes of pages written since the last sync.
-  [[nodiscard]] std::uint64_t unsynced_size() const { return unsynced_size_; }
-  /// With so many bytes more, so much is written since the last one that a recovery would become
+
+  /// Writes the spare meta slot, which names the state from now on. A failure poisons.
+  Result<GroupSync::Named> name_state(const State& state, TxnId durable, GroupSync::Seen seen);
+
+  /// With so many bytes more, so much is written since the last sync that a recovery would become
   /// long.
   [[nodiscard]] bool is_sync_due(std::uint64_t more) const {
-    return unsynced_size_ + more >= links_.options.sync_after;
+    return links_.sync.unsynced_size() + more >= links_.options.sync_after;
   }
-
-  /// Nothing more is committed. outcome_unknown, with the cause.
-  Failure poison(const Error& cause);
+  [[nodiscard]] GroupSync& group() const { return links_.sync; }
 
   /// Leaves the file as a clean close does: durable, with a low ceiling, and no slack at its end.
   Status close();
@@ -113,28 +104,20 @@ class Writer {
   [[nodiscard]] const WriterCounters& counters() const { return counters_; }
 
  private:
-  Failure stopped_by(const Status& failed_sync);
   Status write_zeros(std::uint64_t begin, std::uint64_t end) const;
-  Status sync_file();
-  Status write_slot(State state, TxnId durable, TxnId ceiling);
-  [[nodiscard]] std::uint32_t slot_for_next() const;
-
+  Result<GroupSync::Named> write_slot(State state, TxnId durable, TxnId ceiling,
+                                      GroupSync::Seen seen);
   Links links_;
   Space space_;
   Arena arena_;
-  SlotTurns slots_;
   std::vector<DeadExtent> log_chain_;
   Meta meta_;  ///< of the slot written last
   State written_;
   TxnId next_txn_;
-  TxnId synced_ceiling_;
   std::uint64_t next_sequence_;
   std::uint64_t file_size_ = 0;
-  bool has_unsynced_ = false;        ///< something was written since the last sync
-  std::uint64_t unsynced_size_ = 0;  ///< bytes of pages, since the last sync
-  bool is_untouched_ = true;         ///< nothing was written since a clean close
+  bool is_untouched_ = true;  ///< nothing was written since a clean close
   bool is_name_durable_ = false;
-  std::optional<Error> poison_;
   WriterCounters counters_;
   std::vector<TxnId> pins_;
 };

@@ -55,6 +55,9 @@ TEST_CASE("a cut while space moves loses nothing") { require_no_losses(space_tra
 TEST_CASE("a cut after failed syncs loses nothing") {
   require_no_losses(fault_traces(), one_cut());
 }
+TEST_CASE("a cut while commits share a sync loses nothing") {
+  require_no_losses(group_traces(), one_cut());
+}
 
 // Law: that holds however often the survivors of a cut are cut again, also within recovery; and
 // what a recovery showed is what every later one finds.

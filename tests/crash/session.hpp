@@ -66,6 +66,15 @@ class Session {
   void abandon(const Edit& edit);
   void sync();
 
+  /// A commit that another thread makes while the sync of one is in flight.
+  struct Meanwhile {
+    Durability durability;
+    Edit edit;
+  };
+  /// A full commit, and in its sync the others, in this order. Those that cannot begin then, since
+  /// the first one still holds the writer's place, are not made.
+  void group(const Edit& first, const std::vector<Meanwhile>& others);
+
   /// Keeps a snapshot of what is published now.
   void hold();
   /// Lets the oldest one go, after looking whether it is as it was.
@@ -105,6 +114,8 @@ class Session {
     Snapshot snapshot;
     Digest digest;
   };
+
+  class Group;
 
   void finish_commit(History::Index next, Durability durability,
                      const Result<CommitReceipt>& receipt);

@@ -17,8 +17,8 @@ std::string text(std::size_t size, std::size_t seed) {
   return text;
 }
 
-std::array<std::span<const Trace>, 4> all_traces() {
-  return {simple_traces(), tree_traces(), space_traces(), fault_traces()};
+std::array<std::span<const Trace>, 5> all_traces() {
+  return {simple_traces(), tree_traces(), space_traces(), fault_traces(), group_traces()};
 }
 
 std::size_t trace_count() {

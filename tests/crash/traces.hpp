@@ -23,9 +23,10 @@ std::span<const Trace> tree_traces();    ///< splits, merges, large values, tabl
 std::span<const Trace> space_traces();   ///< reuse, checkpoints, growth, snapshots, budget
 
 std::span<const Trace> fault_traces();  ///< syncs that fail
+std::span<const Trace> group_traces();  ///< commits that share a sync
 
 /// All of these.
-std::array<std::span<const Trace>, 4> all_traces();
+std::array<std::span<const Trace>, 5> all_traces();
 std::size_t trace_count();
 
 /// The trace of this name.

@@ -34,8 +34,7 @@ TEST_CASE("a written state is the readers' once it is published") {
   CHECK(publication.written() == TxnId{9});
   CHECK(publication.published() == TxnId{7});
   CHECK(read(publication).txn == TxnId{7});
-  publication.set_written(state_of({10}));
-  publication.publish();
+  publication.publish(publication.set_written(state_of({10})));
   CHECK(publication.published() == TxnId{10});
   CHECK(publication.durable() == TxnId{7});
   publication.set_syncing({10});
@@ -50,13 +49,16 @@ TEST_CASE("a word names its state until many more were published") {
   Publication publication(state_of({1}));
   for (std::uint64_t txn = 2; txn < 2000; ++txn) {
     const Publication::Word old = publication.published_word();
-    for (std::uint64_t more = 0; more < 100; ++more)
-      publication.set_written(state_of({1000 * txn + more}));
+    Publication::Word newest = 0;
+    for (std::uint64_t more = 0; more < 100; ++more) {
+      CHECK(publication.unpublished() == more);
+      newest = publication.set_written(state_of({1000 * txn + more}));
+    }
     State state;
     publication.read(old, state);
     REQUIRE(state.txn == Publication::txn_of(old));
     REQUIRE(is_whole(state));
-    publication.publish();
+    publication.publish(newest);
   }
 }
 
@@ -83,8 +85,7 @@ TEST_CASE("readers get whole states while others are published") {
       });
     }
     for (std::uint64_t txn = 2; txn < 2 + scaled(100'000); ++txn) {
-      publication.set_written(state_of({txn}));
-      publication.publish();
+      publication.publish(publication.set_written(state_of({txn})));
     }
     is_over = true;
   }

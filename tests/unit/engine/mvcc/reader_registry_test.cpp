@@ -29,8 +29,7 @@ class Readers {
   }
 
   void publish(std::uint64_t txn) {
-    publication_.set_written(state_of({txn}));
-    publication_.publish();
+    publication_.publish(publication_.set_written(state_of({txn})));
   }
   [[nodiscard]] Result<ReaderRegistry::PinnedState> try_pin() {
     return registry_->pin(publication_);

@@ -164,10 +164,11 @@ TEST_CASE("a number that no writer produces makes a slot worthless") {
 }
 
 // Law: whatever order slots are written and synced in, the spare is neither the newest written one
-// nor the newest durable one.
+// nor one whose sync is in flight, nor the newest durable one.
 TEST_CASE("the spare slot is one that no recovery needs") {
   constexpr unsigned steps = 12;
   for (unsigned syncs = 0; syncs < 1U << steps; ++syncs) {
+    std::optional<std::uint32_t> syncing;
     SlotTurns turns;
     for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) turns.hold(slot, slot + 1);
     turns.set_written(3);
@@ -179,9 +180,13 @@ TEST_CASE("the spare slot is one that no recovery needs") {
       REQUIRE(spare < layout::meta_slot_count);
       REQUIRE(spare != turns.written());
       REQUIRE(spare != turns.durable());
+      REQUIRE(spare != syncing);
       turns.hold(spare, layout::meta_slot_count + 1 + step);
       turns.set_written(spare);
-      if ((syncs >> step & 1) != 0) turns.set_durable(spare);
+      if ((syncs >> step & 1) == 0) continue;
+      if (syncing) turns.set_durable(*syncing);  // one sync ends, the next begins
+      syncing = spare;
+      turns.set_syncing(syncing);
     }
   }
 }

@@ -1,0 +1,121 @@
+// GroupSync: which states are named and which are durable, and the one sync that is in flight.
+//
+// A commit names its state in a meta slot inside the writer gate, and waits for a sync outside it,
+// while the next transaction is already at work. Whoever finds no sync in flight leads the next
+// one: F becomes W, the file is synced, then P and D become F. All others wait for it. So one sync
+// answers for every state that was named before it began: group commit (D. DeWitt et al.,
+// Implementation Techniques for Main Memory Database Systems, SIGMOD 1984).
+//
+// Invariants: at most one sync is in flight. No slot of D, F or W is handed out. P becomes only
+// what was W when it was named, in the gate, or what was F: no other state is seen, so a page that
+// none of them has is free to be reused. Once a slot could not be written or a sync failed, nothing
+// more is named or synced until the next opening: it is poisoned.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/file/file.hpp"
+#include "quire/engine/mvcc/publication.hpp"
+#include "quire/engine/txn/recovery.hpp"
+#include "quire/engine/txn/safety_rules.hpp"
+
+namespace quire {
+
+/// Thread-safe. What names states is for the one inside the writer gate.
+class GroupSync {
+ public:
+  /// Of a sync: the first to begin has 1. One that began after a write answers for it.
+  using Ticket = std::uint64_t;
+
+  /// Whether a state may be seen before it is durable. What it builds on must be durable before,
+  /// if that had to be; then it has to be, too.
+  enum class Seen : std::uint8_t { when_durable, at_once };
+
+  /// A state that a slot names.
+  struct Named {
+    TxnId txn;
+    Ticket ticket = 0;  ///< what its commit waits for
+  };
+
+  GroupSync(File& file, Publication& publication, const SafetyRules& rules,
+            const Recovered& recovered);
+
+  // ---- Inside the gate
+
+  /// The slot that the next state goes to.
+  [[nodiscard]] std::uint32_t slot_for_next() const;
+  /// That slot names the state now: W becomes it. outcome_unknown, with what has poisoned it since
+  /// the commit began.
+  Result<Named> name(const State& state, std::uint64_t sequence, TxnId ceiling, Seen seen);
+  /// So many bytes of pages went to the file; none: something else did.
+  void note_written(std::uint64_t bytes);
+
+  /// A failed write of a slot: nothing more is committed. outcome_unknown, with the cause.
+  Failure poison(const Error& cause, TxnId txn);
+  /// The same for a failure before anything named what it was for. poisoned, with the cause.
+  Failure stop(const Error& cause);
+
+  /// Waits for a sync of all that was written so far. What went wrong is the system's error, and
+  /// poisons.
+  Status sync();
+  /// Waits until no sync is in flight.
+  void wait_until_idle();
+
+  // ---- Anybody
+
+  /// What is left of a commit after its slot is written: the waiting. outcome_unknown, with the
+  /// cause.
+  Status finish(const Named& named);
+
+  /// poisoned, with what poisoned it.
+  [[nodiscard]] Status check_healthy() const;
+  /// Whether the newest written state, and all else that was written, is on the disk.
+  [[nodiscard]] bool is_all_durable() const;
+  /// Bytes of pages written since the last sync began.
+  [[nodiscard]] std::uint64_t unsynced_size() const;
+  /// The ceiling in the newest slot that is on the disk.
+  [[nodiscard]] TxnId synced_ceiling() const;
+  /// Syncs asked for since opening.
+  [[nodiscard]] std::uint64_t sync_count() const;
+  /// Threads that wait for the sync in flight, or for the one after it.
+  [[nodiscard]] std::uint64_t waiter_count() const;
+
+ private:
+  struct Newest {
+    TxnId txn;
+    Publication::Word word;
+    std::uint32_t slot;
+    TxnId ceiling;
+  };
+  using Lock = std::unique_lock<std::mutex>;
+
+  Status wait_for(Lock& lock, Ticket ticket);
+  void lead(Lock& lock);
+  Status sync_file();
+  void publish(const Newest& state);
+
+  File& file_;
+  Publication& words_;
+  const SafetyRules rules_;
+
+  mutable std::mutex mutex_;  // over all below
+  std::condition_variable turn_;
+  Ticket started_ = 0;
+  Ticket finished_ = 0;
+  bool is_syncing_ = false;
+  Ticket awaited_ = 0;  ///< by the newest commit that waits for a sync of its own
+  SlotTurns slots_;
+  Newest newest_;
+  TxnId synced_ceiling_;
+  bool has_unsynced_ = false;
+  std::uint64_t unsynced_size_ = 0;
+  std::uint64_t sync_count_ = 0;
+  std::uint64_t waiter_count_ = 0;
+  std::optional<Error> poison_;
+};
+
+}  // namespace quire

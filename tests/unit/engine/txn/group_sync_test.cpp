@@ -1,0 +1,191 @@
+// Commits that share a sync. What they do at the same time is made to happen by acting in the sync
+// of a crash disk.
+#include "quire/engine/txn/group_sync.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "support/crash_disk.hpp"
+#include "unit/engine/txn/store.hpp"
+
+namespace quire::test {
+namespace {
+
+/// A database with one table, whose syncs a test can act in.
+class GroupStore {
+ public:
+  explicit GroupStore(Options options = {}) {
+    options.file_system = &disk_;
+    database_.emplace(Database::open("data", options).value());
+    WriteTransaction txn = database_->begin_write().value();
+    table_ = make_table(txn, "t");
+    commit(txn);
+  }
+
+  [[nodiscard]] Database& database() { return *database_; }
+  [[nodiscard]] CrashDisk& disk() { return disk_; }
+  [[nodiscard]] Statistics statistics() { return database_->statistics().value(); }
+  [[nodiscard]] bool is_seen(std::uint64_t number) {
+    return get(database_->snapshot().value(), table_, key_of(number)).has_value();
+  }
+
+  [[nodiscard]] Result<CommitReceipt> commit_one(std::uint64_t number,
+                                                 Durability durability = Durability::full) {
+    WriteTransaction txn = database_->begin_write().value();
+    put(txn, table_, key_of(number), "value");
+    return std::move(txn).commit(durability);
+  }
+
+  /// Commits number 0 and acts once while its sync is in flight.
+  [[nodiscard]] Result<CommitReceipt> commit_and_act(const std::function<void()>& act) {
+    act_ = act;
+    disk_.during_sync([this] {
+      if (const auto once = std::exchange(act_, nullptr)) once();
+    });
+    const Result<CommitReceipt> receipt = commit_one(0);
+    REQUIRE_FALSE(act_);
+    return receipt;
+  }
+
+  /// Another thread commits this number; it has named its state and waits when this returns.
+  void start(std::uint64_t number, Durability durability = Durability::full) {
+    const std::uint64_t before = statistics().sync_waiters;
+    threads_.emplace_back(
+        [this, number, durability] { receipts_[number] = commit_one(number, durability); });
+    while (statistics().sync_waiters == before) std::this_thread::yield();
+  }
+  /// What became of them, by number.
+  [[nodiscard]] const std::map<std::uint64_t, Result<CommitReceipt>>& receipts() {
+    threads_.clear();
+    return receipts_;
+  }
+  /// To be called before the first start.
+  void expect(std::uint64_t count) {
+    for (std::uint64_t number = 1; number <= count; ++number)
+      receipts_.emplace(number, fail(ErrorCode::closed));
+  }
+
+ private:
+  CrashDisk disk_;
+  std::optional<Database> database_;
+  NamedTable table_;
+  std::function<void()> act_;
+  std::map<std::uint64_t, Result<CommitReceipt>> receipts_;
+  std::vector<std::jthread> threads_;
+};
+
+// Law: however many commits arrive while a sync is in flight, one more sync answers for all.
+TEST_CASE("commits that arrive during a sync share the next one") {
+  for (const std::uint64_t count : {1U, 2U, 9U}) {
+    CAPTURE(count);
+    GroupStore store;
+    store.expect(count);
+    const std::uint64_t before = store.statistics().syncs;
+    const auto receipt = store.commit_and_act([&] {
+      for (std::uint64_t number = 1; number <= count; ++number) store.start(number);
+    });
+    CHECK(receipt.value().is_durable);
+    for (const auto& [number, other] : store.receipts()) CHECK(other.value().is_durable);
+    CHECK(store.statistics().syncs == before + 2);
+    for (std::uint64_t number = 0; number <= count; ++number) CHECK(store.is_seen(number));
+    require_sound(store.database());
+  }
+}
+
+TEST_CASE("a commit that waits for its sync is seen when it is durable, and built on at once") {
+  GroupStore store;
+  store.expect(1);
+  const TxnId before = store.statistics().published;
+  const auto receipt = store.commit_and_act([&] {
+    CHECK_FALSE(store.is_seen(0));
+    CHECK(store.statistics().published == before);
+    store.start(1);
+    CHECK_FALSE(store.is_seen(1));
+    CHECK(store.statistics().written.value == before.value + 2);
+  });
+  CHECK(receipt.value().txn.value == before.value + 1);
+  CHECK(store.receipts().at(1).value().txn.value == before.value + 2);
+  CHECK(store.is_seen(0));
+  CHECK(store.is_seen(1));
+}
+
+// Law: no state is seen before those it builds on may be seen.
+TEST_CASE("a buffered commit upon one that waits becomes durable with it") {
+  GroupStore store;
+  store.expect(1);
+  const auto receipt = store.commit_and_act([&] {
+    store.start(1, Durability::buffered);
+    CHECK_FALSE(store.is_seen(1));
+  });
+  CHECK(receipt.value().is_durable);
+  CHECK(store.receipts().at(1).value().is_durable);
+  CHECK_FALSE(store.commit_one(2, Durability::buffered).value().is_durable);
+  CHECK(store.is_seen(2));
+}
+
+// Law: who waited for a sync that failed does not know what became of the commit, and nobody asks
+// for that sync again.
+TEST_CASE("a sync that fails stops all who wait and all who come") {
+  GroupStore store;
+  store.expect(2);
+  const std::uint64_t before = store.statistics().syncs;
+  store.disk().fail({.number = store.disk().call_count(Call::sync), .call = Call::sync});
+  const auto receipt = store.commit_and_act([&] {
+    store.start(1);
+    store.start(2);
+  });
+  CHECK(code_of(receipt) == ErrorCode::outcome_unknown);
+  for (const auto& [number, other] : store.receipts())
+    CHECK(code_of(other) == ErrorCode::outcome_unknown);
+  CHECK(store.statistics().syncs == before + 1);
+  CHECK(code_of(store.database().begin_write()) == ErrorCode::poisoned);
+  for (std::uint64_t number = 0; number <= 2; ++number) CHECK_FALSE(store.is_seen(number));
+}
+
+TEST_CASE("a slot that cannot be written fails its own commit, not the one that is being synced") {
+  GroupStore store;
+  const auto receipt = store.commit_and_act([&] {
+    store.disk().fail({.number = store.disk().call_count(Call::write) + 1, .call = Call::write});
+    std::jthread([&] { CHECK(code_of(store.commit_one(1)) == ErrorCode::outcome_unknown); }).join();
+  });
+  CHECK(receipt.value().is_durable);
+  CHECK(store.is_seen(0));
+  CHECK_FALSE(store.is_seen(1));
+  CHECK(code_of(store.database().begin_write()) == ErrorCode::poisoned);
+}
+
+// Law: states pile up behind a slow disk only as long as the record that readers copy is safe.
+TEST_CASE("states are named ahead of readers up to half of their records") {
+  constexpr std::uint64_t most = Publication::record_count / 2;
+  GroupStore store({.checkpoint_after = 10'000});
+  store.expect(most);
+  const auto receipt = store.commit_and_act([&] {
+    for (std::uint64_t number = 1; number <= most; ++number) store.start(number);
+    const Statistics statistics = store.statistics();
+    CHECK(statistics.written.value - statistics.published.value == most);
+    CHECK_FALSE(store.is_seen(0));
+  });
+  CHECK(receipt.value().is_durable);
+  for (const auto& [number, other] : store.receipts()) CHECK(other.value().is_durable);
+  require_sound(store.database());
+}
+
+TEST_CASE("closing waits for those who wait for a sync") {
+  GroupStore store;
+  store.expect(3);
+  std::jthread closer;
+  const auto receipt = store.commit_and_act([&] {
+    for (std::uint64_t number = 1; number <= 3; ++number) store.start(number);
+    closer = std::jthread([&] { CHECK(store.database().close().has_value()); });
+    while (store.database().snapshot()) std::this_thread::yield();
+  });
+  closer.join();
+  CHECK(receipt.value().is_durable);
+  for (const auto& [number, other] : store.receipts()) CHECK(other.value().is_durable);
+}
+
+}  // namespace
+}  // namespace quire::test
