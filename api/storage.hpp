@@ -1,6 +1,7 @@
 // Storage: one open file with all its tables.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,6 +94,11 @@ class Storage {
   /// The same without waiting: busy when another thread writes.
   [[nodiscard]] Result<StorageTransaction> try_begin_write() {
     return share(database_.try_begin_write());
+  }
+
+  /// The same, waiting so long at most: then busy.
+  [[nodiscard]] Result<StorageTransaction> begin_write_for(std::chrono::nanoseconds timeout) {
+    return share(database_.begin_write_for(timeout));
   }
 
   /// Makes every commit that has returned durable.

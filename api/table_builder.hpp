@@ -29,9 +29,10 @@ inline Result<TableId> create_table(const Database& database, const std::string&
   if (!txn) return fail(txn);
   auto stored = txn->table(name);
   if (!stored) return fail(stored);
-  if (*stored) return open_table(**stored, spec);
-  auto id = txn->create_table(name, spec);
+  auto id = *stored ? open_table(**stored, spec) : txn->create_table(name, spec);
   if (!id) return fail(id);
+  // Also when it made nothing: the other writer's table is there for readers only when it is
+  // durable.
   if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
   return id;
 }

@@ -202,9 +202,9 @@ class [[nodiscard]] StorageTransaction {
   }
 
   /// Makes it all one commit and ends the transaction, by default with the durability that the
-  /// storage was opened with. Without changes it is free. no_space, io_failed: rolled back, nothing
-  /// changed. outcome_unknown: the commit may be there after reopening, and nothing is written
-  /// until then. poisoned: an earlier commit failed like that.
+  /// storage was opened with. Without changes it writes nothing. no_space, io_failed: rolled back,
+  /// nothing changed. outcome_unknown: the commit may be there after reopening, and nothing is
+  /// written until then. poisoned: an earlier commit failed like that.
   Result<CommitReceipt> commit(std::optional<Durability> durability = {}) && {
     auto txn = get();
     if (!txn) return fail(txn);

@@ -23,28 +23,30 @@ Result<std::optional<PinnedValue>> Database::get(TableId id, std::string_view na
   return core_->get(id, name, key);
 }
 
-Result<WriteTransaction> Database::begin_write() const {
+/// The gate is left again when there is no transaction.
+template <class Enter>
+Result<WriteTransaction> Database::begin_write_by(const Enter& enter) const {
   if (!core_) return fail(ErrorCode::closed);
   if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
-  if (Status entered = core_->gate().enter(); !entered) return fail(entered);
-  return begin_inside();
-}
-
-Result<WriteTransaction> Database::try_begin_write() const {
-  if (!core_) return fail(ErrorCode::closed);
-  if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
-  if (Status entered = core_->gate().try_enter(); !entered) return fail(entered);
-  return begin_inside();
-}
-
-/// Needs the gate, which is left again when there is no transaction.
-Result<WriteTransaction> Database::begin_inside() const {
+  if (Status entered = enter(core_->gate()); !entered) return fail(entered);
   const auto leave = [](WriterGate* gate) { gate->leave(); };
   std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core_->gate());
   if (Status writable = core_->check_writable(); !writable) return fail(writable);
   WriteTransaction txn(std::make_unique<OpenTransaction>(core_));
   [[maybe_unused]] const WriterGate* const gate = inside.release();  // its end leaves it
   return txn;
+}
+
+Result<WriteTransaction> Database::begin_write() const {
+  return begin_write_by([](WriterGate& gate) { return gate.enter(); });
+}
+
+Result<WriteTransaction> Database::try_begin_write() const {
+  return begin_write_by([](WriterGate& gate) { return gate.try_enter(); });
+}
+
+Result<WriteTransaction> Database::begin_write_for(std::chrono::nanoseconds timeout) const {
+  return begin_write_by([&](WriterGate& gate) { return gate.enter_for(timeout); });
 }
 
 Status Database::sync() const {

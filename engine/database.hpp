@@ -1,6 +1,7 @@
 // Database: one open file, and everything that begins with it.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -40,6 +41,9 @@ class Database {
   /// The same without waiting: busy when another thread writes.
   [[nodiscard]] Result<WriteTransaction> try_begin_write() const;
 
+  /// The same, waiting so long at most: then busy.
+  [[nodiscard]] Result<WriteTransaction> begin_write_for(std::chrono::nanoseconds timeout) const;
+
   /// Makes every commit that has returned durable. One sync; none when nothing is waiting for one.
   Status sync() const;
 
@@ -59,7 +63,8 @@ class Database {
   [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
 
  private:
-  [[nodiscard]] Result<WriteTransaction> begin_inside() const;
+  template <class Enter>
+  [[nodiscard]] Result<WriteTransaction> begin_write_by(const Enter& enter) const;
 
   explicit Database(std::shared_ptr<Core> core) : core_(std::move(core)) {}
   std::shared_ptr<Core> core_;

@@ -15,8 +15,8 @@ enum class Durability : std::uint8_t {
   full,       ///< one sync. Loses nothing that was acknowledged.
   two_phase,  ///< sync, then the meta slot, then sync: for those who do not trust the checksums
               ///< that let `full` do with one sync.
-  buffered,  ///< no sync: survives the death of the process; a power cut may take the commits since
-             ///< the last sync, newest first, never a part of one and never integrity.
+  buffered,   ///< no sync of its own: survives the death of the process; a power cut may take the
+              ///< commits since the last sync, newest first, never a part of one or integrity.
 };
 
 /// When pages are checked against their checksum and structure.

@@ -38,7 +38,7 @@ class Publication {
   [[nodiscard]] TxnId durable() const { return load(durable_); }
 
   /// Copies the record that a published word names. The copy is right if published_word() is still
-  /// the same afterwards; records are reused only after `record_count` publications.
+  /// the same afterwards; records are reused only after `record_count` states were named.
   void read(Word word, State& state) const;
 
   /// W := the state, and its record is made; not yet for readers. The word that will name it.

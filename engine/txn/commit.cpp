@@ -22,7 +22,8 @@ constexpr bool waits_for_sync(Durability durability) { return durability != Dura
 
 Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  if (!is_changed_) return NamedCommit{{base_.txn, 0}, 0};
+  // What it read, and may have answered, is not lost later: it waits for what it builds on.
+  if (!is_changed_) return NamedCommit{{base_.txn, writer().group().awaited()}, 0};
   return Commit(*this, durability.value_or(core_->options().durability)).run();
 }
 
@@ -276,8 +277,7 @@ Status Commit::settle_accounts() try {
   writer_.note_space();
   return {};
 } catch (...) {
-  return writer_.group().poison(Error(ErrorCode::outcome_unknown).with_detail("no memory was left"),
-                                state_.txn);
+  return writer_.group().poison(Error(ErrorCode::outcome_unknown), state_.txn);
 }
 
 }  // namespace quire

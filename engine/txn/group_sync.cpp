@@ -70,9 +70,15 @@ Failure GroupSync::stop(const Error& cause) {
   return fail(stopped_by(*poison_));
 }
 
+GroupSync::Ticket GroupSync::awaited() const {
+  const std::scoped_lock lock(mutex_);
+  return awaited_;
+}
+
 Status GroupSync::sync() {
   Lock lock(mutex_);
-  return wait_for(lock, started_ + 1);
+  const bool is_under_way = is_syncing_ && !has_unsynced_;
+  return wait_for(lock, is_under_way ? started_ : started_ + 1);
 }
 
 void GroupSync::wait_until_idle() {
@@ -133,10 +139,13 @@ void GroupSync::lead(Lock& lock) {
   turn_.notify_all();
 }
 
-Status GroupSync::sync_file() {
+/// Whatever happens, those who wait must hear of it.
+Status GroupSync::sync_file() try {
   Status synced = file_.sync();
   if (!synced && !rules_.no_repeated_sync) synced = file_.sync();
   return synced;
+} catch (...) {
+  return fail(ErrorCode::io_failed);  // it failed, and there was no memory to say how
 }
 
 /// P only rises.

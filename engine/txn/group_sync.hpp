@@ -59,6 +59,9 @@ class GroupSync {
   /// The same for a failure before anything named what it was for. poisoned, with the cause.
   Failure stop(const Error& cause);
 
+  /// What a commit without changes waits for: the commits that it saw the work of.
+  [[nodiscard]] Ticket awaited() const;
+
   /// Waits for a sync of all that was written so far. What went wrong is the system's error, and
   /// poisons.
   Status sync();
@@ -75,7 +78,7 @@ class GroupSync {
   [[nodiscard]] Status check_healthy() const;
   /// Whether the newest written state, and all else that was written, is on the disk.
   [[nodiscard]] bool is_all_durable() const;
-  /// Bytes of pages written since the last sync began.
+  /// Bytes of pages written that no sync has answered for yet.
   [[nodiscard]] std::uint64_t unsynced_size() const;
   /// The ceiling in the newest slot that is on the disk.
   [[nodiscard]] TxnId synced_ceiling() const;

@@ -64,7 +64,8 @@ class WriteTransaction {
   [[nodiscard]] Result<TreeRoot> root(TableId id, std::string_view name);
   [[nodiscard]] Cursor cursor(const TreeRoot& root);
 
-  /// Makes it all one commit and ends the transaction. Without changes it is free.
+  /// Makes it all one commit and ends the transaction. Without changes it writes nothing, and waits
+  /// only for commits of other threads that it builds on and that are not durable yet.
   /// no_space, io_failed: rolled back, nothing changed. outcome_unknown: the commit may be there
   /// after reopening, and writers are stopped until then. poisoned: an earlier commit failed like
   /// that, or the sync before this one's slot did; nothing of this one will be there.

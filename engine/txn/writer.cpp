@@ -149,6 +149,7 @@ Result<GroupSync::Named> Writer::name_state(const State& state, TxnId durable,
 
 Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ceiling,
                                             GroupSync::Seen seen) {
+  if (Status healthy = links_.sync.check_healthy(); !healthy) return fail(healthy);
   const std::uint32_t slot = links_.sync.slot_for_next();
   state.meta_slot = slot;
   meta_.state = state;

@@ -4,7 +4,7 @@
 // It knows how to write pages and name states; the order of these, which is the proof of crash
 // safety, is commit.cpp's, and what waits for the disk is group_sync.hpp's.
 //
-// Invariant: after a failed write of a meta slot, or a failed sync, nothing more is written until
+// Invariant: after a failed write of a meta slot, or a failed sync, nothing more is committed until
 // the file has been opened again (it is poisoned); whatever failed before that is undone.
 #pragma once
 

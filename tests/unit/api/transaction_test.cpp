@@ -165,6 +165,7 @@ TEST_CASE("the thread that has the transaction gets no second one") {
   Open open;
   CHECK(code_of(open.storage.begin_write()) == ErrorCode::wrong_thread);
   CHECK(code_of(open.storage.try_begin_write()) == ErrorCode::wrong_thread);
+  CHECK(code_of(open.storage.begin_write_for(std::chrono::hours(1))) == ErrorCode::wrong_thread);
   CHECK(code_of(open.table.put(1, 1)) == ErrorCode::wrong_thread);
   CHECK(code_of(open.table.insert_if_absent(1, 1)) == ErrorCode::wrong_thread);
   CHECK(code_of(open.table.erase(1)) == ErrorCode::wrong_thread);

@@ -54,8 +54,17 @@ class GroupStore {
   void start(std::uint64_t number, Durability durability = Durability::full) {
     const std::uint64_t before = statistics().sync_waiters;
     threads_.emplace_back(
-        [this, number, durability] { receipts_[number] = commit_one(number, durability); });
+        [this, number, durability] { receipts_.at(number) = commit_one(number, durability); });
     while (statistics().sync_waiters == before) std::this_thread::yield();
+  }
+  /// The same for one that finds nothing to do: the entry of commit_and_act is there.
+  void start_without_changes(std::uint64_t number) {
+    threads_.emplace_back([this, number] {
+      WriteTransaction txn = database_->begin_write().value();
+      CHECK_FALSE(put(txn, table_, key_of(0), "other", PutMode::insert_only));
+      receipts_.at(number) = std::move(txn).commit();
+    });
+    while (statistics().sync_waiters == 0) std::this_thread::yield();
   }
   /// What became of them, by number.
   [[nodiscard]] const std::map<std::uint64_t, Result<CommitReceipt>>& receipts() {
@@ -124,6 +133,21 @@ TEST_CASE("a buffered commit upon one that waits becomes durable with it") {
   CHECK(store.receipts().at(1).value().is_durable);
   CHECK_FALSE(store.commit_one(2, Durability::buffered).value().is_durable);
   CHECK(store.is_seen(2));
+}
+
+// Law: nobody is told of what is neither seen nor sure yet.
+TEST_CASE("a commit without changes waits for those that it builds on") {
+  for (const bool fails : {false, true}) {
+    CAPTURE(fails);
+    GroupStore store;
+    store.expect(1);
+    if (fails)
+      store.disk().fail({.number = store.disk().call_count(Call::sync), .call = Call::sync});
+    const auto receipt = store.commit_and_act([&] { store.start_without_changes(1); });
+    CHECK(receipt.has_value() != fails);
+    CHECK(store.receipts().at(1).has_value() != fails);
+    CHECK(store.is_seen(0) != fails);
+  }
 }
 
 // Law: who waited for a sync that failed does not know what became of the commit, and nobody asks

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -100,6 +101,34 @@ TEST_CASE("waiting threads enter in the order of their arrival") {
     CHECK(order == std::vector<std::uint64_t>{0, 1, 2, 3, 4});
     CHECK(gate.queued() == 0);
   }
+}
+
+// Law: who has waited long enough is told so, and no longer stands in anybody's way.
+TEST_CASE("who waits only so long leaves the queue") {
+  WriterGate gate;
+  std::vector<int> order;  // guarded by the gate alone
+  gate.enter().value();
+  CHECK(code_of(gate.enter_for(std::chrono::hours(1))) == ErrorCode::wrong_thread);
+  const auto wait_behind = [&](int number) {
+    return std::jthread([&, number] {
+      gate.enter_for(std::chrono::nanoseconds::max()).value();
+      order.push_back(number);
+      gate.leave();
+    });
+  };
+  {
+    const std::jthread first = wait_behind(1);
+    while (gate.queued() != 2) std::this_thread::yield();
+    for (const auto timeout : {std::chrono::milliseconds(-1), std::chrono::milliseconds(2)}) {
+      std::jthread([&] { CHECK(code_of(gate.enter_for(timeout)) == ErrorCode::busy); }).join();
+      CHECK(gate.queued() == 2);
+    }
+    const std::jthread second = wait_behind(2);
+    while (gate.queued() != 3) std::this_thread::yield();
+    gate.leave();
+  }
+  CHECK(order == std::vector<int>{1, 2});
+  CHECK(gate.queued() == 0);
 }
 
 }  // namespace
