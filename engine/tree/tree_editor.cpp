@@ -147,17 +147,17 @@ void TreeEditor::count_later(std::int64_t change) {
 
 /// Before the path is left, or the shape of what lies along it changes.
 void TreeEditor::settle_counts() {
-  if (uncounted_ == 0) return;
-  for (Level level = 1; level <= root_.level; ++level) {
-    const std::uint32_t child = path_[level].child;
-    branch_editor(level).set_entries(child, with_more(branch(level).entries(child), uncounted_));
-  }
+  add_to_branches(1, uncounted_);
   uncounted_ = 0;
 }
 
 /// Corrects the entry counts of the branches from level `above` on.
 void TreeEditor::count_entries(Level above, std::int64_t change) {
   root_.entries = with_more(root_.entries, change);
+  add_to_branches(above, change);
+}
+
+void TreeEditor::add_to_branches(Level above, std::int64_t change) {
   if (change == 0) return;
   for (Level level = above; level <= root_.level; ++level) {
     const std::uint32_t child = path_[level].child;

@@ -100,6 +100,7 @@ class TreeEditor {
   void count_later(std::int64_t change);
   void settle_counts();
   void count_entries(Level above, std::int64_t change);
+  void add_to_branches(Level above, std::int64_t change);
   [[nodiscard]] PageRef sibling(Level level, std::uint32_t child) const;
   [[nodiscard]] const std::byte* look_at(Level level, std::uint32_t child) const;
   [[nodiscard]] bool fits_here(Level level, std::uint32_t child, const std::byte* bytes) const;

@@ -107,6 +107,7 @@ class Writer {
   Status write_zeros(std::uint64_t begin, std::uint64_t end) const;
   Result<GroupSync::Named> write_slot(State state, TxnId durable, TxnId ceiling,
                                       GroupSync::Seen seen);
+
   Links links_;
   Space space_;
   Arena arena_;

@@ -17,13 +17,6 @@ Session::Edit change(std::size_t seed) {
   };
 }
 
-Session::Edit fill() {
-  return [](Editor& editor) {
-    for (std::size_t number = 0; number < 40; ++number)
-      editor.put("a", numbered_key(number), text(200, number));
-  };
-}
-
 void share_one_sync(Session& session) {
   session.group(change(1), {{full, change(2)}, {full, change(3)}});
   session.group(change(4), {{full, change(5)}});
@@ -31,7 +24,7 @@ void share_one_sync(Session& session) {
 
 /// More states than slots are named while one sync is in flight.
 void name_many(Session& session) {
-  session.full(fill());
+  session.full(fill(40, 200));
   session.group(change(1), {{full, change(2)},
                             {full, change(3)},
                             {full, change(4)},
@@ -49,7 +42,7 @@ void mix_in_one_group(Session& session) {
 
 /// Pages that died a commit or two ago are used again while older states wait for their sync.
 void reuse_in_groups(Session& session) {
-  session.full(fill());
+  session.full(fill(40, 200));
   for (std::size_t round = 0; round < 3; ++round) {
     const std::size_t seed = 10 * round;
     session.group(change(seed), {{full, change(seed + 1)},

@@ -17,13 +17,6 @@ Session::Edit change(std::size_t seed) {
   };
 }
 
-Session::Edit fill(std::size_t count, std::size_t size) {
-  return [count, size](Editor& editor) {
-    for (std::size_t number = 0; number < count; ++number)
-      editor.put("a", numbered_key(number), text(size, number));
-  };
-}
-
 void change_with(Session& session, Durability durability, std::size_t count) {
   session.full(fill(60, 200));
   for (std::size_t round = 0; round < count; ++round) session.commit(durability, change(round));

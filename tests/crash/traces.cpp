@@ -17,6 +17,13 @@ std::string text(std::size_t size, std::size_t seed) {
   return text;
 }
 
+Session::Edit fill(std::size_t count, std::size_t size) {
+  return [count, size](Editor& editor) {
+    for (std::size_t number = 0; number < count; ++number)
+      editor.put("a", numbered_key(number), text(size, number));
+  };
+}
+
 std::array<std::span<const Trace>, 5> all_traces() {
   return {simple_traces(), tree_traces(), space_traces(), fault_traces(), group_traces()};
 }

@@ -38,4 +38,7 @@ std::string numbered_key(std::size_t number);
 /// Text of this size, different for each seed.
 std::string text(std::size_t size, std::size_t seed);
 
+/// Puts so many numbered entries with values of this size into table "a".
+Session::Edit fill(std::size_t count, std::size_t size);
+
 }  // namespace quire::test
