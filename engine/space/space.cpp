@@ -7,8 +7,9 @@
 namespace quire {
 namespace {
 
-/// A commit would rather grow the file than be cut into runs shorter than this part of it: each run
-/// costs its sync as much as some fifty pages in a row do.
+/// A commit would rather grow the file than be cut into runs shorter than this many pages, if they
+/// are not a quarter of it: each run costs its sync as much as some fifty pages in a row do.
+constexpr std::uint32_t good_run = 64;
 constexpr std::uint32_t most_good_runs = 4;
 
 /// A free share of a third keeps runs long; beyond it the file should not grow for runs' sake.
@@ -83,7 +84,7 @@ Result<Extent> Space::extend(std::uint32_t count) {
 Result<std::vector<Extent>> Space::take(std::uint32_t count, Growth growth) {
   std::vector<Extent> runs;
   const bool may_grow_early = growth == Growth::when_it_pays;
-  std::uint32_t shortest = may_grow_early ? std::max(count / most_good_runs, 1U) : 1;
+  std::uint32_t shortest = may_grow_early ? std::max(count / most_good_runs, good_run) : 1;
   for (std::uint32_t left = count; left != 0;) {
     std::optional<Extent> run = free_.take_fitting(left);
     if (!run) run = free_.take_largest(shortest);

@@ -154,6 +154,25 @@ TEST_CASE("a run is one extent, and pages come in as few runs as there can be") 
   CHECK(space.free().page_count() == 38);
 }
 
+TEST_CASE("a small commit is one run, if the file has to grow for it, until a third is free") {
+  Space space(first_page.after(90));
+  const auto free_every = [&](std::uint32_t step, std::uint32_t offset) {
+    for (std::uint32_t page = offset; page < 90; page += step)
+      space.release({first_page.after(page), 1}, {1});
+    space.commit({2});
+    space.reclaim({});
+  };
+  const std::vector<Extent> at_the_end = {{first_page.after(90), 6}};
+  free_every(6, 0);
+  CHECK(space.take(6, Growth::when_it_pays).value() == at_the_end);
+  space.rollback();
+  CHECK(space.take(6, Growth::as_a_last_resort).value().size() == 6);
+  space.rollback();
+  free_every(6, 2);
+  free_every(6, 4);
+  CHECK(space.take(6, Growth::when_it_pays).value().size() == 6);
+}
+
 /// A log that makes sense, for spoiling.
 std::vector<LogRecord> sound_log() {
   LogRecord checkpoint;
