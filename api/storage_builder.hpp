@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,6 +58,14 @@ class StorageBuilder {
   /// What commits wait for that do not say. Durability::full by default.
   StorageBuilder& with_durability(Durability durability) {
     durability_ = durability;
+    return *this;
+  }
+
+  /// When buffered commits are synced by a thread of the storage's own: by default a second after
+  /// the first of them, and as soon as 64 MiB are written; BackgroundSync{}: never. Without
+  /// buffered commits there is no such thread.
+  StorageBuilder& with_background_sync(BackgroundSync background_sync) {
+    options_.background_sync = background_sync;
     return *this;
   }
 
@@ -162,7 +171,8 @@ class StorageBuilder {
   }
 
   std::string path_;
-  Options options_;
+  Options options_{
+      .background_sync = {.interval = std::chrono::seconds(1), .size = std::uint64_t{64} << 20}};
   Place place_ = Place::system;
   std::optional<std::uint32_t> page_size_;
   std::optional<Durability> durability_;

@@ -1,6 +1,7 @@
 // Options: what the opener of a database may choose.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -17,6 +18,16 @@ enum class Durability : std::uint8_t {
               ///< that let `full` do with one sync.
   buffered,   ///< no sync of its own: survives the death of the process; a power cut may take the
               ///< commits since the last sync, newest first, never a part of one or integrity.
+              ///< BackgroundSync says how many these can be; CommitReceipt::ticket waits.
+};
+
+/// When a thread of the database's own syncs buffered commits. It begins with the first of them, by
+/// the side of readers and of the next transactions.
+struct BackgroundSync {
+  std::chrono::milliseconds interval{0};  ///< after a commit, at most; 0: whenever
+  std::uint64_t size = 0;                 ///< bytes of pages written since the last sync; 0: any
+
+  [[nodiscard]] bool is_on() const { return interval.count() > 0 || size != 0; }
 };
 
 /// When pages are checked against their checksum and structure.
@@ -41,8 +52,9 @@ struct Options {
   Verification verification = Verification::first_touch;
   std::uint64_t memory_budget = std::uint64_t{256} << 20;  ///< bytes of dirty pages kept in memory
   std::uint64_t sync_after = std::uint64_t{1}
-                             << 30;  ///< bytes written before a sync is forced: what
-                                     ///< a recovery has to read at most, about
+                             << 30;     ///< bytes written before a sync is forced: what
+                                        ///< a recovery has to read at most, about
+  BackgroundSync background_sync = {};  ///< of buffered commits; by default none
   std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
   std::uint32_t reader_slots =
       1024;  ///< threads (and snapshots at different states) reading at once

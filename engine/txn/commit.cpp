@@ -23,7 +23,7 @@ constexpr bool waits_for_sync(Durability durability) { return durability != Dura
 Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
-  if (!is_changed_) return NamedCommit{{base_.txn, writer().group().awaited()}, 0};
+  if (!is_changed_) return NamedCommit{writer().group().named(), 0};
   return Commit(*this, durability.value_or(core_->options().durability)).run();
 }
 

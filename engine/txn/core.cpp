@@ -77,9 +77,10 @@ Core::Core(Parts parts)
       data_(std::move(parts.data)),
       data_file_(*data_),
       publication_(parts.recovered.meta.state),
-      sync_(*data_->file, publication_, options_.rules, parts.recovered),
+      sync_(std::make_shared<GroupSync>(*data_->file, publication_, options_, parts.recovered)),
+      background_(*sync_),
       readers_(ReaderRegistry::acquire(options_.reader_slots)),
-      writer_({parts.files, *data_, publication_, sync_, readers_, options_, path_},
+      writer_({parts.files, *data_, publication_, *sync_, readers_, options_, path_},
               std::move(parts.recovered)) {}
 
 Core::~Core() {
@@ -118,13 +119,22 @@ Result<std::optional<PinnedValue>> Core::get(TableId id, std::string_view name, 
 Status Core::check_writable() const {
   if (is_closed_) return fail(ErrorCode::closed);
   if (options_.access == Access::read_only) return fail(ErrorCode::read_only);
-  return sync_.check_healthy();
+  return sync_->check_healthy();
+}
+
+Status Core::finish(const GroupSync::Named& named) {
+  if (Status done = sync_->finish(named); !done) return done;
+  if (!options_.background_sync.is_on()) return {};
+  const Result<bool> is_durable = sync_->is_durable(named);
+  if (!is_durable || *is_durable) return {};
+  // Where no thread can be had, the commit waits for what it would have done.
+  return background_.start() ? Status{} : ticket(named).wait();
 }
 
 Status Core::sync() {
   if (Status entered = gate_.enter(); !entered) return entered;
   Status done = check_writable();
-  if (done && !sync_.is_all_durable()) done = writer_.sync();
+  if (done && !sync_->is_all_durable()) done = writer_.sync();
   gate_.leave();
   return done;
 }
@@ -134,8 +144,9 @@ Status Core::close() {
     return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
   Status done;
   if (!is_closed_.exchange(true)) {
+    background_.stop();
     if (options_.access == Access::read_write) done = writer_.close();
-    sync_.wait_until_idle();
+    sync_->close();
     readers_.retire(data_);
     data_.reset();
   }

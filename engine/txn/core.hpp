@@ -12,6 +12,8 @@
 #include "quire/engine/mvcc/publication.hpp"
 #include "quire/engine/mvcc/reader_registry.hpp"
 #include "quire/engine/options.hpp"
+#include "quire/engine/txn/background_syncer.hpp"
+#include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/data_file.hpp"
 #include "quire/engine/txn/snapshot.hpp"
 #include "quire/engine/txn/writer.hpp"
@@ -36,7 +38,10 @@ class Core {
   }
 
   /// What is left of a commit once the gate is left; see GroupSync.
-  Status finish(const GroupSync::Named& named) { return sync_.finish(named); }
+  Status finish(const GroupSync::Named& named);
+  [[nodiscard]] CommitTicket ticket(const GroupSync::Named& named) const {
+    return {sync_, named.txn, named.durable};
+  }
   Status sync();
   Status close();
 
@@ -50,7 +55,7 @@ class Core {
   [[nodiscard]] const Publication& publication() const { return publication_; }
   [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
   [[nodiscard]] const WriterCounters& counters() const { return writer_.counters(); }
-  [[nodiscard]] const GroupSync& group() const { return sync_; }
+  [[nodiscard]] const GroupSync& group() const { return *sync_; }
   /// Needs a pin, or the writer's place.
   [[nodiscard]] DataFile& data() { return data_file_; }
   [[nodiscard]] const FileId& file_id() const { return file_id_; }
@@ -72,7 +77,8 @@ class Core {
   std::shared_ptr<DataFile> data_;  ///< until it is closed; pins may keep it longer
   DataFile& data_file_;
   Publication publication_;
-  GroupSync sync_;
+  std::shared_ptr<GroupSync> sync_;  ///< tickets keep it longer
+  BackgroundSyncer background_;
   ReaderRegistry& readers_;
   WriterGate gate_;
   Writer writer_;

@@ -17,11 +17,12 @@ Error stopped_by(const Error& cause) {
 
 }  // namespace
 
-GroupSync::GroupSync(File& file, Publication& publication, const SafetyRules& rules,
+GroupSync::GroupSync(File& file, Publication& publication, const Options& options,
                      const Recovered& recovered)
     : file_(file),
       words_(publication),
-      rules_(rules),
+      rules_(options.rules),
+      background_(options.background_sync),
       slots_(recovered.slots),
       newest_{publication.written(), publication.published_word(), recovered.slots.written(),
               recovered.meta.ceiling},
@@ -43,17 +44,21 @@ Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t seque
   slots_.set_written(state.meta_slot);
   newest_ = {state.txn, words_.set_written(state), state.meta_slot, ceiling};
   has_unsynced_ = true;
-  if (seen == Seen::at_once && awaited_ <= finished_)
+  if (seen == Seen::at_once && awaited_ <= finished_) {
     publish(newest_);
-  else
+    if (!seen_since_) seen_since_ = Clock::now();
+    overdue_.notify_one();
+  } else {
     awaited_ = started_ + 1;
-  return Named{state.txn, awaited_};
+  }
+  return Named{state.txn, awaited_, started_ + 1};
 }
 
 void GroupSync::note_written(std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
   has_unsynced_ = true;
   unsynced_size_ += bytes;
+  if (is_much_unsynced()) overdue_.notify_one();
 }
 
 Failure GroupSync::poison(const Error& cause, TxnId txn) {
@@ -70,9 +75,9 @@ Failure GroupSync::stop(const Error& cause) {
   return fail(stopped_by(*poison_));
 }
 
-GroupSync::Ticket GroupSync::awaited() const {
+GroupSync::Named GroupSync::named() const {
   const std::scoped_lock lock(mutex_);
-  return awaited_;
+  return {newest_.txn, awaited_, has_unsynced_ ? started_ + 1 : started_};
 }
 
 Status GroupSync::sync() {
@@ -81,8 +86,9 @@ Status GroupSync::sync() {
   return wait_for(lock, is_under_way ? started_ : started_ + 1);
 }
 
-void GroupSync::wait_until_idle() {
+void GroupSync::close() {
   Lock lock(mutex_);
+  is_closed_ = true;
   turn_.wait(lock, [&] { return !is_syncing_; });
 }
 
@@ -94,10 +100,24 @@ Status GroupSync::finish(const Named& named) {
   return done ? done : unknown(done.error(), named.txn);
 }
 
+Result<bool> GroupSync::is_durable(const Named& named) const {
+  const Lock lock(mutex_);
+  if (finished_ >= named.durable) return true;
+  if (!may_finish(named.durable)) return unknown(obstacle(), named.txn);
+  return false;
+}
+
+/// Whether a sync that is in flight, or may still begin, answers for it.
+bool GroupSync::may_finish(Ticket ticket) const {
+  const bool is_in_flight = is_syncing_ && started_ >= ticket;
+  return is_in_flight || (!poison_ && !is_closed_);
+}
+
+Error GroupSync::obstacle() const { return poison_.value_or(Error(ErrorCode::closed)); }
+
 Status GroupSync::wait_for(Lock& lock, Ticket ticket) {
   while (finished_ < ticket) {
-    const bool may_come_true = is_syncing_ && started_ >= ticket;
-    if (poison_ && !may_come_true) return fail(*poison_);
+    if (!may_finish(ticket)) return fail(obstacle());
     if (!is_syncing_) {
       lead(lock);
       continue;
@@ -117,6 +137,7 @@ void GroupSync::lead(Lock& lock) {
   const Newest covered = newest_;
   const std::uint64_t covered_size = unsynced_size_;
   has_unsynced_ = false;
+  seen_since_.reset();
   ++sync_count_;
   slots_.set_syncing(covered.slot);
   words_.set_syncing(covered.txn);
@@ -146,6 +167,36 @@ Status GroupSync::sync_file() try {
   return synced;
 } catch (...) {
   return fail(ErrorCode::io_failed);  // it failed, and there was no memory to say how
+}
+
+void GroupSync::sync_in_background(const std::stop_token& stop) {
+  Lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    // What goes wrong is told to those who ask for it, and to the next commit.
+    if (is_overdue())
+      static_cast<void>(wait_for(lock, started_ + 1));
+    else if (const auto due = due_time())
+      overdue_.wait_until(lock, stop, *due, [&] { return is_overdue(); });
+    else
+      overdue_.wait(lock, stop, [&] { return is_overdue() || due_time(); });
+  }
+}
+
+/// When the interval ends, if it has begun.
+std::optional<GroupSync::Clock::time_point> GroupSync::due_time() const {
+  const bool runs = seen_since_ && background_.interval.count() != 0;
+  if (!runs || poison_ || is_closed_) return std::nullopt;
+  return *seen_since_ + background_.interval;
+}
+
+bool GroupSync::is_overdue() const {
+  if (!seen_since_ || poison_ || is_closed_) return false;
+  const auto due = due_time();
+  return is_much_unsynced() || (due && Clock::now() >= *due);
+}
+
+bool GroupSync::is_much_unsynced() const {
+  return background_.size != 0 && unsynced_size_ >= background_.size;
 }
 
 /// P only rises.

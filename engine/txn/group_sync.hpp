@@ -12,16 +12,18 @@
 // more is named or synced until the next opening: it is poisoned.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/file/file.hpp"
 #include "quire/engine/mvcc/publication.hpp"
+#include "quire/engine/options.hpp"
 #include "quire/engine/txn/recovery.hpp"
-#include "quire/engine/txn/safety_rules.hpp"
 
 namespace quire {
 
@@ -38,10 +40,11 @@ class GroupSync {
   /// A state that a slot names.
   struct Named {
     TxnId txn;
-    Ticket ticket = 0;  ///< what its commit waits for
+    Ticket ticket = 0;   ///< what its commit waits for
+    Ticket durable = 0;  ///< what answers for it: the same, or a later one
   };
 
-  GroupSync(File& file, Publication& publication, const SafetyRules& rules,
+  GroupSync(File& file, Publication& publication, const Options& options,
             const Recovered& recovered);
 
   // ---- Inside the gate
@@ -59,20 +62,26 @@ class GroupSync {
   /// The same for a failure before anything named what it was for. poisoned, with the cause.
   Failure stop(const Error& cause);
 
-  /// What a commit without changes waits for: the commits that it saw the work of.
-  [[nodiscard]] Ticket awaited() const;
+  /// What a commit without changes comes to: it waits for the commits that it saw the work of.
+  [[nodiscard]] Named named() const;
 
   /// Waits for a sync of all that was written so far. What went wrong is the system's error, and
   /// poisons.
   Status sync();
-  /// Waits until no sync is in flight.
-  void wait_until_idle();
+  /// The file goes: no sync is in flight, nor will be. The background must have ended.
+  void close();
 
   // ---- Anybody
 
   /// What is left of a commit after its slot is written: the waiting. outcome_unknown, with the
   /// cause.
   Status finish(const Named& named);
+  /// Whether a sync has answered for it. outcome_unknown: none will.
+  [[nodiscard]] Result<bool> is_durable(const Named& named) const;
+
+  /// Syncs what was seen before it was durable, when Options::background_sync says so, until asked
+  /// to stop. For one thread.
+  void sync_in_background(const std::stop_token& stop);
 
   /// poisoned, with what poisoned it.
   [[nodiscard]] Status check_healthy() const;
@@ -95,15 +104,22 @@ class GroupSync {
     TxnId ceiling;
   };
   using Lock = std::unique_lock<std::mutex>;
+  using Clock = std::chrono::steady_clock;
 
   Status wait_for(Lock& lock, Ticket ticket);
   void lead(Lock& lock);
+  [[nodiscard]] bool may_finish(Ticket ticket) const;
+  [[nodiscard]] Error obstacle() const;
+  [[nodiscard]] std::optional<Clock::time_point> due_time() const;
+  [[nodiscard]] bool is_overdue() const;
+  [[nodiscard]] bool is_much_unsynced() const;
   Status sync_file();
   void publish(const Newest& state);
 
   File& file_;
   Publication& words_;
   const SafetyRules rules_;
+  const BackgroundSync background_;
 
   mutable std::mutex mutex_;  // over all below
   std::condition_variable turn_;
@@ -119,6 +135,9 @@ class GroupSync {
   std::uint64_t sync_count_ = 0;
   std::uint64_t waiter_count_ = 0;
   std::optional<Error> poison_;
+  bool is_closed_ = false;
+  std::condition_variable_any overdue_;
+  std::optional<Clock::time_point> seen_since_;  ///< the first of the unsynced
 };
 
 }  // namespace quire

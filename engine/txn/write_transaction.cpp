@@ -91,7 +91,8 @@ Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durabil
   if (!commit) return fail(commit);
   if (Status done = core->finish(commit->named); !done) return fail(done);
   const bool is_durable = core->publication().durable() >= commit->named.txn;
-  return CommitReceipt{commit->named.txn, is_durable, commit->pages_written};
+  return CommitReceipt{commit->named.txn, is_durable, commit->pages_written,
+                       core->ticket(commit->named)};
 }
 
 void WriteTransaction::abandon() && { open_.reset(); }

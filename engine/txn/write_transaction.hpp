@@ -10,6 +10,7 @@
 #include "quire/engine/options.hpp"
 #include "quire/engine/tree/cursor.hpp"
 #include "quire/engine/tree/value.hpp"
+#include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/table_info.hpp"
 
 namespace quire {
@@ -22,6 +23,7 @@ struct CommitReceipt {
   TxnId txn;  ///< the committed state; the one built on when nothing was changed
   bool is_durable = false;
   std::uint64_t pages_written = 0;
+  CommitTicket ticket;  ///< tells when it is durable, and waits for that
 };
 
 /// The one open write transaction of a database. Not thread-safe: one thread at a time. Destroying

@@ -253,6 +253,23 @@ TEST_CASE("a commit says what it was, and one without changes is free") {
   CHECK(free.pages_written == 0);
 }
 
+TEST_CASE("a buffered commit is seen at once, and durable without anybody's waiting") {
+  Storage storage = StorageBuilder("memory")
+                        .with_backend(backend::memory)
+                        .with_durability(Durability::buffered)
+                        .with_background_sync({.size = 1})
+                        .build()
+                        .value();
+  const auto table = storage.new_table<int, int>("table").build().value();
+  for (int number = 0; number < 10; ++number) {
+    auto txn = storage.begin_write().value();
+    REQUIRE(txn.table(table).put(number, number));
+    const CommitTicket ticket = std::move(txn).commit().value().ticket;
+    CHECK(table.contains(number).value());
+    while (!ticket.is_durable().value()) std::this_thread::yield();
+  }
+}
+
 TEST_CASE("a guard of a transaction keeps the value that it was made with") {
   Open open;
   const auto before = open.editor.get(1).value().value();

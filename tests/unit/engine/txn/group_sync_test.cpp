@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <functional>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -209,6 +210,123 @@ TEST_CASE("closing waits for those who wait for a sync") {
   closer.join();
   CHECK(receipt.value().is_durable);
   for (const auto& [number, other] : store.receipts()) CHECK(other.value().is_durable);
+}
+
+// ---- Tickets of commits that did not wait
+
+TEST_CASE("a ticket tells when its commit is durable, and waiting for it syncs") {
+  GroupStore store;
+  const CommitTicket older = store.commit_one(0, Durability::buffered).value().ticket;
+  const CommitTicket newer = store.commit_one(1, Durability::buffered).value().ticket;
+  const std::uint64_t before = store.statistics().syncs;
+  CHECK_FALSE(older.is_durable().value());
+  CHECK_FALSE(newer.is_durable().value());
+  REQUIRE(older.wait());
+  CHECK(newer.is_durable().value());
+  REQUIRE(newer.wait());
+  CHECK(store.statistics().syncs == before + 1);
+  CHECK(store.commit_one(2).value().ticket.is_durable().value());
+  CHECK(CommitTicket().is_durable().value());
+  CHECK(CommitTicket().wait());
+}
+
+TEST_CASE("the ticket of a commit without changes is that of what it builds on") {
+  GroupStore store;
+  const auto ticket_without_changes = [&] {
+    return store.database().begin_write().value().commit().value().ticket;
+  };
+  CHECK(ticket_without_changes().is_durable().value());
+  REQUIRE(store.commit_one(0, Durability::buffered));
+  const CommitTicket ticket = ticket_without_changes();
+  CHECK_FALSE(ticket.is_durable().value());
+  REQUIRE(store.database().sync());
+  CHECK(ticket.is_durable().value());
+}
+
+// Law: a sync that began before a commit was named does not answer for it.
+TEST_CASE("a commit that is named while a sync is in flight waits for the next one") {
+  GroupStore store;
+  REQUIRE(store.commit_one(9, Durability::buffered));
+  CommitTicket ticket;
+  store.disk().during_sync([&, is_first = true]() mutable {
+    if (std::exchange(is_first, false))
+      ticket = store.commit_one(0, Durability::buffered).value().ticket;
+  });
+  REQUIRE(store.commit_one(8, Durability::buffered).value().ticket.wait());
+  CHECK_FALSE(ticket.is_durable().value());
+  REQUIRE(ticket.wait());
+  CHECK(ticket.is_durable().value());
+}
+
+TEST_CASE("a ticket outlives its database, and knows how that closed") {
+  for (const bool fails : {false, true}) {
+    CAPTURE(fails);
+    std::optional<GroupStore> store(std::in_place);
+    const CommitTicket ticket = store->commit_one(0, Durability::buffered).value().ticket;
+    if (fails)
+      store->disk().fail({.number = store->disk().call_count(Call::sync), .call = Call::sync});
+    CHECK(store->database().close().has_value() != fails);
+    store.reset();
+    if (fails) {
+      CHECK(code_of(ticket.wait()) == ErrorCode::outcome_unknown);
+      CHECK(code_of(ticket.is_durable()) == ErrorCode::outcome_unknown);
+    } else {
+      CHECK(ticket.wait());
+      CHECK(ticket.is_durable().value());
+    }
+  }
+}
+
+// ---- Syncs in the background
+
+/// The syncs of a store, counted where a test can wait for the next.
+class Syncs {
+ public:
+  explicit Syncs(GroupStore& store) {
+    store.disk().during_sync([this] { semaphore_.release(); });
+  }
+  void wait_for_one() { semaphore_.acquire(); }
+
+ private:
+  std::counting_semaphore<> semaphore_{0};
+};
+
+TEST_CASE("buffered commits are synced in the background, after some time or some pages") {
+  using std::chrono::hours;
+  using std::chrono::milliseconds;
+  for (const BackgroundSync background :
+       {BackgroundSync{.interval = milliseconds(1)},
+        BackgroundSync{.interval = hours(1), .size = 1}, BackgroundSync{.size = 1}}) {
+    GroupStore store({.background_sync = background});
+    Syncs syncs(store);
+    for (std::uint64_t number = 0; number < 20; ++number) {
+      const CommitTicket ticket = store.commit_one(number, Durability::buffered).value().ticket;
+      syncs.wait_for_one();
+      REQUIRE(ticket.wait());
+    }
+    require_sound(store.database());
+  }
+}
+
+TEST_CASE("a background sync that fails is told to the tickets, and stops the writers") {
+  GroupStore store({.background_sync = {.size = 1}});
+  store.disk().fail({.number = store.disk().call_count(Call::sync), .call = Call::sync});
+  const CommitTicket ticket = store.commit_one(0, Durability::buffered).value().ticket;
+  CHECK(code_of(ticket.wait()) == ErrorCode::outcome_unknown);
+  CHECK(code_of(ticket.is_durable()) == ErrorCode::outcome_unknown);
+  CHECK(code_of(store.database().begin_write()) == ErrorCode::poisoned);
+  CHECK(store.is_seen(0));
+}
+
+TEST_CASE("closing ends the background while it has something to do") {
+  for (int round = 0; round < 20; ++round) {
+    GroupStore store({.background_sync = {.interval = std::chrono::milliseconds(1), .size = 1}});
+    std::vector<CommitTicket> tickets;
+    for (std::uint64_t number = 0; number < 5; ++number)
+      tickets.push_back(store.commit_one(number, Durability::buffered).value().ticket);
+    REQUIRE(store.database().close());
+    for (const CommitTicket& ticket : tickets) CHECK(ticket.is_durable().value());
+  }
 }
 
 }  // namespace
