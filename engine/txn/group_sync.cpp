@@ -77,7 +77,9 @@ Failure GroupSync::stop(const Error& cause) {
 
 GroupSync::Named GroupSync::named() const {
   const std::scoped_lock lock(mutex_);
-  return {newest_.txn, awaited_, has_unsynced_ ? started_ + 1 : started_};
+  if (words_.durable() == newest_.txn) return {newest_.txn, awaited_, finished_};
+  const bool is_in_flight = words_.syncing() == newest_.txn;
+  return {newest_.txn, awaited_, is_in_flight ? started_ : started_ + 1};
 }
 
 Status GroupSync::sync() {
