@@ -93,6 +93,13 @@ class StorageBuilder {
     return *this;
   }
 
+  /// For finding mistakes: overwrites pages as soon as no snapshot and no guard keeps them, so that
+  /// a view which outlived its guard is seen to read 0xDB at once. Each page is written twice then.
+  StorageBuilder& with_poisoned_free_pages(bool is_poisoning = true) {
+    options_.poison_free_pages = is_poisoning;
+    return *this;
+  }
+
   /// Bytes of address space to reserve for the file to grow in, 1 TiB by default.
   StorageBuilder& with_map_reserve(std::uint64_t map_reserve) {
     options_.map_reserve = map_reserve;

@@ -57,7 +57,9 @@ struct Options {
   BackgroundSync background_sync = {};  ///< of buffered commits; by default none
   std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
   std::uint32_t reader_slots =
-      1024;  ///< threads (and snapshots at different states) reading at once
+      1024;                        ///< threads (and snapshots at different states) reading at once
+  bool poison_free_pages = false;  ///< for finding views that outlive what kept them: pages are
+                                   ///< overwritten as soon as no reader may see them any more
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered
   FileSystem* file_system = nullptr;    ///< not owned; none: the operating system's
   std::shared_ptr<FileSystem> file_system_owner = {};  ///< kept for as long as the database is open

@@ -62,12 +62,12 @@ Status Space::apply(const LogRecord& record) {
   return {};
 }
 
-void Space::reclaim(std::span<const TxnId> pins) {
-  for (const Extent& extent : pending_.reclaim(pins)) {
-    // A damaged tree may name a page twice, and so give it back twice: once is enough. Anything
-    // that overlaps what is free stays lost, rather than being handed out twice.
-    static_cast<void>(free_.add(extent));
-  }
+std::vector<Extent> Space::reclaim(std::span<const TxnId> pins) {
+  std::vector<Extent> reclaimed = pending_.reclaim(pins);
+  // A damaged tree may name a page twice, and so give it back twice: once is enough. Anything that
+  // overlaps what is free stays lost, rather than being handed out twice.
+  std::erase_if(reclaimed, [&](const Extent& extent) { return !free_.add(extent); });
+  return reclaimed;
 }
 
 bool Space::growing_pays() const {

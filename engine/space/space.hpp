@@ -36,8 +36,9 @@ class Space {
 
   // The open transaction
 
-  /// Moves to the free pages what no pin keeps; `pins` sorted, all there are.
-  void reclaim(std::span<const TxnId> pins);
+  /// Moves to the free pages what no pin keeps, and says what that was; `pins` sorted, all there
+  /// are.
+  std::vector<Extent> reclaim(std::span<const TxnId> pins);
   /// Pages for a commit, in as few runs as the free extents allow; new ones at the end of the file
   /// where that pays. `full` when page numbers are used up.
   Result<std::vector<Extent>> take(std::uint32_t count, Growth growth);

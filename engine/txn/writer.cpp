@@ -61,7 +61,18 @@ void Writer::reclaim() {
   links_.readers.collect(pins_);
   std::sort(pins_.begin(), pins_.end());
   pins_.erase(std::unique(pins_.begin(), pins_.end()), pins_.end());
-  space_.reclaim(pins_);
+  const std::vector<Extent> reclaimed = space_.reclaim(pins_);
+  if (links_.options.poison_free_pages) poison_pages(reclaimed);
+}
+
+/// What cannot be written here is no loss: nobody may look at it.
+void Writer::poison_pages(std::span<const Extent> extents) {
+  constexpr std::byte poison{0xDB};
+  const std::uint32_t page_size = links_.data.page_size;
+  if (!extents.empty()) is_untouched_ = false;
+  for (const Extent& extent : extents)
+    static_cast<void>(
+        fill(size_of(extent.first, page_size), size_of(extent.end(), page_size), poison));
 }
 
 void Writer::add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born) {
@@ -104,7 +115,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
         with_reserve}) {
     is_untouched_ = false;
     grown = links_.data.file->grow(size);
-    if (grown && arena_.live() <= few_pages) grown = write_zeros(file_size_, size);
+    if (grown && arena_.live() <= few_pages) grown = fill(file_size_, size, {});
     if (grown) {
       file_size_ = size;
       return {};
@@ -117,9 +128,10 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
   return is_enough ? Status() : grown;
 }
 
-/// Nobody has written there yet.
-Status Writer::write_zeros(std::uint64_t begin, std::uint64_t end) const {
-  static constexpr std::array<std::byte, std::size_t{64} << 10> block{};
+/// Of the file, where no state has anything.
+Status Writer::fill(std::uint64_t begin, std::uint64_t end, std::byte value) const {
+  std::array<std::byte, std::size_t{64} << 10> block{};
+  block.fill(value);
   while (begin < end) {
     const Bytes piece = Bytes(block).first(std::min<std::uint64_t>(block.size(), end - begin));
     if (Status written = links_.data.file->write(begin, {&piece, 1}); !written) return written;

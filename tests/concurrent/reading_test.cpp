@@ -62,6 +62,7 @@ class Shared {
     options_.file_system = &files_;
     options_.durability = Durability::buffered;
     options_.checkpoint_after = 8;
+    options_.poison_free_pages = true;
     options_.sync_after = 64 * options_.page_size;
     options_.memory_budget = 64 * options_.page_size;
     database_.emplace(Database::open("shared", options_).value());

@@ -314,5 +314,33 @@ TEST_CASE("a record of very many extents has the pages that it needs") {
   }
 }
 
+// Law: while something keeps a page nothing is written to it; with poisoning, right after that,
+// too.
+TEST_CASE("pages are poisoned when nothing keeps them any more, and not before") {
+  constexpr std::byte poison{0xDB};
+  const std::string large(50'000, 'x');
+  for (const bool is_poisoning : {false, true}) {
+    CAPTURE(is_poisoning);
+    Store store({.poison_free_pages = is_poisoning});
+    WriteTransaction txn = store.begin();
+    const NamedTable table = make_table(txn, "t");
+    put(txn, table, "key", large);
+    commit(txn);
+    std::optional<Snapshot> snapshot = store.database().snapshot().value();
+    const Bytes value = snapshot->get(root_of(*snapshot, table), as_bytes("key")).value().value();
+    const auto overwrite = [&](std::uint64_t number) {
+      WriteTransaction next = store.begin();
+      put(next, table, "key", std::to_string(number));
+      commit(next);
+    };
+    for (std::uint64_t number = 0; number < 4; ++number) overwrite(number);
+    CHECK(value.back() == std::byte{'x'});
+    snapshot.reset();
+    for (std::uint64_t number = 4; number < 6; ++number) overwrite(number);
+    CHECK(value.back() == (is_poisoning ? poison : std::byte{'x'}));
+    require_sound(store.database());
+  }
+}
+
 }  // namespace
 }  // namespace quire
