@@ -125,6 +125,9 @@ class Storage {
 
   [[nodiscard]] const std::string& path() const { return database_.path(); }
 
+  /// The type of file system that the file lies on, and what its users should know of that.
+  [[nodiscard]] Result<FileSystemType> file_system() const { return database_.file_system(); }
+
   /// In effect; page_size is the file's.
   [[nodiscard]] const Options& options() const { return database_.options(); }
 

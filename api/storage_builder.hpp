@@ -93,6 +93,13 @@ class StorageBuilder {
     return *this;
   }
 
+  /// Opens the file also on a network file system, or one that was seen not to show writes in a
+  /// memory map. Only for those who know that nobody else has it open.
+  StorageBuilder& with_any_file_system(bool is_any = true) {
+    options_.any_file_system = is_any;
+    return *this;
+  }
+
   /// For finding mistakes: overwrites pages as soon as no snapshot and no guard keeps them, so that
   /// a view which outlived its guard is seen to read 0xDB at once. Each page is written twice then.
   StorageBuilder& with_poisoned_free_pages(bool is_poisoning = true) {
@@ -114,7 +121,8 @@ class StorageBuilder {
 
   /// Opens the storage. invalid_argument: the choices contradict each other, as the detail says.
   /// Otherwise fails as Database::open does: file_missing, permission, busy (open elsewhere),
-  /// not_a_database, format_too_new, feature_unknown, corrupt, io_failed, no_space.
+  /// unsupported_file (a directory, a network file system), not_a_database, format_too_new,
+  /// feature_unknown, corrupt, io_failed, no_space.
   [[nodiscard]] Result<Storage> build() const {
     if (const std::string reason = contradiction(); !reason.empty()) {
       return fail(Error(ErrorCode::invalid_argument).with_detail(reason));

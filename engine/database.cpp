@@ -94,6 +94,12 @@ Result<Statistics> Database::statistics() const {
   return statistics;
 }
 
+Result<FileSystemType> Database::file_system() const {
+  const Result<Snapshot> snapshot = this->snapshot();  // keeps the file
+  if (!snapshot) return fail(snapshot);
+  return core_->data().file->file_system();
+}
+
 const std::string& Database::path() const {
   static const std::string no_path;
   return core_ ? core_->path() : no_path;

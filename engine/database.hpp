@@ -22,8 +22,9 @@ class Database {
  public:
   /// Opens the file at path, or creates it as the options say; recovers it from whatever its last
   /// user left. Costs what was written since the last sync, whatever the size of the file.
-  /// file_missing, permission, busy (open elsewhere), not_a_database, format_too_new,
-  /// feature_unknown, corrupt, io_failed, no_space, invalid_argument (an impossible option).
+  /// file_missing, permission, unsupported_file, busy (open elsewhere), not_a_database,
+  /// format_too_new, feature_unknown, corrupt, io_failed, no_space, invalid_argument (an impossible
+  /// option).
   static Result<Database> open(const std::string& path, const Options& options = {});
 
   /// The newest published state, pinned. too_many_readers.
@@ -60,6 +61,8 @@ class Database {
   /// An address that the handles of one open file share, and no others.
   [[nodiscard]] const void* identity() const noexcept { return core_.get(); }
   [[nodiscard]] const std::string& path() const;
+  /// Where the file lies, with what to know of that. closed.
+  [[nodiscard]] Result<FileSystemType> file_system() const;
   [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
 
  private:

@@ -58,6 +58,8 @@ struct Options {
   std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
   std::uint32_t reader_slots =
       1024;                        ///< threads (and snapshots at different states) reading at once
+  bool any_file_system = false;    ///< opens also where nothing keeps machines from spoiling each
+                                   ///< other's work (network file systems), or writes may hide
   bool poison_free_pages = false;  ///< for finding views that outlive what kept them: pages are
                                    ///< overwritten as soon as no reader may see them any more
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered

@@ -162,6 +162,10 @@ Outcome<ExitStatus> run_info(const Request& request, std::ostream& data) {
              {"tables", tables->size()},
              {"entries", entries_of(*tables)}};
   facts.update(describe_space(request.format, *statistics));
+  if (const auto type = storage->file_system()) {
+    facts["file_system"] = type->name;
+    if (!type->caution.empty()) facts["caution"] = type->caution;
+  }
   write_object(data, request.format, facts);
   return ExitStatus::ok;
 }

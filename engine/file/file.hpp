@@ -19,6 +19,7 @@
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/file/file_system_type.hpp"
 
 namespace quire {
 
@@ -68,6 +69,9 @@ class File {
 
   /// What tells this file from others in this process: device and inode, or their like.
   [[nodiscard]] virtual std::array<std::uint64_t, 2> identity() const = 0;
+
+  /// The kind of file system that it lies on.
+  [[nodiscard]] virtual const FileSystemType& file_system() const { return memory_type; }
 };
 
 /// Where files live. Thread-safe.

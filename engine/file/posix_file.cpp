@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -130,6 +131,7 @@ class PosixFile final : public File {
   Status lock_shared() override { return lock(F_RDLCK); }
   [[nodiscard]] bool is_still_at_path() const override;
   [[nodiscard]] std::array<std::uint64_t, 2> identity() const override { return identity_; }
+  [[nodiscard]] const FileSystemType& file_system() const override;
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
@@ -238,6 +240,12 @@ Status PosixFile::lock(short kind) {
 bool PosixFile::is_still_at_path() const {
   struct ::stat status{};
   return ::stat(path_.c_str(), &status) == 0 && identity_of(status) == identity_;
+}
+
+const FileSystemType& PosixFile::file_system() const {
+  struct ::statfs status{};
+  const bool is_told = ::fstatfs(descriptor_.value(), &status) == 0;
+  return file_system_type(is_told ? static_cast<std::uint32_t>(status.f_type) : 0);
 }
 
 /// The same place whatever the working directory becomes.

@@ -5,6 +5,7 @@
 #include "quire/engine/page/seal.hpp"
 #include "quire/engine/space/space_log.hpp"
 #include "quire/engine/txn/ceiling.hpp"
+#include "quire/engine/txn/file_system_guard.hpp"
 #include "quire/engine/txn/meta.hpp"
 
 namespace quire {
@@ -79,6 +80,7 @@ Result<std::unique_ptr<File>> create(FileSystem& files, const std::string& path,
     files.discard(file);
     return fail(error);
   };
+  if (Status fit = check_file_system(files, file, path, options); !fit) return give_up(fit.error());
   if (Status locked = file.lock_exclusive(); !locked) return give_up(locked.error());
   Result<bool> named = false;
   if (!options.rules.atomic_creation) named = give_name();
@@ -112,6 +114,7 @@ Result<std::unique_ptr<File>> try_open(FileSystem& files, const std::string& pat
     return create(files, path, options, Naming::link);
   }
   File& file = **opened;
+  if (Status fit = check_file_system(files, file, path, options); !fit) return fail(fit);
   if (Status locked = lock(file, options.access); !locked) return fail(locked);
   if (!file.is_still_at_path()) return std::unique_ptr<File>();
   const Result<std::uint64_t> size = file.size();

@@ -40,6 +40,24 @@ Error error_of_opening(const std::string& path) {
   return opened.error();
 }
 
+// Law: a file says where it lies as the system's list of mounts does.
+TEST_CASE("a file knows the type of its file system") {
+  const auto type_in = [](const std::string& directory) {
+    const std::string path = directory + "/quire-type-test";
+    const auto made = posix_file_system().create_beside(path);
+    const FileSystemType type = made.value()->file_system();
+    posix_file_system().discard(*made.value());
+    return type;
+  };
+  CHECK(type_in("/dev/shm").name == "tmpfs");
+  CHECK_FALSE(type_in("/dev/shm").caution.empty());
+  const auto pretends = posix_file_system().open("/proc/self/status", Access::read_only);
+  CHECK(pretends.value()->file_system().fitness == Fitness::unknown);
+  CHECK(file_system_type(0xFF53'4D42).fitness == Fitness::unfit);
+  CHECK(file_system_type(0x6573'5546).fitness == Fitness::unknown);
+  CHECK(file_system_type(12345).fitness == Fitness::unknown);
+}
+
 TEST_CASE("only regular files are opened") {
   TemporaryDirectory directory;
   fs::create_directory(directory / "directory");
