@@ -43,13 +43,13 @@ constexpr std::array known{
                    "what it promises depends on the program behind it"},
 };
 
-constexpr FileSystemType unknown{0, "unknown", Fitness::unknown, ""};
+constexpr FileSystemType unknown_type{0, "unknown", Fitness::unknown, ""};
 
 }  // namespace
 
 const FileSystemType& file_system_type(std::uint32_t number) noexcept {
   const auto* const found = std::ranges::find(known, number, &FileSystemType::number);
-  return found == known.end() ? unknown : *found;
+  return found == known.end() ? unknown_type : *found;
 }
 
 }  // namespace quire
