@@ -62,6 +62,21 @@ void die_after_a_group(Session& session) {
   session.full(change(8));
 }
 
+/// What buffered commits build on is synced while more of them are made than there are slots.
+void await_tickets(Session& session) {
+  session.full(fill(40, 200));
+  session.buffered(change(1));
+  session.await({change(2), change(3)});
+  session.await({change(4), change(5), change(6), change(7), change(8)});
+  session.group(change(9), {{buffered, change(10)}, {full, change(11)}});
+  session.buffered(change(12));
+  session.await({change(13)});
+  session.kill();
+  session.buffered(change(14));
+  session.await({change(15), change(16)});
+  session.await();
+}
+
 }  // namespace
 
 std::span<const Trace> group_traces() {
@@ -71,6 +86,8 @@ std::span<const Trace> group_traces() {
       Trace{"all durabilities in one sync", mix_in_one_group},
       Trace{"pages reused while syncs are in flight", reuse_in_groups},
       Trace{"the same with checkpoints", reuse_in_groups, {.checkpoint_after = 2}},
+      Trace{"tickets awaited while others commit", await_tickets},
+      Trace{"the same with checkpoints of these", await_tickets, {.checkpoint_after = 2}},
       Trace{"process deaths after shared syncs", die_after_a_group},
   };
   return traces;

@@ -66,6 +66,7 @@ void Session::open() {
   Result<Database> database = Database::open(data_file, options_);
   if (!database) return note(database.error());
   database_ = *std::move(database);
+  ticket_ = {};
   is_poisoned_ = false;
   const Result<Snapshot> snapshot = database_->snapshot();
   const Result<Digest> digest = snapshot ? digest_of(*snapshot) : fail(snapshot);
@@ -132,9 +133,24 @@ void Session::finish_commit(History::Index next, Durability durability,
   }
   const bool has_changed = history_.digest(next) != history_.digest(current_);
   current_ = next;
+  ticket_ = receipt->ticket;
   if (receipt->is_durable) history_.set_durable(next, now);
   if (has_changed && durability != Durability::buffered && !receipt->is_durable)
     complain("a commit that waits for its sync says that it is not durable");
+}
+
+void Session::await(const std::vector<Edit>& meanwhile) {
+  if (!database_) return;
+  const History::Index index = current_;
+  bool is_begun = false;
+  disk_.during_sync([&] {
+    if (std::exchange(is_begun, true)) return;
+    for (const Edit& edit : meanwhile) buffered(edit);
+  });
+  const Status waited = CommitTicket(ticket_).wait();
+  disk_.during_sync({});
+  if (!waited) return note(waited.error());
+  history_.set_durable(index, disk_.stop_count());
 }
 
 void Session::abandon(const Edit& edit) {

@@ -75,6 +75,9 @@ class Session {
   /// the first one still holds the writer's place, are not made.
   void group(const Edit& first, const std::vector<Meanwhile>& others);
 
+  /// Waits for the newest commit's ticket; in the sync for it these are committed, buffered.
+  void await(const std::vector<Edit>& meanwhile = {});
+
   /// Keeps a snapshot of what is published now.
   void hold();
   /// Lets the oldest one go, after looking whether it is as it was.
@@ -129,6 +132,7 @@ class Session {
   std::optional<Database> database_;
   std::vector<Held> held_;
   History::Index current_ = 0;  ///< the newest published state
+  CommitTicket ticket_;         ///< of the newest commit in this opening
   bool is_poisoned_ = false;
   bool has_lost_cache_ = false;  ///< since the last opening
   std::vector<Error> errors_;
