@@ -104,8 +104,9 @@ class Storage {
   /// Makes every commit that has returned durable.
   Status sync() { return database_.sync(); }
 
-  /// Closes the file and says what failed, where the destructor could not. All handles give closed
-  /// from then on; what guards show stays readable. busy: a write transaction is open.
+  /// Closes the file and says what failed, where the destructor could not. All handles of this
+  /// opening give closed from then on; what guards show stays readable. busy: a write transaction
+  /// is open.
   Status close() { return database_.close(); }
 
   /// Accounts for every page and checks every rule of the file. Reads it all.

@@ -3,36 +3,45 @@
 #include "quire/engine/check_file.hpp"
 #include "quire/engine/txn/core.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
+#include "quire/engine/txn/opening.hpp"
 
 namespace quire {
 
 Result<Database> Database::open(const std::string& path, const Options& options) {
-  Result<std::shared_ptr<Core>> core = Core::open(path, options);
-  if (!core) return fail(core);
-  return Database(*std::move(core));
+  Result<std::shared_ptr<Opening>> opening = Opening::open(path, options);
+  if (!opening) return fail(opening);
+  return Database(*std::move(opening));
+}
+
+Core* Database::core() const noexcept {
+  return opening_ && !opening_->is_closed() ? opening_->core().get() : nullptr;
 }
 
 Result<Snapshot> Database::snapshot() const {
-  if (!core_) return fail(ErrorCode::closed);
-  return core_->snapshot();
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  return core->snapshot();
 }
 
 Result<std::optional<PinnedValue>> Database::get(TableId id, std::string_view name,
                                                  Bytes key) const {
-  if (!core_) return fail(ErrorCode::closed);
-  return core_->get(id, name, key);
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  return core->get(id, name, key);
 }
 
 /// The gate is left again when there is no transaction.
 template <class Enter>
 Result<WriteTransaction> Database::begin_write_by(const Enter& enter) const {
-  if (!core_) return fail(ErrorCode::closed);
-  if (core_->options().access == Access::read_only) return fail(ErrorCode::read_only);
-  if (Status entered = enter(core_->gate()); !entered) return fail(entered);
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  const Options& options = opening_->options();
+  if (options.access == Access::read_only) return fail(ErrorCode::read_only);
+  if (Status entered = enter(core->gate()); !entered) return fail(entered);
   const auto leave = [](WriterGate* gate) { gate->leave(); };
-  std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core_->gate());
-  if (Status writable = core_->check_writable(); !writable) return fail(writable);
-  WriteTransaction txn(std::make_unique<OpenTransaction>(core_));
+  std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core->gate());
+  if (Status writable = core->check_writable(); !writable) return fail(writable);
+  WriteTransaction txn(std::make_unique<OpenTransaction>(opening_->core(), options.durability));
   [[maybe_unused]] const WriterGate* const gate = inside.release();  // its end leaves it
   return txn;
 }
@@ -50,13 +59,15 @@ Result<WriteTransaction> Database::begin_write_for(std::chrono::nanoseconds time
 }
 
 Status Database::sync() const {
-  if (!core_) return fail(ErrorCode::closed);
-  return core_->sync();
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  if (opening_->options().access == Access::read_only) return fail(ErrorCode::read_only);
+  return core->sync();
 }
 
 Status Database::close() {
-  if (!core_) return fail(ErrorCode::closed);
-  return core_->close();
+  if (!opening_) return fail(ErrorCode::closed);
+  return opening_->close();
 }
 
 Result<CheckReport> Database::check() const {
@@ -70,13 +81,14 @@ Result<Statistics> Database::statistics() const {
   if (!snapshot) return fail(snapshot);
   const Result<std::vector<TableInfo>> tables = snapshot->tables();
   if (!tables) return fail(tables);
-  const Publication& words = core_->publication();
-  const WriterCounters& counters = core_->counters();
+  const Core& core = *opening_->core();
+  const Publication& words = core.publication();
+  const WriterCounters& counters = core.counters();
   Statistics statistics;
   statistics.written = words.written();
   statistics.published = words.published();
   statistics.durable = words.durable();
-  statistics.page_size = core_->options().page_size;
+  statistics.page_size = core.options().page_size;
   statistics.file_size = counters.file_size;
   statistics.page_count = snapshot->state().page_count.value;
   statistics.free_pages = counters.free_pages;
@@ -84,11 +96,11 @@ Result<Statistics> Database::statistics() const {
   statistics.free_extents = counters.free_extents;
   statistics.log_pages = counters.log_pages;
   statistics.tables = tables->size();
-  statistics.pins = core_->readers().pin_count() - 1;  // without the one taken here
-  statistics.file_id = core_->file_id();
+  statistics.pins = core.readers().pin_count() - 1;  // without the one taken here
+  statistics.file_id = core.file_id();
   statistics.commits = counters.commits;
-  statistics.syncs = core_->group().sync_count();
-  statistics.sync_waiters = core_->group().waiter_count();
+  statistics.syncs = core.group().sync_count();
+  statistics.sync_waiters = core.group().waiter_count();
   statistics.pages_written = counters.pages_written;
   statistics.write_calls = counters.write_calls;
   return statistics;
@@ -97,17 +109,21 @@ Result<Statistics> Database::statistics() const {
 Result<FileSystemType> Database::file_system() const {
   const Result<Snapshot> snapshot = this->snapshot();  // keeps the file
   if (!snapshot) return fail(snapshot);
-  return core_->data().file->file_system();
+  return opening_->core()->data().file->file_system();
+}
+
+const void* Database::identity() const noexcept {
+  return opening_ ? opening_->core().get() : nullptr;
 }
 
 const std::string& Database::path() const {
   static const std::string no_path;
-  return core_ ? core_->path() : no_path;
+  return opening_ ? opening_->core()->path() : no_path;
 }
 
 const Options& Database::options() const {
   static const Options no_options;
-  return core_ ? core_->options() : no_options;
+  return opening_ ? opening_->options() : no_options;
 }
 
 }  // namespace quire

@@ -15,6 +15,7 @@
 namespace quire {
 
 class Core;
+class Opening;
 
 /// A handle; copies share one open file, which closes when the last copy, the open write
 /// transaction and the last pin are gone. One that was moved from gives `closed`. Thread-safe.
@@ -22,9 +23,11 @@ class Database {
  public:
   /// Opens the file at path, or creates it as the options say; recovers it from whatever its last
   /// user left. Costs what was written since the last sync, whatever the size of the file.
-  /// file_missing, permission, unsupported_file, busy (open elsewhere), not_a_database,
-  /// format_too_new, feature_unknown, corrupt, io_failed, no_space, invalid_argument (an impossible
-  /// option).
+  /// What this process has open already, by whatever path, is shared; then access, durability and
+  /// closing are each opening's own, and of all else the first one's choices count.
+  /// file_missing, permission, unsupported_file, busy (open elsewhere, or here with choices that
+  /// cannot be shared), not_a_database, format_too_new, feature_unknown, corrupt, io_failed,
+  /// no_space, invalid_argument (an impossible option).
   static Result<Database> open(const std::string& path, const Options& options = {});
 
   /// The newest published state, pinned. too_many_readers.
@@ -49,8 +52,8 @@ class Database {
   Status sync() const;
 
   /// Closes cleanly and says what failed, where the destructor could not. Other copies of the
-  /// handle get `closed` from then on; pinned bytes stay readable. busy: a write transaction is
-  /// open.
+  /// handle get `closed` from then on; pinned bytes stay readable, and so do handles of other
+  /// openings of the file. busy: a write transaction is open.
   Status close();
 
   /// Accounts for every page and checks every rule of the file. Reads it all.
@@ -59,7 +62,7 @@ class Database {
   [[nodiscard]] Result<Statistics> statistics() const;
 
   /// An address that the handles of one open file share, and no others.
-  [[nodiscard]] const void* identity() const noexcept { return core_.get(); }
+  [[nodiscard]] const void* identity() const noexcept;
   [[nodiscard]] const std::string& path() const;
   /// Where the file lies, with what to know of that. closed.
   [[nodiscard]] Result<FileSystemType> file_system() const;
@@ -69,8 +72,9 @@ class Database {
   template <class Enter>
   [[nodiscard]] Result<WriteTransaction> begin_write_by(const Enter& enter) const;
 
-  explicit Database(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-  std::shared_ptr<Core> core_;
+  explicit Database(std::shared_ptr<Opening> opening) : opening_(std::move(opening)) {}
+  [[nodiscard]] Core* core() const noexcept;  ///< null: closed
+  std::shared_ptr<Opening> opening_;
 };
 
 }  // namespace quire

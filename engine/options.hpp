@@ -28,6 +28,7 @@ struct BackgroundSync {
   std::uint64_t size = 0;                 ///< bytes of pages written since the last sync; 0: any
 
   [[nodiscard]] bool is_on() const { return interval.count() > 0 || size != 0; }
+  bool operator==(const BackgroundSync&) const = default;
 };
 
 /// When pages are checked against their checksum and structure.

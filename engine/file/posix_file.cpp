@@ -400,6 +400,12 @@ std::uint64_t PosixFileSystem::now() const {
 
 }  // namespace
 
+std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string& path) {
+  struct ::stat status{};
+  if (has_zero_byte(path) || ::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return identity_of(status);
+}
+
 FileSystem& posix_file_system() {
   // Never destroyed: objects with static lifetime may use it to the very end.
   static PosixFileSystem& instance = *new PosixFileSystem;

@@ -4,7 +4,10 @@
 // two openings in one process exclude each other and a killed process leaves none behind.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "quire/engine/file/file.hpp"
 
@@ -13,6 +16,9 @@ namespace quire {
 /// The byte of the data file that presence locks are taken on. No file has data there: 2^31 pages
 /// of 64 KiB end at 2^47. Part of the protocol between processes, so it never changes.
 inline constexpr std::int64_t presence_lock_offset = std::int64_t{1} << 62;
+
+/// File::identity of what is there; nothing where nothing is.
+std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string& path);
 
 /// The one object of its kind. Lives as long as the process; thread-safe.
 FileSystem& posix_file_system();

@@ -24,7 +24,7 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   if (Status sound = check_sound(); !sound) return fail(sound);
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   if (!is_changed_) return NamedCommit{writer().group().named(), 0};
-  return Commit(*this, durability.value_or(core_->options().durability)).run();
+  return Commit(*this, durability.value_or(durability_)).run();
 }
 
 Commit::Commit(OpenTransaction& transaction, Durability durability)

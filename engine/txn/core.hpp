@@ -43,7 +43,15 @@ class Core {
     return {sync_, named.txn, named.durable};
   }
   Status sync();
+  /// Waits for a sync of the newest written state, outside the gate.
+  Status wait_for_newest() { return ticket(sync_->named()).wait(); }
   Status close();
+  [[nodiscard]] bool is_closed() const { return is_closed_; }
+
+  // Openings: see opening.hpp, whose lock is over these.
+  void add_opening() { ++openings_; }
+  void drop_opening() { --openings_; }
+  [[nodiscard]] std::uint32_t opening_count() const { return openings_; }
 
   /// Whether a write transaction may begin: read_only, closed, poisoned.
   [[nodiscard]] Status check_writable() const;
@@ -83,6 +91,7 @@ class Core {
   WriterGate gate_;
   Writer writer_;
   std::atomic<bool> is_closed_{false};
+  std::atomic<std::uint32_t> openings_{0};
 };
 
 }  // namespace quire

@@ -57,14 +57,15 @@ Status check_new_table(std::string_view name, const TableSpec& spec) {
 
 }  // namespace
 
-OpenTransaction::OpenTransaction(std::shared_ptr<Core> core)
+OpenTransaction::OpenTransaction(std::shared_ptr<Core> core, Durability durability)
     : core_(std::move(core)),
       base_(core_->writer().written()),
       context_{core_->data().pages(core_->writer().space().page_count(), writer().next_txn()),
                writer().arena(), writer().space(), writer().next_txn()},
       catalog_(context_, base_.catalog),
       next_table_(base_.next_table),
-      overflow_(context_.pages.page_size()) {
+      overflow_(context_.pages.page_size()),
+      durability_(durability) {
   context_.pages.use_arena(&context_.arena);
 }
 

@@ -33,7 +33,7 @@ struct NamedCommit {
 class OpenTransaction {
  public:
   /// Needs the writer gate, which it leaves when it goes.
-  explicit OpenTransaction(std::shared_ptr<Core> core);
+  OpenTransaction(std::shared_ptr<Core> core, Durability durability);
   ~OpenTransaction();
   OpenTransaction(const OpenTransaction&) = delete;
   OpenTransaction& operator=(const OpenTransaction&) = delete;
@@ -106,6 +106,7 @@ class OpenTransaction {
   OverflowWriter overflow_;
   bool is_changed_ = false;
   bool is_broken_ = false;
+  const Durability durability_;  ///< of a commit that does not say
   bool has_reclaimed_ = false;
   bool has_written_ = false;  ///< pages under this id may be on the disk
   bool is_committed_ = false;

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "image.hpp"
+#include "quire/engine/file/posix_file.hpp"
 #include "support/crash_disk.hpp"
 
 namespace quire::test {
@@ -162,11 +163,13 @@ TEST_CASE("refusals of the system come out as errors of their own") {
   }
 }
 
-TEST_CASE("a file that is open for writing is busy for everybody else") {
+TEST_CASE("a file that another process has open for writing is busy") {
   const Folder folder;
   const std::string path = folder / "file";
   write_image(path);
-  const Database first = Database::open(path, options(Access::read_write, Create::never)).value();
+  // Its lock belongs to the open file, and so excludes this process as it would another one.
+  const auto other = posix_file_system().open(path, Access::read_write).value();
+  REQUIRE(other->lock_exclusive());
   CHECK(error_of(path, Access::read_write) == "busy");
   CHECK(error_of(path, Access::read_only) == "busy");
 }
