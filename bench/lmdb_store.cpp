@@ -25,12 +25,14 @@ void check_lmdb(int code, const char* action) {
   throw std::runtime_error(std::string("LMDB: ") + action + ": " + ::mdb_strerror(code));
 }
 
-LmdbStore::LmdbStore(const std::string& path, LmdbSync sync, std::uint64_t entries) {
+LmdbStore::LmdbStore(const std::string& path, LmdbSync sync, std::uint64_t entries,
+                     LmdbThreads threads) {
   MDB_env* environment = nullptr;
   check_lmdb(::mdb_env_create(&environment), "mdb_env_create");
   environment_.reset(environment);
   check_lmdb(::mdb_env_set_mapsize(environment, map_size_for(entries)), "mdb_env_set_mapsize");
-  const unsigned flags = MDB_NOSUBDIR | static_cast<unsigned>(sync);
+  const unsigned flags =
+      MDB_NOSUBDIR | static_cast<unsigned>(sync) | static_cast<unsigned>(threads);
   check_lmdb(::mdb_env_open(environment, path.c_str(), flags, 0644), "mdb_env_open");
   MDB_txn* txn = begin(*this, LmdbAccess::read_write);
   check_lmdb(::mdb_dbi_open(txn, nullptr, 0, &table_), "mdb_dbi_open");

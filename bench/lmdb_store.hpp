@@ -26,13 +26,16 @@ struct CloseCursor {
 };
 
 enum class LmdbSync : unsigned { on = 0, off = MDB_NOSYNC };
+/// Whether a thread may have more than one transaction, as long as the others only read.
+enum class LmdbThreads : unsigned { one_transaction = 0, many_transactions = MDB_NOTLS };
 enum class LmdbAccess : unsigned { read_write = 0, read_only = MDB_RDONLY };
 
 /// One file. For one thread.
 class LmdbStore {
  public:
   /// Opens or makes it. The map is sized for so many entries and many times rewritten pages.
-  LmdbStore(const std::string& path, LmdbSync sync, std::uint64_t entries);
+  LmdbStore(const std::string& path, LmdbSync sync, std::uint64_t entries,
+            LmdbThreads threads = LmdbThreads::one_transaction);
 
   [[nodiscard]] MDB_env* environment() const noexcept { return environment_.get(); }
   [[nodiscard]] MDB_dbi table() const noexcept { return table_; }

@@ -15,20 +15,24 @@
 // by the layer below it, bytes in and bytes out. The target counts for the former.
 //
 // Read files are filled in key order, which gives LMDB full pages, unless --layout says random.
-// Commits are timed by the clock on the wall; everything else by the CPU time of the measuring
-// thread, kernel included, because other work on the machine then counts less.
+// Commits, and threads that read side by side, are timed by the clock on the wall; everything else
+// by the CPU time of the measuring thread, kernel included, because other work on the machine then
+// counts less.
+//
+// Where LMDB has no part, quire is set against itself (contrast.hpp), in a table of its own.
+// long_reader.cpp is a program of its own: what a long reader costs the file.
 //
 // Exit status: 0 when it ran, whatever the figures; 1 when the engines disagreed or failed.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "report.hpp"
 #include "rows.hpp"
+#include "working_directory.hpp"
 
 namespace bench {
 
@@ -43,34 +47,9 @@ struct Arguments {
   bool is_json = false;
 };
 
-/// Makes a directory of our own in it, and takes it away again.
-class WorkingDirectory {
- public:
-  explicit WorkingDirectory(const std::string& parent) {
-    has_made_parent_ = std::filesystem::create_directories(parent);
-    parent_ = parent;
-    path_ = parent + "/quire-bench";
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directory(path_);
-  }
-  WorkingDirectory(const WorkingDirectory&) = delete;
-  WorkingDirectory& operator=(const WorkingDirectory&) = delete;
-  ~WorkingDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-    if (has_made_parent_) std::filesystem::remove(parent_, ignored);
-  }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string parent_;
-  std::string path_;
-  bool has_made_parent_;
-};
-
-bool is_wanted(const Row& row, const std::vector<std::string>& wanted) {
+bool is_wanted(const std::string& name, const std::vector<std::string>& wanted) {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& part) {
-           return row.name.find(part) != std::string::npos;
+           return name.find(part) != std::string::npos;
          });
 }
 
@@ -82,23 +61,40 @@ Conditions conditions_of(const Arguments& arguments) {
           .has_real_time = RealTime().is_granted()};
 }
 
-void run(const Arguments& arguments) {
-  const Data data(arguments.entries);
-  const WorkingDirectory directory(arguments.directory);
-  const Setting setting = {.data = data, .directory = directory.path(), .layout = arguments.layout};
-  const Conditions conditions = conditions_of(arguments);
-  if (!arguments.is_json) print_heading(std::cout, conditions);
+std::vector<Outcome> run_rows(const Arguments& arguments, const Setting& setting) {
   std::vector<Outcome> outcomes;
-  for (const auto& make_rows : {read_rows, load_rows, commit_rows}) {
+  for (const auto& make_rows : {read_rows, load_rows, commit_rows, snapshot_rows}) {
     for (const Row& row : make_rows(setting)) {
-      if (!is_wanted(row, arguments.rows)) continue;
+      if (!is_wanted(row.name, arguments.rows)) continue;
       for (const Outcome& outcome : measure(row, arguments.rounds)) {
         if (!arguments.is_json) print_outcome(std::cout, outcome);
         outcomes.push_back(outcome);
       }
     }
   }
-  if (arguments.is_json) print_json(std::cout, conditions, outcomes);
+  return outcomes;
+}
+
+std::vector<ContrastOutcome> run_contrasts(const Arguments& arguments, const Setting& setting) {
+  std::vector<ContrastOutcome> outcomes;
+  for (const Contrast& contrast : snapshot_contrasts(setting)) {
+    if (!is_wanted(contrast.name, arguments.rows)) continue;
+    if (!arguments.is_json && outcomes.empty()) print_contrast_heading(std::cout);
+    outcomes.push_back(measure(contrast, arguments.rounds));
+    if (!arguments.is_json) print_contrast(std::cout, outcomes.back());
+  }
+  return outcomes;
+}
+
+void run(const Arguments& arguments) {
+  const Data data(arguments.entries);
+  const WorkingDirectory directory(arguments.directory, "quire-bench");
+  const Setting setting = {.data = data, .directory = directory.path(), .layout = arguments.layout};
+  const Conditions conditions = conditions_of(arguments);
+  if (!arguments.is_json) print_heading(std::cout, conditions);
+  const std::vector<Outcome> outcomes = run_rows(arguments, setting);
+  const std::vector<ContrastOutcome> contrasts = run_contrasts(arguments, setting);
+  if (arguments.is_json) print_json(std::cout, conditions, outcomes, contrasts);
 }
 
 }  // namespace

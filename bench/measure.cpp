@@ -24,14 +24,6 @@ bool set_policy(int policy, int priority) {
   return ::sched_setscheduler(0, policy, &parameter) == 0;
 }
 
-double median(std::vector<double> figures) {
-  if (figures.empty()) return 0;
-  std::sort(figures.begin(), figures.end());
-  const std::size_t middle = figures.size() / 2;
-  if (figures.size() % 2 == 1) return figures[middle];
-  return (figures[middle - 1] + figures[middle]) / 2;
-}
-
 enum SideName : std::uint8_t { lmdb, typed, engine, side_count };
 using Round = std::array<std::optional<Sample>, side_count>;
 
@@ -114,6 +106,14 @@ Outcome summarise_sizes(const Row& row, const std::vector<Round>& rounds) {
 }
 
 }  // namespace
+
+double median(std::vector<double> figures) {
+  if (figures.empty()) return 0;
+  std::sort(figures.begin(), figures.end());
+  const std::size_t middle = figures.size() / 2;
+  if (figures.size() % 2 == 1) return figures[middle];
+  return (figures[middle - 1] + figures[middle]) / 2;
+}
 
 Stopwatch::Stopwatch() : cpu_(seconds(CLOCK_THREAD_CPUTIME_ID)), wall_(seconds(CLOCK_MONOTONIC)) {}
 

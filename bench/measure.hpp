@@ -35,8 +35,12 @@ class Stopwatch {
 
 enum class Clock : std::uint8_t {
   cpu,   ///< the thread's own time: for what does not wait
-  wall,  ///< for what waits for the disk, and then with real-time priority where permitted
+  wall,  ///< for what waits for the disk, or takes several threads; and then with real-time
+         ///< priority where permitted
 };
+
+/// Of figures in any order; 0 when there are none.
+double median(std::vector<double> figures);
 
 using Side = std::function<Sample(std::uint64_t round)>;
 
@@ -79,9 +83,9 @@ struct Outcome {
 /// makes files, one for the sizes. Throws std::runtime_error when the sides found different things.
 std::vector<Outcome> measure(const Row& row, unsigned rounds);
 
-/// While it lives, the calling thread is real-time scheduled, where that is permitted. Otherwise a
-/// thread that wakes up from a wait for the disk may find a neighbour in its place until the next
-/// tick of the scheduler.
+/// While it lives, the calling thread and those that it begins are real-time scheduled, where that
+/// is permitted. Otherwise a thread that wakes up from a wait for the disk may find a neighbour in
+/// its place until the next tick of the scheduler.
 class RealTime {
  public:
   RealTime();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "data.hpp"
@@ -28,6 +29,9 @@ class QuireStore {
   [[nodiscard]] const quire::Database& database() const noexcept { return database_; }
   [[nodiscard]] quire::TreeRoot root_in(const quire::Snapshot& snapshot) const {
     return snapshot.root(table_.id(), table_.name()).value().value();
+  }
+  [[nodiscard]] std::optional<quire::PinnedValue> get(std::uint64_t key) const {
+    return database_.get(table_.id(), table_.name(), SortableKey(key).bytes()).value();
   }
   void put(quire::WriteTransaction& txn, std::uint64_t key, const Value& value) const {
     txn.put(table_.id(), table_.name(), SortableKey(key).bytes(), std::as_bytes(std::span(value)))

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "files.hpp"
+#include "gets.hpp"
 #include "rows.hpp"
 
 namespace bench {
@@ -20,16 +21,6 @@ constexpr int entries_per_seek = 100;
 using Files = std::shared_ptr<FilledFiles>;
 using PickKeys = Keys (Data::*)(std::uint64_t, std::size_t) const;
 
-/// The sum over what is found under each key; find gives the value's bytes or null.
-Sample time_gets(const Keys& keys, auto&& find) {
-  const Stopwatch watch;
-  std::uint64_t sum = 0;
-  for (const std::uint64_t key : keys) {
-    if (const void* value = find(key)) sum += front_of(value);
-  }
-  return watch.stop(sum);
-}
-
 Row get_row(const Files& files, std::string name, PickKeys pick) {
   const auto keys = [files, pick](std::uint64_t round) {
     return (files->data().*pick)(round, gets_per_round);
@@ -41,26 +32,25 @@ Row get_row(const Files& files, std::string name, PickKeys pick) {
           .lmdb =
               [=](std::uint64_t round) {
                 LmdbTransaction txn(files->lmdb(), LmdbAccess::read_only);
-                return time_gets(keys(round), [&](std::uint64_t key) { return txn.get(key); });
+                return time_gets(keys(round),
+                                 [&](std::uint64_t key) { return front_or_zero(txn.get(key)); });
               },
           .typed =
               [=](std::uint64_t round) {
                 QuireStore& store = files->quire();
                 const auto snapshot = store.storage().snapshot().value();
                 const auto table = snapshot.table(store.table());
-                return time_gets(keys(round), [&](std::uint64_t key) -> const void* {
-                  const auto found = table.get(key).value();
-                  return found ? (*found)->data() : nullptr;
-                });
+                return time_gets(keys(round),
+                                 [&](std::uint64_t key) { return typed_front(table, key); });
               },
           .engine =
               [=](std::uint64_t round) {
                 const QuireStore& store = files->quire();
                 const quire::Snapshot snapshot = store.database().snapshot().value();
                 const quire::TreeRoot root = store.root_in(snapshot);
-                return time_gets(keys(round), [&](std::uint64_t key) -> const void* {
+                return time_gets(keys(round), [&](std::uint64_t key) {
                   const auto found = snapshot.get(root, SortableKey(key).bytes()).value();
-                  return found ? found->data() : nullptr;
+                  return found ? front_of(found->data()) : 0;
                 });
               }};
 }
@@ -78,25 +68,23 @@ Row newest_get_row(const Files& files) {
                 LmdbTransaction txn(files->lmdb(), LmdbAccess::read_only);
                 return time_gets(keys(round), [&](std::uint64_t key) {
                   txn.renew();
-                  return txn.get(key);
+                  return front_or_zero(txn.get(key));
                 });
               },
           .typed =
               [=](std::uint64_t round) {
                 const QuireStore::Table& table = files->quire().table();
-                return time_gets(keys(round), [&](std::uint64_t key) -> const void* {
-                  const auto found = table.get(key).value();
-                  return found ? (*found)->data() : nullptr;
-                });
+                return time_gets(keys(round),
+                                 [&](std::uint64_t key) { return typed_front(table, key); });
               },
           .engine =
               [=](std::uint64_t round) {
                 const QuireStore& store = files->quire();
-                return time_gets(keys(round), [&](std::uint64_t key) -> const void* {
+                return time_gets(keys(round), [&](std::uint64_t key) {
                   const quire::Snapshot snapshot = store.database().snapshot().value();
                   const auto found =
                       snapshot.get(store.root_in(snapshot), SortableKey(key).bytes()).value();
-                  return found ? found->data() : nullptr;
+                  return found ? front_of(found->data()) : 0;
                 });
               }};
 }

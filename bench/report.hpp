@@ -4,6 +4,7 @@
 #include <iosfwd>
 #include <vector>
 
+#include "contrast.hpp"
 #include "measure.hpp"
 
 namespace bench {
@@ -21,7 +22,12 @@ struct Conditions {
 void print_heading(std::ostream& target, const Conditions& conditions);
 void print_outcome(std::ostream& target, const Outcome& outcome);
 
+/// The same for quire against itself.
+void print_contrast_heading(std::ostream& target);
+void print_contrast(std::ostream& target, const ContrastOutcome& outcome);
+
 void print_json(std::ostream& target, const Conditions& conditions,
-                const std::vector<Outcome>& outcomes);
+                const std::vector<Outcome>& outcomes,
+                const std::vector<ContrastOutcome>& contrasts);
 
 }  // namespace bench

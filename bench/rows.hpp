@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "contrast.hpp"
 #include "data.hpp"
 #include "measure.hpp"
 
@@ -28,5 +29,11 @@ std::vector<Row> load_rows(const Setting& setting);
 
 /// Overwrites scattered keys in a filled file and waits for the disk.
 std::vector<Row> commit_rows(const Setting& setting);
+
+/// Begins and ends snapshots.
+std::vector<Row> snapshot_rows(const Setting& setting);
+
+/// What snapshots and other threads add to a get.
+std::vector<Contrast> snapshot_contrasts(const Setting& setting);
 
 }  // namespace bench
