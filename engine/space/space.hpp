@@ -46,6 +46,8 @@ class Space {
   Result<Extent> take_run(std::uint32_t count);
   /// Pages that this transaction no longer needs; they die when it commits.
   void release(Extent extent, TxnId born) { released_.push_back({extent, born, no_txn}); }
+  /// Joins what was released, so that as few extents as can be have to be told of.
+  void join_released() { normalize(released_); }
   /// Pages that were taken and not written go back.
   void give_back(Extent extent);
   /// For tests only (SafetyRules::write_number_once): what this transaction has written and

@@ -24,6 +24,7 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   if (Status sound = check_sound(); !sound) return fail(sound);
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   if (!is_changed_) return NamedCommit{writer().group().named(), 0};
+  writer().space().join_released();
   return Commit(*this, durability.value_or(durability_)).run();
 }
 
@@ -124,6 +125,7 @@ Status Commit::take_pages() {
   if (is_checkpoint_) {
     for (const DeadExtent& page : writer_.log_chain()) space.release(page.extent, page.born);
   }
+  space.join_released();
   // Long runs make a sync short, and do little for a commit that waits for none.
   const bool for_runs = waits_for_sync(durability_);
   Status taken = take_pages(for_runs ? Growth::when_it_pays : Growth::as_a_last_resort);

@@ -314,6 +314,25 @@ TEST_CASE("a record of very many extents has the pages that it needs") {
   }
 }
 
+// Law: a record of the space log grows with the extents that changed hands, not with their pages.
+TEST_CASE("a commit that overwrites everything writes one page of the space log") {
+  Store store;
+  const NamedTable table = store.table("t");
+  const auto overwrite = [&](std::size_t round) {
+    WriteTransaction txn = store.begin();
+    for (std::uint64_t number = 0; number < 20'000; ++number)
+      put(txn, table, key_of(number), std::string(60 + round % 2, 'v'));
+    return commit(txn, Durability::buffered).pages_written;
+  };
+  overwrite(0);
+  overwrite(1);
+  CHECK(page_total(store.statistics()) > 500);
+  const std::uint64_t before = store.statistics().log_pages;
+  overwrite(2);
+  CHECK(store.statistics().log_pages == before + 1);
+  require_sound(store.database());
+}
+
 // Law: while something keeps a page nothing is written to it; with poisoning, right after that,
 // too.
 TEST_CASE("pages are poisoned when nothing keeps them any more, and not before") {
