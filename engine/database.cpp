@@ -35,13 +35,13 @@ template <class Enter>
 Result<WriteTransaction> Database::begin_write_by(const Enter& enter) const {
   Core* const core = this->core();
   if (core == nullptr) return fail(ErrorCode::closed);
-  const Options& options = opening_->options();
-  if (options.access == Access::read_only) return fail(ErrorCode::read_only);
+  if (opening_->options().access == Access::read_only) return fail(ErrorCode::read_only);
   if (Status entered = enter(core->gate()); !entered) return fail(entered);
   const auto leave = [](WriterGate* gate) { gate->leave(); };
   std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core->gate());
+  if (opening_->is_closed()) return fail(ErrorCode::closed);  // while this one waited
   if (Status writable = core->check_writable(); !writable) return fail(writable);
-  WriteTransaction txn(std::make_unique<OpenTransaction>(opening_->core(), options.durability));
+  WriteTransaction txn(std::make_unique<OpenTransaction>(opening_));
   [[maybe_unused]] const WriterGate* const gate = inside.release();  // its end leaves it
   return txn;
 }

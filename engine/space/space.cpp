@@ -94,7 +94,10 @@ Result<std::vector<Extent>> Space::take(std::uint32_t count, Growth growth) {
     }
     if (!run) {
       const Result<Extent> grown = extend(left);
-      if (!grown) return fail(grown);
+      if (!grown) {
+        for (const Extent& taken : runs) give_back(taken);
+        return fail(grown);
+      }
       run = *grown;
     }
     runs.push_back(*run);

@@ -1,6 +1,6 @@
 #include "quire/engine/txn/background_syncer.hpp"
 
-#include <system_error>
+#include <exception>
 #include <utility>
 
 namespace quire {
@@ -10,7 +10,7 @@ bool BackgroundSyncer::start() try {
   if (thread_.joinable() || is_stopped_) return true;
   thread_ = std::jthread([this](const std::stop_token& stop) { group_.sync_in_background(stop); });
   return true;
-} catch (const std::system_error&) {
+} catch (const std::exception&) {  // of the system, or of memory
   return false;
 }
 

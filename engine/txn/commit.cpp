@@ -25,7 +25,7 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   if (!is_changed_) return NamedCommit{writer().group().named(), 0};
   writer().space().join_released();
-  return Commit(*this, durability.value_or(durability_)).run();
+  return Commit(*this, durability.value_or(opening_->options().durability)).run();
 }
 
 Commit::Commit(OpenTransaction& transaction, Durability durability)
@@ -129,8 +129,8 @@ Status Commit::take_pages() {
   // Long runs make a sync short, and do little for a commit that waits for none.
   const bool for_runs = waits_for_sync(durability_);
   Status taken = take_pages(for_runs ? Growth::when_it_pays : Growth::as_a_last_resort);
-  if (taken || taken.error().code() != ErrorCode::no_space) return taken;
-  // The disk is full, but something between the pages in use may be free.
+  if (taken || !is_out_of_space(taken.error().code())) return taken;
+  // The disk or the map is full, but something between the pages in use may be free.
   for (const Extent& run : runs_) space.give_back(run);
   return take_pages(Growth::as_a_last_resort);
 }

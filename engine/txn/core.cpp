@@ -10,18 +10,6 @@
 namespace quire {
 namespace {
 
-Status check_options(const Options& options) {
-  const auto complain = [](const char* what) {
-    return fail(Error(ErrorCode::invalid_argument).with_detail(what));
-  };
-  if (!std::has_single_bit(options.page_size) || options.page_size < layout::min_page_size ||
-      options.page_size > layout::max_page_size)
-    return complain("page_size must be a power of two from 4096 to 65536");
-  if (options.reader_slots == 0) return complain("reader_slots must not be 0");
-  if (options.map_reserve < layout::meta_area_size) return complain("map_reserve is too small");
-  return {};
-}
-
 /// A database has tables looked up all the time: the first few are found without the catalog.
 void find_near_tables(const Pages& pages, State& state) {
   if (state.catalog.entries > 4 * State::near_tables) return;
@@ -34,6 +22,22 @@ void find_near_tables(const Pages& pages, State& state) {
 }
 
 }  // namespace
+
+Status Core::check_options(const Options& options) {
+  const auto complain = [](const char* what) {
+    return fail(Error(ErrorCode::invalid_argument).with_detail(what));
+  };
+  if (!std::has_single_bit(options.page_size) || options.page_size < layout::min_page_size ||
+      options.page_size > layout::max_page_size)
+    return complain("page_size must be a power of two from 4096 to 65536");
+  if (options.reader_slots == 0) return complain("reader_slots must not be 0");
+  if (options.map_reserve < layout::meta_area_size) return complain("map_reserve is too small");
+  constexpr std::chrono::hours longest_interval{24 * 365};
+  const auto interval = options.background_sync.interval;
+  if (interval < interval.zero() || interval > longest_interval)
+    return complain("a background sync's interval must be from 0 (never) to a year");
+  return {};
+}
 
 Result<Core::Parts> Core::open_parts(const std::string& path, const Options& options) {
   FileSystem& files = options.file_system != nullptr ? *options.file_system : posix_file_system();

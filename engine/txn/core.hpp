@@ -25,6 +25,8 @@ namespace quire {
 class Core {
  public:
   static Result<std::shared_ptr<Core>> open(const std::string& path, const Options& options);
+  /// invalid_argument: an impossible option.
+  static Status check_options(const Options& options);
   ~Core();
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;

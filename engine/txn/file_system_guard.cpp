@@ -32,10 +32,13 @@ Result<bool> shows_writes(FileSystem& files, File& file) {
   return true;
 }
 
-Result<bool> try_out(FileSystem& files, const std::string& path) {
+Result<bool> try_out(FileSystem& files, const File& file, const std::string& path) {
   const Result<std::unique_ptr<File>> probe = files.create_beside(path);
   if (!probe) return fail(probe);
-  Result<bool> shown = shows_writes(files, **probe);
+  const bool is_beside = (*probe)->identity().front() == file.identity().front();
+  Result<bool> shown = is_beside ? shows_writes(files, **probe)
+                                 : fail(Error(ErrorCode::unsupported_file)
+                                            .with_detail("the path leads to another file system"));
   files.discard(**probe);
   return shown;
 }
@@ -48,7 +51,9 @@ Status check_file_system(FileSystem& files, const File& file, const std::string&
   if (options.any_file_system || type.fitness == Fitness::fit) return {};
   if (type.fitness == Fitness::unfit) return refused(path, type, type.caution);
   if (options.access == Access::read_only) return {};
-  const Result<bool> shown = try_out(files, path);
+  const Result<bool> shown = try_out(files, file, path);
+  // A full disk shuts nobody out: he may have come to erase something.
+  if (!shown && shown.error().code() == ErrorCode::no_space) return {};
   if (!shown) return refused(path, type, "it could not be tried out: " + shown.error().message());
   if (!*shown) return refused(path, type, "what is written there is not seen through a memory map");
   return {};

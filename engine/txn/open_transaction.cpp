@@ -57,15 +57,15 @@ Status check_new_table(std::string_view name, const TableSpec& spec) {
 
 }  // namespace
 
-OpenTransaction::OpenTransaction(std::shared_ptr<Core> core, Durability durability)
-    : core_(std::move(core)),
+OpenTransaction::OpenTransaction(std::shared_ptr<Opening> opening)
+    : opening_(std::move(opening)),
+      core_(opening_->core()),
       base_(core_->writer().written()),
       context_{core_->data().pages(core_->writer().space().page_count(), writer().next_txn()),
                writer().arena(), writer().space(), writer().next_txn()},
       catalog_(context_, base_.catalog),
       next_table_(base_.next_table),
-      overflow_(context_.pages.page_size()),
-      durability_(durability) {
+      overflow_(context_.pages.page_size()) {
   context_.pages.use_arena(&context_.arena);
 }
 
@@ -322,13 +322,25 @@ Status OpenTransaction::keep_budget() {
   return is_within ? Status() : write_early();
 }
 
+/// Pages that may be written; none are taken when that fails.
+Result<std::vector<Extent>> OpenTransaction::take_ready(std::uint32_t count, Growth growth) {
+  Result<std::vector<Extent>> runs = space().take(count, growth);
+  if (!runs) return runs;
+  const Status ready = prepare_to_write(entry_change_ < 0);
+  if (ready) return runs;
+  for (const Extent& run : *runs) space().give_back(run);
+  return fail(ready);
+}
+
 /// The memory budget is used up: every dirty page goes to its final place and is read back through
 /// the map. One that is touched again gets another number.
 Status OpenTransaction::write_early() {
   reclaim_once();
-  Result<std::vector<Extent>> runs = space().take(context_.arena.live(), Growth::when_it_pays);
+  const std::uint32_t count = context_.arena.live();
+  Result<std::vector<Extent>> runs = take_ready(count, Growth::when_it_pays);
+  if (!runs && is_out_of_space(runs.error().code()))
+    runs = take_ready(count, Growth::as_a_last_resort);
   if (!runs) return fail(runs);
-  if (Status ready = prepare_to_write(entry_change_ < 0); !ready) return ready;
   TreePlacer placer(context_.arena, page_size(), txn(), context_.pages.seed(), *std::move(runs));
   for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));
   catalog_.set_root(placer.place(catalog_.root()));

@@ -17,6 +17,7 @@
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/tree/tree_editor.hpp"
 #include "quire/engine/txn/core.hpp"
+#include "quire/engine/txn/opening.hpp"
 #include "quire/engine/txn/run_writer.hpp"
 #include "quire/engine/txn/table_info.hpp"
 #include "quire/engine/txn/write_transaction.hpp"
@@ -29,11 +30,17 @@ struct NamedCommit {
   std::uint64_t pages_written = 0;
 };
 
+/// Whether pages between those in use may help where new ones cannot be had.
+constexpr bool is_out_of_space(ErrorCode code) {
+  return code == ErrorCode::no_space || code == ErrorCode::full;
+}
+
 /// For one thread at a time.
 class OpenTransaction {
  public:
   /// Needs the writer gate, which it leaves when it goes.
-  OpenTransaction(std::shared_ptr<Core> core, Durability durability);
+  /// Keeps the opening, whose durability is that of a commit that does not say.
+  explicit OpenTransaction(std::shared_ptr<Opening> opening);
   ~OpenTransaction();
   OpenTransaction(const OpenTransaction&) = delete;
   OpenTransaction& operator=(const OpenTransaction&) = delete;
@@ -81,6 +88,7 @@ class OpenTransaction {
   Status prepare_to_write(bool may_use_reserve);
   Status keep_budget();
   Status write_early();
+  Result<std::vector<Extent>> take_ready(std::uint32_t count, Growth growth);
   Status flush() { return overflow_.flush(writer()); }
   void reclaim_once();
 
@@ -94,6 +102,7 @@ class OpenTransaction {
   Result<T> watched(Result<T> result);
   [[nodiscard]] Status check_sound() const;
 
+  std::shared_ptr<Opening> opening_;
   std::shared_ptr<Core> core_;
   State base_;  ///< what it builds on
   EditContext context_;
@@ -106,7 +115,6 @@ class OpenTransaction {
   OverflowWriter overflow_;
   bool is_changed_ = false;
   bool is_broken_ = false;
-  const Durability durability_;  ///< of a commit that does not say
   bool has_reclaimed_ = false;
   bool has_written_ = false;  ///< pages under this id may be on the disk
   bool is_committed_ = false;

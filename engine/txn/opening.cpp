@@ -15,15 +15,18 @@ namespace {
 using Identity = std::array<std::uint64_t, 2>;
 
 /// The cores of this process over files of the operating system, by file. A core that is being
-/// destroyed is there until its file is free.
+/// destroyed is there until its file is free. What fails under the mutex may end a core there, and
+/// that takes it again.
 struct OpenCores {
   struct Entry {
     std::weak_ptr<Core> core;
-    const Core* address;
+    std::uint64_t number;  ///< of the listing
   };
-  std::mutex mutex;
-  std::condition_variable gone;
+  const std::int64_t process = posix_process_id();
+  std::recursive_mutex mutex;
+  std::condition_variable_any gone;
   std::map<Identity, Entry> cores;
+  std::uint64_t listings = 0;
 };
 
 /// Never destroyed: databases may be closed while the program ends.
@@ -32,11 +35,11 @@ OpenCores& open_cores() {
   return cores;
 }
 
-void forget(const Identity& identity, const Core* address) {
+void forget(const Identity& identity, std::uint64_t number) {
   OpenCores& all = open_cores();
   const std::scoped_lock lock(all.mutex);
   const auto entry = all.cores.find(identity);
-  if (entry != all.cores.end() && entry->second.address == address) all.cores.erase(entry);
+  if (entry != all.cores.end() && entry->second.number == number) all.cores.erase(entry);
   all.gone.notify_all();
 }
 
@@ -44,16 +47,17 @@ void forget(const Identity& identity, const Core* address) {
 std::shared_ptr<Core> listed(std::shared_ptr<Core> core) {
   const Identity identity = core->data().file->identity();
   Core* const address = core.get();
-  std::shared_ptr<Core> shown(address, [core = std::move(core), identity](Core* last) mutable {
+  const std::uint64_t number = ++open_cores().listings;
+  std::shared_ptr<Core> shown(address, [core = std::move(core), identity, number](Core*) mutable {
     core.reset();
-    forget(identity, last);
+    forget(identity, number);
   });
-  open_cores().cores.insert_or_assign(identity, OpenCores::Entry{shown, address});
+  open_cores().cores.insert_or_assign(identity, OpenCores::Entry{shown, number});
   return shown;
 }
 
 /// The core that has this file open; waits for one that is going. Under the mutex.
-std::shared_ptr<Core> find(std::unique_lock<std::mutex>& lock, const Identity& identity) {
+std::shared_ptr<Core> find(std::unique_lock<std::recursive_mutex>& lock, const Identity& identity) {
   OpenCores& all = open_cores();
   std::shared_ptr<Core> core;
   all.gone.wait(lock, [&] {
@@ -86,6 +90,9 @@ Result<std::shared_ptr<Opening>> open_shared(const std::string& path, const Opti
   if (core && core->is_closed()) closed = std::exchange(core, nullptr);
   if (core) {
     if (Status same = check_sharing(core->options(), options); !same) return fail(same);
+    // Only an opening that finds the file closed recovers it.
+    const bool is_writing = options.access == Access::read_write;
+    if (Status sound = core->group().check_healthy(); !sound && is_writing) return fail(sound);
   } else {
     Result<std::shared_ptr<Core>> opened = Core::open(path, options);
     if (!opened) return fail(opened);
@@ -97,7 +104,11 @@ Result<std::shared_ptr<Opening>> open_shared(const std::string& path, const Opti
 }  // namespace
 
 Result<std::shared_ptr<Opening>> Opening::open(const std::string& path, const Options& options) {
-  if (options.file_system == nullptr) return open_shared(path, options);
+  if (Status sound = Core::check_options(options); !sound) return fail(sound);
+  // A forked child shares nothing with its parent's engines: the file's lock tells it busy.
+  const bool is_shared =
+      options.file_system == nullptr && open_cores().process == posix_process_id();
+  if (is_shared) return open_shared(path, options);
   Result<std::shared_ptr<Core>> core = Core::open(path, options);
   if (!core) return fail(core);
   return std::make_shared<Opening>(*std::move(core), options, false);
@@ -110,22 +121,26 @@ Opening::Opening(std::shared_ptr<Core> core, const Options& options, bool is_sha
   core_->add_opening();
 }
 
+/// What goes wrong here cannot be said. A closed handle of another opening keeps nothing open.
 Opening::~Opening() {
-  if (!is_closed()) core_->drop_opening();
+  std::unique_lock lock(open_cores().mutex, std::defer_lock);
+  if (is_shared_) lock.lock();
+  if (!is_closed()) static_cast<void>(close_core());
 }
 
 Status Opening::close() {
   if (is_closed()) return {};
   if (!is_shared_) return close_core();
   // Not under the lock: others may open and close files while this one is synced.
-  if (options_.access == Access::read_write) {
-    if (Status synced = core_->wait_for_newest(); !synced) return synced;
-  }
+  Status synced;
+  if (options_.access == Access::read_write) synced = core_->wait_for_newest();
   const std::scoped_lock lock(open_cores().mutex);
-  return close_core();
+  Status closed = close_core();
+  return closed ? synced : closed;
 }
 
 Status Opening::close_core() {
+  if (is_closed()) return {};  // by another copy, just now; the count is that of others
   Status done;
   if (core_->opening_count() == 1) {
     done = core_->close();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/temporary_directory.hpp"
 #include "unit/engine/txn/store.hpp"
 
 namespace quire::test {
@@ -104,6 +105,30 @@ TEST_CASE("opened for reading, a database reads and does not write") {
   REQUIRE(value.has_value());
   CHECK(as_text(value->bytes) == "v");
   CHECK(opened.check().value().is_clean());
+}
+
+// Law: a commit that would rather have new pages takes free ones where there are no new ones.
+TEST_CASE("commits go on when the map is used up, as long as enough pages are free") {
+  for (const std::uint64_t budget : {std::uint64_t{64} << 20, std::uint64_t{5} << 12}) {
+    CAPTURE(budget);
+    const TemporaryDirectory directory;
+    const Database database =
+        Database::open(directory / "file", {.memory_budget = budget, .map_reserve = 300 << 12})
+            .value();
+    const auto put_some = [&](const NamedTable& table, std::uint64_t first, std::uint64_t step) {
+      WriteTransaction txn = database.begin_write().value();
+      for (std::uint64_t number = first; number < 700; number += step)
+        put(txn, table, key_of(number), std::string(900, 'v'));
+      commit(txn);
+    };
+    WriteTransaction txn = database.begin_write().value();
+    const NamedTable table = make_table(txn, "t");
+    commit(txn);
+    put_some(table, 0, 1);
+    for (std::uint64_t round = 0; round < 300; ++round) put_some(table, round % 97, 97);
+    CHECK(database.statistics().value().file_size >= 290 << 12);
+    require_sound(database);
+  }
 }
 
 }  // namespace

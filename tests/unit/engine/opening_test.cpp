@@ -108,6 +108,52 @@ TEST_CASE("each opening closes for itself, and the last one frees the file") {
   CHECK(has(open(path), table, "other"));
 }
 
+// Law: copies of a handle that close at once close one opening.
+TEST_CASE("copies that close at once leave other openings alone") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  const Database other = open(path);
+  const NamedTable table = add_table(other);
+  for (std::size_t round = 0; round < scaled(100); ++round) {
+    Database first = open(path, {.durability = Durability::buffered});
+    Database copy = first;
+    store(first, table, key_of(round));  // so that closing takes a while
+    std::jthread closer([&] { static_cast<void>(copy.close()); });
+    REQUIRE(first.close());
+    closer.join();
+    REQUIRE(has(other, table, key_of(round)));
+  }
+}
+
+TEST_CASE("a closed handle of one opening keeps nothing open for another") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  Database closed = open(path);
+  const NamedTable table = add_table(closed);
+  {
+    const Database other = open(path, {.durability = Durability::buffered});
+    REQUIRE(closed.close());
+    store(other, table, "key");
+    CHECK_FALSE(is_free(path));
+  }
+  CHECK(is_free(path));
+  CHECK(has(open(path), table, "key"));
+}
+
+TEST_CASE("a transaction keeps the opening that it began in") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  std::optional<Database> database = open(path);
+  const NamedTable table = add_table(*database);
+  std::optional<WriteTransaction> txn = database->begin_write().value();
+  database.reset();
+  CHECK_FALSE(is_free(path));
+  put(*txn, table, "key", "value");
+  commit(*txn);
+  CHECK(is_free(path));
+  CHECK(has(open(path), table, "key"));
+}
+
 TEST_CASE("the last opening does not close under a write transaction") {
   const TemporaryDirectory directory;
   const std::string path = directory / "file";

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,8 +17,8 @@ namespace {
 /// What is strange about a file system.
 struct Strangeness {
   FileSystemType type{0, "strange", Fitness::unknown, ""};
-  bool hides_writes = false;       ///< maps show what was there when they were made
-  bool refuses_new_files = false;  ///< nothing can be made beside the file
+  bool hides_writes = false;         ///< maps show what was there when they were made
+  std::optional<ErrorCode> refusal;  ///< why nothing can be made beside the file
 };
 
 class StrangeFile final : public File {
@@ -63,7 +64,7 @@ class StrangeFileSystem final : public FileSystem {
     return wrap(files_.open(path, access));
   }
   Result<std::unique_ptr<File>> create_beside(const std::string& path) override {
-    if (strangeness.refuses_new_files) return fail(ErrorCode::permission);
+    if (strangeness.refusal) return fail(*strangeness.refusal);
     ++files_made;
     return wrap(files_.create_beside(path));
   }
@@ -140,11 +141,13 @@ TEST_CASE("a file system whose maps hide writes is refused") {
 TEST_CASE("a file system that cannot be tried out is refused with the reason") {
   StrangeFileSystem files;
   REQUIRE(open(files));
-  files.strangeness.refuses_new_files = true;
+  files.strangeness.refusal = ErrorCode::permission;
   const Result<Database> refused = open(files);
   REQUIRE(code_of(refused) == ErrorCode::unsupported_file);
   CHECK(refused.error().message().find("tried out: the system refuses") != std::string::npos);
   CHECK(open(files, {.any_file_system = true}).has_value());
+  files.strangeness.refusal = ErrorCode::no_space;
+  CHECK(open(files).has_value());
 }
 
 }  // namespace
