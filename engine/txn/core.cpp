@@ -33,8 +33,8 @@ Status Core::check_options(const Options& options) {
   if (options.reader_slots == 0) return complain("reader_slots must not be 0");
   if (options.map_reserve < layout::meta_area_size) return complain("map_reserve is too small");
   constexpr std::chrono::hours longest_interval{24 * 365};
-  const auto interval = options.background_sync.interval;
-  if (interval < interval.zero() || interval > longest_interval)
+  const std::chrono::milliseconds interval = options.background_sync.interval;
+  if (interval < std::chrono::milliseconds::zero() || interval > longest_interval)
     return complain("a background sync's interval must be from 0 (never) to a year");
   return {};
 }
