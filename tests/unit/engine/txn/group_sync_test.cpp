@@ -279,10 +279,10 @@ TEST_CASE("a ticket outlives its database, and knows how that closed") {
 
 // ---- Syncs in the background
 
-/// The syncs of a store, counted where a test can wait for the next.
+/// The syncs of a store, counted where a test can wait for the next. Must outlive the store.
 class Syncs {
  public:
-  explicit Syncs(GroupStore& store) {
+  void watch(GroupStore& store) {
     store.disk().during_sync([this] { semaphore_.release(); });
   }
   void wait_for_one() { semaphore_.acquire(); }
@@ -297,8 +297,9 @@ TEST_CASE("buffered commits are synced in the background, after some time or som
   for (const BackgroundSync background :
        {BackgroundSync{.interval = milliseconds(1)},
         BackgroundSync{.interval = hours(1), .size = 1}, BackgroundSync{.size = 1}}) {
+    Syncs syncs;
     GroupStore store({.background_sync = background});
-    Syncs syncs(store);
+    syncs.watch(store);
     for (std::uint64_t number = 0; number < 20; ++number) {
       const CommitTicket ticket = store.commit_one(number, Durability::buffered).value().ticket;
       syncs.wait_for_one();
