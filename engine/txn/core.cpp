@@ -66,7 +66,6 @@ Result<Core::Parts> Core::open_parts(const std::string& path, const Options& opt
 }
 
 Result<std::shared_ptr<Core>> Core::open(const std::string& path, const Options& options) {
-  if (Status sound = check_options(options); !sound) return fail(sound);
   Result<Parts> parts = open_parts(path, options);
   if (!parts) return fail(parts);
   parts->options.page_size = parts->data->page_size;

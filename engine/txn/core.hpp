@@ -24,9 +24,10 @@ namespace quire {
 /// Thread-safe but for writer(), which is for the one inside the gate.
 class Core {
  public:
-  static Result<std::shared_ptr<Core>> open(const std::string& path, const Options& options);
   /// invalid_argument: an impossible option.
   static Status check_options(const Options& options);
+  /// Needs options that were found possible. Fails as Database::open does.
+  static Result<std::shared_ptr<Core>> open(const std::string& path, const Options& options);
   ~Core();
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;

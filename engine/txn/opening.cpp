@@ -1,10 +1,8 @@
 #include "quire/engine/txn/opening.hpp"
 
 #include <array>
-#include <condition_variable>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <utility>
 
 #include "quire/engine/file/posix_file.hpp"
@@ -14,19 +12,12 @@ namespace {
 
 using Identity = std::array<std::uint64_t, 2>;
 
-/// The cores of this process over files of the operating system, by file. A core that is being
-/// destroyed is there until its file is free. What fails under the mutex may end a core there, and
-/// that takes it again.
+/// The cores of this process over files of the operating system, by file. One whose openings have
+/// all ended is closed, and as good as not there.
 struct OpenCores {
-  struct Entry {
-    std::weak_ptr<Core> core;
-    std::uint64_t number;  ///< of the listing
-  };
   const std::int64_t process = posix_process_id();
-  std::recursive_mutex mutex;
-  std::condition_variable_any gone;
-  std::map<Identity, Entry> cores;
-  std::uint64_t listings = 0;
+  std::mutex mutex;
+  std::map<Identity, std::weak_ptr<Core>> cores;
 };
 
 /// Never destroyed: databases may be closed while the program ends.
@@ -35,38 +26,19 @@ OpenCores& open_cores() {
   return cores;
 }
 
-void forget(const Identity& identity, std::uint64_t number) {
-  OpenCores& all = open_cores();
-  const std::scoped_lock lock(all.mutex);
-  const auto entry = all.cores.find(identity);
-  if (entry != all.cores.end() && entry->second.number == number) all.cores.erase(entry);
-  all.gone.notify_all();
-}
-
-/// Lists the core for as long as it lives. Under the mutex.
-std::shared_ptr<Core> listed(std::shared_ptr<Core> core) {
-  const Identity identity = core->data().file->identity();
-  Core* const address = core.get();
-  const std::uint64_t number = ++open_cores().listings;
-  std::shared_ptr<Core> shown(address, [core = std::move(core), identity, number](Core*) mutable {
-    core.reset();
-    forget(identity, number);
-  });
-  open_cores().cores.insert_or_assign(identity, OpenCores::Entry{shown, number});
-  return shown;
-}
-
-/// The core that has this file open; waits for one that is going. Under the mutex.
-std::shared_ptr<Core> find(std::unique_lock<std::recursive_mutex>& lock, const Identity& identity) {
-  OpenCores& all = open_cores();
+/// The core that has this file open, if any. Under the mutex.
+std::shared_ptr<Core> find(const std::string& path) {
+  const auto identity = posix_identity_at(path);
+  const auto entry = identity ? open_cores().cores.find(*identity) : open_cores().cores.end();
   std::shared_ptr<Core> core;
-  all.gone.wait(lock, [&] {
-    const auto entry = all.cores.find(identity);
-    if (entry == all.cores.end()) return true;
-    core = entry->second.core.lock();
-    return core != nullptr;
-  });
-  return core;
+  if (entry != open_cores().cores.end()) core = entry->second.lock();
+  return core && !core->is_closed() ? core : nullptr;
+}
+
+/// Under the mutex.
+void list(const std::shared_ptr<Core>& core) {
+  std::erase_if(open_cores().cores, [](const auto& entry) { return entry.second.expired(); });
+  open_cores().cores.insert_or_assign(core->data().file->identity(), core);
 }
 
 /// What openings share must be what each of them asked for.
@@ -83,11 +55,8 @@ Status check_sharing(const Options& open, const Options& asked) {
 }
 
 Result<std::shared_ptr<Opening>> open_shared(const std::string& path, const Options& options) {
-  std::shared_ptr<Core> core;  // let go outside the lock, which its end takes
-  std::shared_ptr<Core> closed;
-  std::unique_lock lock(open_cores().mutex);
-  if (const auto identity = posix_identity_at(path)) core = find(lock, *identity);
-  if (core && core->is_closed()) closed = std::exchange(core, nullptr);
+  const std::scoped_lock lock(open_cores().mutex);
+  std::shared_ptr<Core> core = find(path);
   if (core) {
     if (Status same = check_sharing(core->options(), options); !same) return fail(same);
     // Only an opening that finds the file closed recovers it.
@@ -96,9 +65,10 @@ Result<std::shared_ptr<Opening>> open_shared(const std::string& path, const Opti
   } else {
     Result<std::shared_ptr<Core>> opened = Core::open(path, options);
     if (!opened) return fail(opened);
-    core = listed(*std::move(opened));
+    core = *std::move(opened);
+    list(core);
   }
-  return std::make_shared<Opening>(core, options, true);
+  return std::make_shared<Opening>(std::move(core), options, true);
 }
 
 }  // namespace
@@ -126,6 +96,7 @@ Opening::~Opening() {
   std::unique_lock lock(open_cores().mutex, std::defer_lock);
   if (is_shared_) lock.lock();
   if (!is_closed()) static_cast<void>(close_core());
+  if (!is_closed()) core_->drop_opening();  // the core's own end closes it
 }
 
 Status Opening::close() {
