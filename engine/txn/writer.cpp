@@ -26,6 +26,15 @@ constexpr std::uint32_t few_pages = 64;
 /// Records of states are used again after a while; well before that readers are shown a newer one.
 constexpr std::uint64_t most_unpublished = Publication::record_count / 2;
 
+using Block = std::array<std::byte, std::size_t{64} << 10>;
+
+constexpr Block zero_block{};
+constexpr Block poison_block = [] {
+  Block block;
+  block.fill(std::byte{0xDB});
+  return block;
+}();
+
 std::uint64_t size_of(PageNo page_count, std::uint32_t page_size) {
   return std::uint64_t{page_count.value} * page_size;
 }
@@ -67,12 +76,11 @@ void Writer::reclaim() {
 
 /// What cannot be written here is no loss: nobody may look at it.
 void Writer::poison_pages(std::span<const Extent> extents) {
-  constexpr std::byte poison{0xDB};
   const std::uint32_t page_size = links_.data.page_size;
   if (!extents.empty()) is_untouched_ = false;
   for (const Extent& extent : extents)
     static_cast<void>(
-        fill(size_of(extent.first, page_size), size_of(extent.end(), page_size), poison));
+        fill(size_of(extent.first, page_size), size_of(extent.end(), page_size), poison_block));
 }
 
 void Writer::add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born) {
@@ -115,7 +123,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
         with_reserve}) {
     is_untouched_ = false;
     grown = links_.data.file->grow(size);
-    if (grown && arena_.live() <= few_pages) grown = fill(file_size_, size, {});
+    if (grown && arena_.live() <= few_pages) grown = fill(file_size_, size, zero_block);
     if (grown) {
       file_size_ = size;
       return {};
@@ -128,12 +136,10 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
   return is_enough ? Status() : grown;
 }
 
-/// Of the file, where no state has anything.
-Status Writer::fill(std::uint64_t begin, std::uint64_t end, std::byte value) const {
-  std::array<std::byte, std::size_t{64} << 10> block{};
-  block.fill(value);
+/// Repeats the block in the file, where no state has anything.
+Status Writer::fill(std::uint64_t begin, std::uint64_t end, Bytes block) const {
   while (begin < end) {
-    const Bytes piece = Bytes(block).first(std::min<std::uint64_t>(block.size(), end - begin));
+    const Bytes piece = block.first(std::min<std::uint64_t>(block.size(), end - begin));
     if (Status written = links_.data.file->write(begin, {&piece, 1}); !written) return written;
     begin += piece.size();
   }

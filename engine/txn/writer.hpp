@@ -104,7 +104,7 @@ class Writer {
   [[nodiscard]] const WriterCounters& counters() const { return counters_; }
 
  private:
-  Status fill(std::uint64_t begin, std::uint64_t end, std::byte value) const;
+  Status fill(std::uint64_t begin, std::uint64_t end, Bytes block) const;
   void poison_pages(std::span<const Extent> extents);
   Result<GroupSync::Named> write_slot(State state, TxnId durable, TxnId ceiling,
                                       GroupSync::Seen seen);
