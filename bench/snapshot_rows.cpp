@@ -79,54 +79,54 @@ Sample checked_gets(const Keys& keys, auto&& front) {
   return sample;
 }
 
-Contrast typed_get_contrast(const Files& files) {
-  const auto keys = [files](std::uint64_t turn) { return files->data().hits(turn, gets_per_turn); };
-  return {.name = "get outside a snapshot, less get inside",
+/// What a get costs more where it makes a pin of its own. inside and outside make the gets of a
+/// turn on the given keys.
+Contrast get_contrast(const Files& files, std::string name, auto inside, auto outside) {
+  const auto way = [&](auto gets) {
+    return Way{.operations = gets_per_turn, .side = [=](std::uint64_t turn) {
+                 return gets(warm_store(files, turn), files->data().hits(turn, gets_per_turn));
+               }};
+  };
+  return {.name = std::move(name),
           .unit = "get",
           .comparison = Comparison::added_time,
           .target = 25,
-          .plain = {.operations = gets_per_turn,
-                    .side =
-                        [=](std::uint64_t turn) {
-                          QuireStore& store = warm_store(files, turn);
-                          const auto snapshot = store.storage().snapshot().value();
-                          const auto table = snapshot.table(store.table());
-                          return checked_gets(keys(turn), [&](std::uint64_t key) {
-                            return typed_front(table, key);
-                          });
-                        }},
-          .other = {.operations = gets_per_turn, .side = [=](std::uint64_t turn) {
-                      const QuireStore::Table& table = files->quire().table();
-                      return checked_gets(
-                          keys(turn), [&](std::uint64_t key) { return typed_front(table, key); });
-                    }}};
+          .plain = way(std::move(inside)),
+          .other = way(std::move(outside))};
+}
+
+Contrast typed_get_contrast(const Files& files) {
+  return get_contrast(
+      files, "get outside a snapshot, less get inside",
+      [](QuireStore& store, const Keys& keys) {
+        const auto snapshot = store.storage().snapshot().value();
+        const auto table = snapshot.table(store.table());
+        return checked_gets(keys, [&](std::uint64_t key) { return typed_front(table, key); });
+      },
+      [](QuireStore& store, const Keys& keys) {
+        const QuireStore::Table& table = store.table();
+        return checked_gets(keys, [&](std::uint64_t key) { return typed_front(table, key); });
+      });
 }
 
 /// The same below the typed API, where a get inside a snapshot makes no pin of its own.
 Contrast engine_get_contrast(const Files& files) {
-  const auto keys = [files](std::uint64_t turn) { return files->data().hits(turn, gets_per_turn); };
-  return {.name = "its engine's get outside, less get inside",
-          .unit = "get",
-          .comparison = Comparison::added_time,
-          .target = 25,
-          .plain = {.operations = gets_per_turn,
-                    .side =
-                        [=](std::uint64_t turn) {
-                          const QuireStore& store = warm_store(files, turn);
-                          const quire::Snapshot snapshot = store.database().snapshot().value();
-                          const quire::TreeRoot root = store.root_in(snapshot);
-                          return checked_gets(keys(turn), [&](std::uint64_t key) {
-                            const auto found = snapshot.get(root, SortableKey(key).bytes()).value();
-                            return found ? front_of(found->data()) : 0;
-                          });
-                        }},
-          .other = {.operations = gets_per_turn, .side = [=](std::uint64_t turn) {
-                      const QuireStore& store = files->quire();
-                      return checked_gets(keys(turn), [&](std::uint64_t key) {
-                        const auto found = store.get(key);
-                        return found ? front_of(found->bytes.data()) : 0;
-                      });
-                    }}};
+  return get_contrast(
+      files, "its engine's get outside, less get inside",
+      [](const QuireStore& store, const Keys& keys) {
+        const quire::Snapshot snapshot = store.database().snapshot().value();
+        const quire::TreeRoot root = store.root_in(snapshot);
+        return checked_gets(keys, [&](std::uint64_t key) {
+          const auto found = snapshot.get(root, SortableKey(key).bytes()).value();
+          return found ? front_of(found->data()) : 0;
+        });
+      },
+      [](const QuireStore& store, const Keys& keys) {
+        return checked_gets(keys, [&](std::uint64_t key) {
+          const auto found = store.get(key);
+          return found ? front_of(found->bytes.data()) : 0;
+        });
+      });
 }
 
 /// Gets in so many threads at once, each on keys of its own. The time is that from when all are
