@@ -69,6 +69,13 @@ class StorageBuilder {
     return *this;
   }
 
+  /// Who else may have the file open: by default other processes that share it, too, and then
+  /// `<path>-lock` lies beside it. Sharing::exclusive: this process alone.
+  StorageBuilder& with_sharing(Sharing sharing) {
+    sharing_ = sharing;
+    return *this;
+  }
+
   /// Access::read_write by default. A storage opened read_only is never created.
   StorageBuilder& with_access(Access access) {
     options_.access = access;
@@ -149,6 +156,9 @@ class StorageBuilder {
     if (place_ == Place::memory && create() == Create::never) {
       return "a storage in memory is made each time: open it for writing and allow creation";
     }
+    if (place_ == Place::memory && sharing_ == Sharing::shared) {
+      return "a storage in memory is that of one process: leave out Sharing::shared";
+    }
     if (is_read_only() && create_ == Create::if_missing) {
       return "a storage that is opened read-only cannot be created: leave out "
              "Create::if_missing or open it for writing";
@@ -176,6 +186,7 @@ class StorageBuilder {
   [[nodiscard]] Options options() const {
     Options options = options_;
     options.create = create();
+    options.sharing = sharing_.value_or(Sharing::shared);
     if (page_size_) options.page_size = *page_size_;
     if (durability_) options.durability = *durability_;
     if (place_ == Place::memory) {
@@ -192,6 +203,7 @@ class StorageBuilder {
   std::optional<std::uint32_t> page_size_;
   std::optional<Durability> durability_;
   std::optional<Create> create_;
+  std::optional<Sharing> sharing_;
 };
 
 }  // namespace quire

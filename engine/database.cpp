@@ -14,7 +14,9 @@ Result<Database> Database::open(const std::string& path, const Options& options)
 }
 
 Core* Database::core() const noexcept {
-  return opening_ && !opening_->is_closed() ? opening_->core().get() : nullptr;
+  if (!opening_ || opening_->is_closed()) return nullptr;
+  Core* const core = opening_->core().get();
+  return core->is_forked() ? nullptr : core;
 }
 
 Result<Snapshot> Database::snapshot() const {
@@ -89,12 +91,12 @@ Result<Statistics> Database::statistics() const {
   statistics.published = words.published();
   statistics.durable = words.durable();
   statistics.page_size = core.options().page_size;
-  statistics.file_size = counters.file_size;
+  statistics.file_size = words.writer().file_size;
   statistics.page_count = snapshot->state().page_count.value;
-  statistics.free_pages = counters.free_pages;
-  statistics.pending_pages = counters.pending_pages;
-  statistics.free_extents = counters.free_extents;
-  statistics.log_pages = counters.log_pages;
+  statistics.free_pages = words.writer().free_pages;
+  statistics.pending_pages = words.writer().pending_pages;
+  statistics.free_extents = words.writer().free_extents;
+  statistics.log_pages = words.writer().log_pages;
   statistics.tables = tables->size();
   statistics.pins = core.readers().pin_count() - 1;  // without the one taken here
   statistics.file_id = core.file_id();

@@ -45,9 +45,17 @@ enum class Create : std::uint8_t {
   never,       ///< file_missing when it is not there
 };
 
+/// Who may have the file open at the same time.
+enum class Sharing : std::uint8_t {
+  exclusive,  ///< this process alone, or readers that open it for reading only; no lock file
+  shared,     ///< processes that open it so; `<path>-lock` beside it says where they stand. Where
+              ///< files cannot be shared (in memory), the same as exclusive.
+};
+
 struct Options {
   Access access = Access::read_write;
   Create create = Create::if_missing;
+  Sharing sharing = Sharing::exclusive;
   std::uint32_t page_size = layout::default_page_size;  ///< bytes; only for a file that is created
   Durability durability = Durability::full;             ///< for commits that do not say
   Verification verification = Verification::first_touch;
@@ -57,8 +65,8 @@ struct Options {
                                         ///< a recovery has to read at most, about
   BackgroundSync background_sync = {};  ///< of buffered commits; by default none
   std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
-  std::uint32_t reader_slots =
-      1024;                        ///< threads (and snapshots at different states) reading at once
+  std::uint32_t reader_slots = 1024;  ///< threads (and snapshots at different states) reading at
+                                      ///< once, of all processes; the first opener's choice counts
   bool any_file_system = false;    ///< opens also where nothing keeps machines from spoiling each
                                    ///< other's work (network file systems), or writes may hide
   bool poison_free_pages = false;  ///< for finding views that outlive what kept them: pages are

@@ -1,10 +1,11 @@
-// The one helper that looks at bytes as a struct of the file.
+// The helpers that look at bytes as structs: of the file, and of memory that processes share.
 //
-// Every struct it is used with is made of byte arrays (alignment 1, no padding) and trivial, so any
+// Every struct of the file is made of byte arrays (alignment 1, no padding) and trivial, so any
 // bytes are a valid object representation; whether the values make sense is the door's business.
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <type_traits>
 
 namespace quire {
@@ -20,6 +21,13 @@ const T* overlay(const std::byte* bytes) noexcept {
 template <OnDisk T>
 T* overlay(std::byte* bytes) noexcept {
   return reinterpret_cast<T*>(bytes);
+}
+
+/// A struct of atomic words, where this process or another has made one.
+template <class T>
+  requires std::is_standard_layout_v<T>
+T* shared_overlay(std::byte* bytes) noexcept {
+  return std::launder(reinterpret_cast<T*>(bytes));
 }
 
 }  // namespace quire

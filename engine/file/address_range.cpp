@@ -68,6 +68,12 @@ Result<AddressRange> AddressRange::over_memory(std::size_t size, std::size_t lea
   return AddressRange(*std::move(region));
 }
 
+/// Boost.Interprocess has no way to map over what is mapped already.
+void AddressRange::forget_file() noexcept {
+  constexpr int zeros = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+  if (region_) ::mmap(data(), size(), PROT_READ, zeros, -1, 0);
+}
+
 std::byte* AddressRange::data() const noexcept {
   return region_ ? static_cast<std::byte*>(region_->get_address()) : nullptr;
 }

@@ -34,6 +34,9 @@ class AddressRange {
   /// Private memory that reads as zero until written, halved in the same way.
   static Result<AddressRange> over_memory(std::size_t size, std::size_t least);
 
+  /// Zeros instead of the file, at the same addresses.
+  void forget_file() noexcept;
+
   [[nodiscard]] std::byte* data() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept;
 

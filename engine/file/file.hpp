@@ -28,6 +28,18 @@ enum class Access : std::uint8_t { read_only, read_write };
 /// Tells runs of the operating system apart: what one run left in its cache the next cannot see.
 using BootId = std::array<std::uint8_t, 16>;
 
+/// What processes lock of a data file. The order is that of the bytes in the file.
+enum class LockPlace : std::uint8_t {
+  presence,  ///< held by whoever has the file open
+  opening,   ///< held while a process comes or goes
+  queue,     ///< held while a process waits for the writer's place: who comes later waits here
+  writer,    ///< held by the process that writes
+  sync,      ///< held by the process that syncs
+  sharing,   ///< held by each process that has a lock file
+};
+enum class LockKind : std::uint8_t { shared, exclusive };
+enum class LockWait : std::uint8_t { no, yes };
+
 /// One open data file. Closing (the destructor) releases locks and the map. Calls may come from
 /// several threads; two writes to the same bytes must not overlap in time.
 class File {
@@ -63,6 +75,13 @@ class File {
   /// excludes it. Held until the File goes.
   virtual Status lock_exclusive() = 0;
   virtual Status lock_shared() = 0;
+
+  /// Any lock, for processes that share the file; one that is held already is converted. busy: not
+  /// without waiting. Files that cannot be shared have none.
+  virtual Status lock(LockPlace, LockKind, LockWait) { return fail(ErrorCode::unsupported_file); }
+  virtual void unlock(LockPlace) noexcept {}
+  /// Whether anybody but this File holds it.
+  [[nodiscard]] virtual bool is_locked_elsewhere(LockPlace) const { return false; }
 
   /// Whether the path that this was opened under still leads to this very file.
   [[nodiscard]] virtual bool is_still_at_path() const = 0;
@@ -101,6 +120,9 @@ class FileSystem {
 
   /// Makes the names in the directory of path durable.
   virtual Status sync_directory(const std::string& path) = 0;
+
+  /// Whether processes may share files: they have locks, and paths for files beside them.
+  [[nodiscard]] virtual bool can_share() const { return false; }
 
   [[nodiscard]] virtual BootId boot_id() const = 0;
 

@@ -27,44 +27,12 @@
 
 #include "quire/engine/base/checksum.hpp"
 #include "quire/engine/file/address_range.hpp"
+#include "quire/engine/file/descriptor.hpp"
+#include "quire/engine/file/fork_watch.hpp"
 #include "quire/engine/file/system_error.hpp"
 
 namespace quire {
 namespace {
-
-/// Makes a system call until no signal interrupts it.
-template <class Call>
-auto uninterrupted(Call call) {
-  for (;;) {
-    const auto answer = call();
-    if (answer >= 0 || errno != EINTR) return answer;
-  }
-}
-
-Failure failed(const std::string& path) { return fail(system_error(errno, path)); }
-
-/// A file descriptor, closed when it goes. Closing gives up its locks.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (is_open()) ::close(value_);
-  }
-
-  [[nodiscard]] int value() const { return value_; }
-  [[nodiscard]] bool is_open() const { return value_ >= 0; }
-
- private:
-  int value_;
-};
-
-Descriptor open_descriptor(const std::string& path, int flags) {
-  constexpr ::mode_t mode = 0666;  // less the umask, like any file the user makes
-  return Descriptor(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
-}
 
 /// The rest of a gathering write: pieces of which the system has taken some bytes.
 class Gather {
@@ -101,20 +69,25 @@ class Gather {
   std::vector<::iovec> vectors_;
 };
 
-std::array<std::uint64_t, 2> identity_of(const struct ::stat& status) {
+std::array<std::uint64_t, 2> identity_of_status(const struct ::stat& status) {
   return {status.st_dev, status.st_ino};
 }
 
 ::off_t as_offset(std::uint64_t position) { return static_cast<::off_t>(position); }
 
-class PosixFile final : public File {
+class PosixFile final : public File, ForkWatch {
  public:
   PosixFile(Descriptor descriptor, std::string path, Access access,
             std::array<std::uint64_t, 2> identity)
       : descriptor_(std::move(descriptor)),
         path_(std::move(path)),
         access_(access),
-        identity_(identity) {}
+        identity_(identity) {
+    watch_forks();
+  }
+  ~PosixFile() override { ignore_forks(); }
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
 
   [[nodiscard]] Result<std::uint64_t> size() const override {
     struct ::stat status{};
@@ -127,8 +100,19 @@ class PosixFile final : public File {
   Status write(std::uint64_t offset, std::span<const Bytes> pieces) override;
   Status sync() override;
   Result<Bytes> map(std::uint64_t reserve) override;
-  Status lock_exclusive() override { return lock(F_WRLCK); }
-  Status lock_shared() override { return lock(F_RDLCK); }
+  Status lock_exclusive() override {
+    return lock(LockPlace::presence, LockKind::exclusive, LockWait::no);
+  }
+  Status lock_shared() override {
+    return lock(LockPlace::presence, LockKind::shared, LockWait::no);
+  }
+  Status lock(LockPlace place, LockKind kind, LockWait wait) override;
+  void unlock(LockPlace place) noexcept override {
+    unlock_byte(descriptor_, first_lock_offset + static_cast<std::int64_t>(place));
+  }
+  [[nodiscard]] bool is_locked_elsewhere(LockPlace place) const override {
+    return is_any_locked(descriptor_, first_lock_offset + static_cast<std::int64_t>(place), 1);
+  }
   [[nodiscard]] bool is_still_at_path() const override;
   [[nodiscard]] std::array<std::uint64_t, 2> identity() const override { return identity_; }
   [[nodiscard]] const FileSystemType& file_system() const override;
@@ -141,9 +125,14 @@ class PosixFile final : public File {
  private:
   Status check_writable() const;
   Status write_zeros(std::uint64_t begin, std::uint64_t end);
-  Status lock(short kind);
 
-  const Descriptor descriptor_;
+  /// The open file, and with it the locks, is the parent's alone; so is what the map shows.
+  void in_child() noexcept override {
+    descriptor_.close();
+    map_.forget_file();
+  }
+
+  Descriptor descriptor_;
   std::string path_;
   const Access access_;
   const std::array<std::uint64_t, 2> identity_;
@@ -221,25 +210,17 @@ Result<Bytes> PosixFile::map(std::uint64_t reserve) {
   return Bytes(map_.data(), map_.size());
 }
 
-Status PosixFile::lock(short kind) {
-  if (kind == F_WRLCK) {
+Status PosixFile::lock(LockPlace place, LockKind kind, LockWait wait) {
+  if (kind == LockKind::exclusive) {
     if (auto writable = check_writable(); !writable) return writable;
   }
-  struct ::flock range{};
-  range.l_type = kind;
-  range.l_whence = SEEK_SET;
-  range.l_start = presence_lock_offset;
-  range.l_len = 1;
-  const int done = uninterrupted([&] { return ::fcntl(descriptor_.value(), F_OFD_SETLK, &range); });
-  if (done == 0) return {};
-  if (errno == EACCES) errno = EAGAIN;  // the standard allows either for "somebody holds it"
-  if (errno == EINVAL) errno = EOPNOTSUPP;
-  return failed(path_);
+  const std::int64_t offset = first_lock_offset + static_cast<std::int64_t>(place);
+  return lock_byte(descriptor_, path_, offset, kind, wait);
 }
 
 bool PosixFile::is_still_at_path() const {
   struct ::stat status{};
-  return ::stat(path_.c_str(), &status) == 0 && identity_of(status) == identity_;
+  return ::stat(path_.c_str(), &status) == 0 && identity_of_status(status) == identity_;
 }
 
 const FileSystemType& PosixFile::file_system() const {
@@ -275,7 +256,7 @@ Result<std::unique_ptr<File>> make_file(Descriptor descriptor, const std::string
     return fail(Error(ErrorCode::unsupported_file).with_detail(path));
   }
   return std::make_unique<PosixFile>(std::move(descriptor), absolute(path), access,
-                                     identity_of(status));
+                                     identity_of_status(status));
 }
 
 std::string in_hex(std::span<const std::uint8_t> bytes) {
@@ -322,6 +303,7 @@ class PosixFileSystem final : public FileSystem {
   Status replace(File& file, const std::string& path) override;
   void discard(File& file) noexcept override;
   Status sync_directory(const std::string& path) override;
+  [[nodiscard]] bool can_share() const override { return true; }
   [[nodiscard]] BootId boot_id() const override;
   std::array<std::uint8_t, 16> unique_bytes() override;
   [[nodiscard]] std::uint64_t now() const override;
@@ -335,14 +317,14 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, Acc
   if (has_zero_byte(path)) return fail(Error(ErrorCode::invalid_argument).with_detail(path));
   // Not to wait for the other end of a pipe; it means nothing to a regular file.
   const int flags = (access == Access::read_only ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_NOCTTY;
-  return make_file(open_descriptor(path, flags), path, access);
+  return make_file(Descriptor::open(path, flags), path, access);
 }
 
 Result<std::unique_ptr<File>> PosixFileSystem::create_beside(const std::string& path) {
   if (has_zero_byte(path)) return fail(Error(ErrorCode::invalid_argument).with_detail(path));
   const auto unique = unique_bytes();
   const std::string name = path + ".new-" + in_hex(std::span(unique).first(8));
-  return make_file(open_descriptor(name, O_RDWR | O_CREAT | O_EXCL), name, Access::read_write);
+  return make_file(Descriptor::open(name, O_RDWR | O_CREAT | O_EXCL), name, Access::read_write);
 }
 
 Result<bool> PosixFileSystem::publish(File& file, const std::string& path) {
@@ -366,7 +348,7 @@ void PosixFileSystem::discard(File& file) noexcept { ::unlink(own(file).path().c
 
 Status PosixFileSystem::sync_directory(const std::string& path) {
   const std::string directory = directory_of(path);
-  const Descriptor descriptor = open_descriptor(directory, O_RDONLY | O_DIRECTORY);
+  const Descriptor descriptor = Descriptor::open(directory, O_RDONLY | O_DIRECTORY);
   if (!descriptor.is_open()) return failed(directory);
   const int done = uninterrupted([&] { return ::fsync(descriptor.value()); });
   // EINVAL: this file system has no such thing as a directory to sync.
@@ -374,7 +356,7 @@ Status PosixFileSystem::sync_directory(const std::string& path) {
 }
 
 BootId PosixFileSystem::boot_id() const {
-  const Descriptor source = open_descriptor("/proc/sys/kernel/random/boot_id", O_RDONLY);
+  const Descriptor source = Descriptor::open("/proc/sys/kernel/random/boot_id", O_RDONLY);
   if (!source.is_open()) return {};
   std::array<char, 64> text{};
   const auto size = uninterrupted([&] { return ::read(source.value(), text.data(), text.size()); });
@@ -403,7 +385,7 @@ std::uint64_t PosixFileSystem::now() const {
 std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string& path) {
   struct ::stat status{};
   if (has_zero_byte(path) || ::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return identity_of(status);
+  return identity_of_status(status);
 }
 
 std::int64_t posix_process_id() noexcept { return ::getpid(); }

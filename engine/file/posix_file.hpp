@@ -13,9 +13,10 @@
 
 namespace quire {
 
-/// The byte of the data file that presence locks are taken on. No file has data there: 2^31 pages
-/// of 64 KiB end at 2^47. Part of the protocol between processes, so it never changes.
-inline constexpr std::int64_t presence_lock_offset = std::int64_t{1} << 62;
+/// The byte of the data file that presence locks are taken on; those of the other LockPlaces follow
+/// it. No file has data there: 2^31 pages of 64 KiB end at 2^47. Part of the protocol between
+/// processes, so it never changes.
+inline constexpr std::int64_t first_lock_offset = std::int64_t{1} << 62;
 
 /// File::identity of what is there; nothing where nothing is.
 std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string& path);

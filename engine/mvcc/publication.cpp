@@ -1,40 +1,56 @@
 #include "quire/engine/mvcc/publication.hpp"
 
+#include <array>
 #include <cstring>
 
 #include "quire/engine/base/assert.hpp"
 
 namespace quire {
 
+Publication::Publication(ControlBlock& block, const State& state) : block_(&block) {
+  const Word word = set_written(state);
+  publish(word);
+  set_durable(word);
+}
+
 Publication::Publication(const State& state)
-    : records_(std::make_unique<std::array<Record, record_count>>()) {
-  publish(set_written(state));
-  set_durable(state.txn);
+    : own_(std::make_unique<ControlBlock>()), block_(own_.get()) {
+  const Word word = set_written(state);
+  publish(word);
+  set_durable(word);
 }
 
 void Publication::read(Word word, State& state) const {
-  const Record& record = (*records_)[word % record_count];
+  const StateRecord& record = block_->records[record_of(word)];
   std::array<std::uint64_t, sizeof(State) / 8> words;
   for (std::size_t index = 0; index < words.size(); ++index)
-    words[index] = record[index].load(std::memory_order_acquire);
+    words[index] = record.words[index].load(std::memory_order_acquire);
   std::memcpy(static_cast<void*>(&state), words.data(), sizeof(State));
 }
 
 Publication::Word Publication::set_written(const State& state) {
   QUIRE_ASSERT(state.txn >= written());
-  const std::uint64_t index = next_record_++ % record_count;
+  const std::uint32_t index = (record_of(written_word()) + 1) % record_count;
   std::array<std::uint64_t, sizeof(State) / 8> words;
   std::memcpy(words.data(), &state, sizeof(State));
-  Record& record = (*records_)[index];
+  StateRecord& record = block_->records[index];
   for (std::size_t at = 0; at < words.size(); ++at)
-    record[at].store(words[at], std::memory_order_release);
-  written_.store(state.txn.value, std::memory_order_seq_cst);
-  return state.txn.value << 16 | index;
+    record.words[at].store(words[at], std::memory_order_release);
+  const Word word = state.txn.value << 16 | state.meta_slot << 8 | index;
+  block_->writer.written.store(word);
+  return word;
+}
+
+/// Commits publish in the writer's place, and syncs outside it.
+void Publication::publish(Word word) {
+  Word published = published_word();
+  while (txn_of(published) < txn_of(word) &&
+         !block_->readers.published.compare_exchange_weak(published, word)) {
+  }
 }
 
 std::uint64_t Publication::unpublished() const {
-  constexpr std::uint64_t index_bits = 0xffff;
-  return (next_record_ - 1 - (published_word() & index_bits)) % record_count;
+  return (record_of(written_word()) - record_of(published_word())) % record_count;
 }
 
 }  // namespace quire

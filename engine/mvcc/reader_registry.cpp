@@ -1,6 +1,8 @@
 #include "quire/engine/mvcc/reader_registry.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <new>
 
 namespace quire {
 namespace {
@@ -13,13 +15,14 @@ thread_local State late_state;
 /// ends.
 struct Pool {
   std::mutex mutex;
+  std::vector<ReaderRegistry*> all;
   std::vector<ReaderRegistry*> idle;
   std::uint64_t next_incarnation = 1;
 };
 
 Pool& pool() {
-  static Pool* const pool = new Pool;
-  return *pool;
+  static auto& pools = *new PerProcess<Pool>;
+  return pools.get();
 }
 
 }  // namespace
@@ -100,11 +103,36 @@ bool set_to_published(ThreadSlots::Entry& entry, const Publication& publication)
 
 }  // namespace
 
-ReaderRegistry::ReaderRegistry(std::uint32_t slot_count) : slots_(slot_count) {
-  for (ReaderSlot& slot : slots_) {
-    slot.registry = this;
-    slot.is_retiring = &is_retiring_;
+ReaderRegistry::ReaderRegistry(std::uint32_t slot_count)
+    : memory_(ControlBlock::size_with(slot_count)),
+      block_(new(memory_.data()) ControlBlock{}),
+      slots_(slots_in(memory_.data(), slot_count)) {
+  watch_forks();
+}
+
+/// Pins that the child inherits can be dropped there, and have no effect.
+void ReaderRegistry::in_child() noexcept {
+  incarnation_.store(0, std::memory_order_release);
+  if (lock_file_) {
+    memory_.make_private();
+    lock_file_->forget();
   }
+  for (ReaderSlot& slot : slots_) {
+    slot.owner.store(SlotOwner::nobody);
+    slot.is_retiring.store(0);
+  }
+}
+
+/// Slots do not say where they belong: processes that share them have registries of their own.
+/// None: they are those of the process that this one was forked from.
+ReaderRegistry* ReaderRegistry::of(const ReaderSlot& slot) {
+  Pool& shared = pool();
+  const std::scoped_lock lock(shared.mutex);
+  const auto found = std::find_if(shared.all.begin(), shared.all.end(), [&](auto* registry) {
+    const std::span<ReaderSlot> slots = registry->slots_;
+    return !std::less<>()(&slot, slots.data()) && std::less<>()(&slot, slots.data() + slots.size());
+  });
+  return found == shared.all.end() ? nullptr : *found;
 }
 
 ReaderRegistry& ReaderRegistry::acquire(std::uint32_t slot_count) {
@@ -119,18 +147,27 @@ ReaderRegistry& ReaderRegistry::acquire(std::uint32_t slot_count) {
     shared.idle.erase(found);
   } else {
     registry = new ReaderRegistry(slot_count);
+    shared.all.push_back(registry);
   }
   registry->incarnation_.store(shared.next_incarnation++, std::memory_order_release);
   return *registry;
 }
 
-void ReaderRegistry::retire(std::shared_ptr<void> resources) {
+Status ReaderRegistry::share(LockFile lock_file) {
+  if (Status shown = lock_file.show_in(memory_); !shown) return shown;
+  lock_file_.emplace(std::move(lock_file));
+  return {};
+}
+
+bool ReaderRegistry::retire(std::shared_ptr<void> resources) {
   {
     const std::scoped_lock lock(mutex_);
     resources_ = std::move(resources);
-    is_retiring_.store(true, std::memory_order_seq_cst);
+    is_retiring_.store(true);
+    for (ReaderSlot& slot : slots_)
+      if (SlotOwner::is_of(slot.owner.load(), process())) slot.is_retiring.store(1);
   }
-  finish_if_unused();
+  return finish_if_unused();
 }
 
 void ReaderRegistry::abandon() {
@@ -142,62 +179,90 @@ void ReaderRegistry::abandon() {
   give_to_pool();
 }
 
-/// Marks every slot without pins as retired; true when that is all of them.
+/// Marks every slot of this process without pins as retired; true when that is all of them.
 bool ReaderRegistry::close_slots() {
+  const auto is_mine = [&](const ReaderSlot& slot) {
+    return SlotOwner::is_of(slot.owner.load(), process());
+  };
   for (ReaderSlot& slot : slots_) {
-    std::uint64_t word = slot.word.load(std::memory_order_seq_cst);
-    while (SlotWord::count(word) == 0 &&
+    std::uint64_t word = slot.word.load();
+    while (is_mine(slot) && SlotWord::count(word) == 0 &&
            !slot.word.compare_exchange_weak(word, SlotWord::retired)) {
     }
   }
   // A pin may have been shared into a slot that was passed before its source was released.
-  return std::all_of(slots_.begin(), slots_.end(), [](const ReaderSlot& slot) {
-    return slot.word.load(std::memory_order_seq_cst) == SlotWord::retired;
+  return std::all_of(slots_.begin(), slots_.end(), [&](const ReaderSlot& slot) {
+    return !is_mine(slot) || slot.word.load() == SlotWord::retired;
   });
 }
 
-void ReaderRegistry::finish_if_unused() {
+bool ReaderRegistry::finish_if_unused() {
   std::shared_ptr<void> resources;  // destroyed last, outside the lock
   bool is_last = false;
   {
     const std::scoped_lock lock(mutex_);
-    const bool may_finish = is_retiring_.load(std::memory_order_seq_cst) && !is_finished_;
-    if (!may_finish || !close_slots()) return;
+    const bool may_finish = is_retiring_.load() && !is_finished_;
+    if (!may_finish || !close_slots()) return false;
     is_finished_ = true;
     is_last = is_abandoned_;
     resources = std::move(resources_);
   }
   if (is_last) give_to_pool();
+  return true;
+}
+
+/// As it was made; the records of states may say anything.
+void ReaderRegistry::clear_block() {
+  if (lock_file_) {
+    lock_file_->leave();
+    memory_.clear();
+    lock_file_.reset();
+    return;
+  }
+  for (ReaderSlot& slot : slots_.first(block_->writer.used_slots.load())) new (&slot) ReaderSlot{};
+  new (&block_->readers) PublishedLine{};
+  new (&block_->writer) WriterLine{};
+  new (&block_->sync) SyncLine{};
 }
 
 void ReaderRegistry::give_to_pool() {
   {
     const std::scoped_lock lock(mutex_);
     incarnation_.store(0, std::memory_order_release);
-    for (ReaderSlot& slot : slots_) {
-      slot.word.store(0, std::memory_order_relaxed);
-      slot.owner.store(ReaderSlot::Owner::none, std::memory_order_relaxed);
-    }
-    used_slots_.store(0, std::memory_order_seq_cst);
+    clear_block();
     is_finished_ = false;
     is_abandoned_ = false;
-    is_retiring_.store(false, std::memory_order_seq_cst);
+    is_retiring_.store(false);
   }
   Pool& shared = pool();
   const std::scoped_lock lock(shared.mutex);
   shared.idle.push_back(this);
 }
 
-Result<ReaderSlot*> ReaderRegistry::claim(ReaderSlot::Owner owner) {
+Result<ReaderSlot*> ReaderRegistry::claim(SlotOwner::Kind kind) {
+  SharedWord& used_slots = block_->writer.used_slots;
   for (std::uint32_t index = 0; index < slots_.size(); ++index) {
-    auto expected = ReaderSlot::Owner::none;
-    if (!slots_[index].owner.compare_exchange_strong(expected, owner)) continue;
-    std::uint32_t used = used_slots_.load();
-    while (used < index + 1 && !used_slots_.compare_exchange_weak(used, index + 1)) {
+    ReaderSlot& slot = slots_[index];
+    std::uint32_t expected = SlotOwner::nobody;
+    if (!slot.owner.compare_exchange_strong(expected, SlotOwner::make(process(), kind))) continue;
+    std::uint64_t used = used_slots.load();
+    while (used < index + 1 && !used_slots.compare_exchange_weak(used, index + 1)) {
     }
-    return &slots_[index];
+    // Either it is seen here that the registry retires, or this slot is seen there.
+    if (is_retiring_.load()) slot.is_retiring.store(1);
+    return &slot;
   }
   return fail(ErrorCode::too_many_readers);
+}
+
+/// A slot that is given back before it had a pin. What waited for it goes on.
+void ReaderRegistry::unclaim(ReaderSlot& slot) {
+  {
+    const std::scoped_lock lock(mutex_);
+    slot.owner.store(SlotOwner::make(process(), SlotOwner::Kind::orphan));
+    free_orphan(slot);
+  }
+  finish_if_unused();
 }
 
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publication) {
@@ -210,8 +275,12 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publi
     entry =
         thread_slots.find(*this, [](const ThreadSlots::Entry& one) { return is_idle(*one.slot); });
     if (entry == nullptr) {
-      const Result<ReaderSlot*> slot = claim(ReaderSlot::Owner::thread);
+      const Result<ReaderSlot*> slot = claim(SlotOwner::Kind::thread);
       if (!slot) return fail(slot);
+      if (is_retiring_.load()) {
+        unclaim(**slot);
+        return fail(ErrorCode::closed);
+      }
       entry = &thread_slots.add(*this, **slot);
     }
     if (!set_to_published(*entry, publication)) return fail(ErrorCode::closed);
@@ -221,24 +290,26 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publi
 
 /// For a thread that can own no slot any more: each pin has one to itself.
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_late(const Publication& publication) {
-  const Result<ReaderSlot*> slot = claim(ReaderSlot::Owner::sharer);
+  const Result<ReaderSlot*> slot = claim(SlotOwner::Kind::sharer);
   if (!slot) return fail(slot);
   ThreadSlots::Entry entry{this, incarnation(), *slot, State{}};
-  const bool is_open = set_to_published(entry, publication);
-  (*slot)->owner.store(ReaderSlot::Owner::orphan, std::memory_order_seq_cst);
-  if (!is_open) return fail(ErrorCode::closed);
+  if (is_retiring_.load() || !set_to_published(entry, publication)) {
+    unclaim(**slot);
+    return fail(ErrorCode::closed);
+  }
+  (*slot)->owner.store(SlotOwner::make(process(), SlotOwner::Kind::orphan));
   late_state = entry.state;
   return PinnedState{Pin(**slot), &late_state};
 }
 
 void ReaderRegistry::collect(std::vector<TxnId>& pins) {
-  const std::uint32_t used = used_slots_.load(std::memory_order_seq_cst);
-  for (std::uint32_t index = 0; index < used; ++index) {
-    ReaderSlot& slot = slots_[index];
-    std::uint64_t word = slot.word.load(std::memory_order_seq_cst);
-    const bool is_soft = word != 0 && SlotWord::count(word) == 0;
+  const std::uint64_t used = block_->writer.used_slots.load();
+  for (ReaderSlot& slot : slots_.first(std::min<std::uint64_t>(used, slots_.size()))) {
+    std::uint64_t word = slot.word.load();
+    if (word == 0 || word == SlotWord::retired) continue;
+    const bool is_soft = SlotWord::count(word) == 0;
     if (is_soft && slot.word.compare_exchange_strong(word, 0)) continue;
-    if (word != 0) pins.push_back(SlotWord::txn(word));
+    if (word != 0 && word != SlotWord::retired) pins.push_back(SlotWord::txn(word));
   }
 }
 
@@ -250,41 +321,46 @@ std::uint64_t ReaderRegistry::pin_count() const {
 }
 
 void ReaderRegistry::leave(ReaderSlot& slot, std::uint64_t incarnation) {
+  if (this->incarnation() != incarnation) return;  // without the lock, which a child cannot have
   const std::scoped_lock lock(mutex_);
   if (this->incarnation() != incarnation) return;  // the slot is somebody else's by now
-  slot.owner.store(ReaderSlot::Owner::orphan, std::memory_order_seq_cst);
+  slot.owner.store(SlotOwner::make(process(), SlotOwner::Kind::orphan));
   free_orphan(slot);
 }
 
 /// Needs the lock: whoever brought the count to 0 may come late, when the slot has a new owner and
 /// new pins, or serves another database.
-void ReaderRegistry::free_orphan(ReaderSlot& slot) {
-  if (slot.owner.load(std::memory_order_seq_cst) != ReaderSlot::Owner::orphan) return;
-  std::uint64_t word = slot.word.load(std::memory_order_seq_cst);
+void ReaderRegistry::free_orphan(ReaderSlot& slot) const {
+  if (slot.owner.load() != SlotOwner::make(process(), SlotOwner::Kind::orphan)) return;
+  std::uint64_t word = slot.word.load();
   while (word != SlotWord::retired && SlotWord::count(word) == 0) {
     if (!slot.word.compare_exchange_weak(word, 0)) continue;
-    slot.owner.store(ReaderSlot::Owner::none, std::memory_order_seq_cst);
+    slot.is_retiring.store(0);
+    slot.owner.store(SlotOwner::nobody);
     return;
   }
 }
 
 void Pin::last_released(ReaderSlot& slot) noexcept {
-  ReaderRegistry& registry = *slot.registry;
+  ReaderRegistry* const registry = ReaderRegistry::of(slot);
+  if (registry == nullptr) return;
   {
-    const std::scoped_lock lock(registry.mutex_);
-    ReaderRegistry::free_orphan(slot);
+    const std::scoped_lock lock(registry->mutex_);
+    registry->free_orphan(slot);
   }
-  if (registry.is_retiring_.load(std::memory_order_seq_cst)) registry.finish_if_unused();
+  if (registry->is_retiring_.load()) registry->finish_if_unused();
 }
 
 Result<Pin> Pin::share() const {
   QUIRE_ASSERT(holds());
   const TxnId txn = this->txn();
   if (raise(*slot_, txn)) return Pin(*slot_);
-  const Result<ReaderSlot*> other = slot_->registry->claim(ReaderSlot::Owner::sharer);
+  ReaderRegistry* const registry = ReaderRegistry::of(*slot_);
+  if (registry == nullptr) return fail(ErrorCode::closed);
+  const Result<ReaderSlot*> other = registry->claim(SlotOwner::Kind::sharer);
   if (!other) return fail(other);
-  (*other)->word.store(SlotWord::make(txn, 1), std::memory_order_seq_cst);
-  (*other)->owner.store(ReaderSlot::Owner::orphan, std::memory_order_seq_cst);
+  (*other)->word.store(SlotWord::make(txn, 1));
+  (*other)->owner.store(SlotOwner::make(registry->process(), SlotOwner::Kind::orphan));
   return Pin(**other);
 }
 

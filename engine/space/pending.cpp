@@ -13,6 +13,8 @@ TxnId keeper(const DeadExtent& dead, std::span<const TxnId> pins) {
   return newest >= dead.born ? newest : no_txn;
 }
 
+Extent between(PageNo begin, PageNo end) { return {begin, end.value - begin.value}; }
+
 }  // namespace
 
 void Pending::add(const DeadExtent& dead) {
@@ -43,6 +45,29 @@ std::vector<Extent> Pending::reclaim(std::span<const TxnId> pins) {
   }
   normalize(free);
   return free;
+}
+
+std::vector<Extent> Pending::take(Extent extent) {
+  std::vector<Extent> taken;
+  for (auto& [pin, bucket] : waiting_) {
+    std::vector<DeadExtent> left;
+    for (const DeadExtent& dead : bucket) {
+      const PageNo begin = std::max(dead.extent.first, extent.first);
+      const PageNo end = std::min(dead.extent.end(), extent.end());
+      if (begin >= end) {
+        left.push_back(dead);
+        continue;
+      }
+      taken.push_back(between(begin, end));
+      if (dead.extent.first < begin)
+        left.push_back({between(dead.extent.first, begin), dead.born, dead.died});
+      if (end < dead.extent.end())
+        left.push_back({between(end, dead.extent.end()), dead.born, dead.died});
+    }
+    bucket = std::move(left);
+  }
+  page_count_ -= page_total(taken);
+  return taken;
 }
 
 std::size_t Pending::extent_count() const {

@@ -22,6 +22,9 @@ class Pending {
   /// Moves out everything that no pin keeps. `pins` must be sorted; they are all there are.
   [[nodiscard]] std::vector<Extent> reclaim(std::span<const TxnId> pins);
 
+  /// Moves out what lies in this extent, whatever keeps it. Looks at all that is pending.
+  [[nodiscard]] std::vector<Extent> take(Extent extent);
+
   [[nodiscard]] std::uint64_t page_count() const { return page_count_; }
   [[nodiscard]] std::size_t extent_count() const;
   [[nodiscard]] std::vector<DeadExtent> list() const;

@@ -25,24 +25,31 @@ bool lies_in(Extent extent, PageNo first, PageNo end) {
          std::uint64_t{extent.first.value} + extent.count <= end.value;
 }
 
+Status check_inside(const LogRecord& record, PageNo first_page) {
+  const auto is_outside = [&](Extent extent) {
+    return !lies_in(extent, first_page, record.page_count);
+  };
+  for (const Extent& extent : record.extents)
+    if (is_outside(extent)) return contradiction(record, extent, "the space log leaves the file");
+  for (const DeadExtent& dead : record.dead)
+    if (is_outside(dead.extent))
+      return contradiction(record, dead.extent, "the space log leaves the file");
+  return {};
+}
+
 }  // namespace
 
 Result<Space> Space::replay(std::span<const LogRecord> records, PageNo first_page) {
   Space space(first_page);
   for (const LogRecord& record : records) {
-    const PageNo end = record.page_count;
-    const auto is_outside = [&](Extent extent) { return !lies_in(extent, first_page, end); };
-    for (const Extent& extent : record.extents)
-      if (is_outside(extent)) return contradiction(record, extent, "the space log leaves the file");
-    for (const DeadExtent& dead : record.dead)
-      if (is_outside(dead.extent))
-        return contradiction(record, dead.extent, "the space log leaves the file");
+    if (Status inside = check_inside(record, first_page); !inside) return fail(inside);
     if (Status applied = space.apply(record); !applied) return fail(applied);
   }
   return space;
 }
 
-Status Space::apply(const LogRecord& record) {
+/// Pages that are new, and those that a checkpoint says are free.
+Status Space::apply_new(const LogRecord& record) {
   if (record.page_count < page_count_ || record.page_count.value >= max_page_count)
     return contradiction(record, {}, "the space log shrinks the file");
   const PageNo old_end = page_count_;
@@ -50,9 +57,16 @@ Status Space::apply(const LogRecord& record) {
   if (record.is_checkpoint) {
     for (const Extent& extent : record.extents)
       if (!free_.add(extent)) return contradiction(record, extent, "pages are free twice");
-  } else {
-    if (old_end < page_count_ && !free_.add({old_end, page_count_.value - old_end.value}))
-      return contradiction(record, {old_end, 1}, "pages are free beyond the end");
+    return {};
+  }
+  if (old_end < page_count_ && !free_.add({old_end, page_count_.value - old_end.value}))
+    return contradiction(record, {old_end, 1}, "pages are free beyond the end");
+  return {};
+}
+
+Status Space::apply(const LogRecord& record) {
+  if (Status applied = apply_new(record); !applied) return applied;
+  if (!record.is_checkpoint) {
     for (const Extent& extent : record.extents)
       if (!free_.remove(extent)) return contradiction(record, extent, "pages were taken twice");
   }
@@ -60,6 +74,33 @@ Status Space::apply(const LogRecord& record) {
     if (!free_.add(dead.extent))
       return contradiction(record, dead.extent, "pages were freed twice");
   return {};
+}
+
+Status Space::catch_up(std::span<const LogRecord> records, PageNo first_page,
+                       std::span<const TxnId> pins) {
+  for (const LogRecord& record : records) {
+    if (Status inside = check_inside(record, first_page); !inside) return inside;
+    if (record.is_checkpoint) *this = Space(first_page);
+    if (Status applied = apply_new(record); !applied) return applied;
+    if (!record.is_checkpoint) {
+      for (const Extent& extent : record.extents)
+        if (!take_known(extent, pins))
+          return contradiction(record, extent, "pages were taken twice");
+    }
+    for (const DeadExtent& dead : record.dead) pending_.add(dead);
+  }
+  return {};
+}
+
+/// Pages that another process has taken: it found that no pin keeps them, as is seen here, too, or
+/// will be.
+bool Space::take_known(Extent extent, std::span<const TxnId> pins) {
+  if (free_.remove(extent)) return true;
+  static_cast<void>(reclaim(pins));
+  if (free_.remove(extent)) return true;
+  for (const Extent& part : pending_.take(extent))
+    if (!free_.add(part)) return false;
+  return free_.remove(extent);
 }
 
 std::vector<Extent> Space::reclaim(std::span<const TxnId> pins) {

@@ -34,6 +34,11 @@ class Space {
   /// free. `corrupt` where records contradict each other or leave the file.
   static Result<Space> replay(std::span<const LogRecord> records, PageNo first_page);
 
+  /// What other processes have committed since: records that follow those known here, or begin with
+  /// a checkpoint. `pins` as for reclaim. After a failure the accounts are of no use.
+  Status catch_up(std::span<const LogRecord> records, PageNo first_page,
+                  std::span<const TxnId> pins);
+
   // The open transaction
 
   /// Moves to the free pages what no pin keeps, and says what that was; `pins` sorted, all there
@@ -70,7 +75,9 @@ class Space {
 
  private:
   Result<Extent> extend(std::uint32_t count);
+  Status apply_new(const LogRecord& record);
   Status apply(const LogRecord& record);
+  bool take_known(Extent extent, std::span<const TxnId> pins);
   [[nodiscard]] bool growing_pays() const;
   void trim();
 

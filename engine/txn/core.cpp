@@ -2,26 +2,10 @@
 
 #include <bit>
 
-#include "quire/engine/file/posix_file.hpp"
 #include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/txn/catalog.hpp"
-#include "quire/engine/txn/creation.hpp"
 
 namespace quire {
-namespace {
-
-/// A database has tables looked up all the time: the first few are found without the catalog.
-void find_near_tables(const Pages& pages, State& state) {
-  if (state.catalog.entries > 4 * State::near_tables) return;
-  const Result<std::vector<TableInfo>> tables = list_tables(pages, state.catalog);
-  if (!tables) return;  // whoever asks for a table will hear of it
-  for (const TableInfo& table : *tables) {
-    const std::size_t index = std::size_t{table.root.table.value} - 1;
-    if (index < State::near_tables) state.near[index] = table.root;
-  }
-}
-
-}  // namespace
 
 Status Core::check_options(const Options& options) {
   const auto complain = [](const char* what) {
@@ -39,57 +23,54 @@ Status Core::check_options(const Options& options) {
   return {};
 }
 
-Result<Core::Parts> Core::open_parts(const std::string& path, const Options& options) {
-  FileSystem& files = options.file_system != nullptr ? *options.file_system : posix_file_system();
-  Result<std::unique_ptr<File>> file = open_or_create(files, path, options);
-  if (!file) return fail(file);
-  const Result<std::uint64_t> size = (*file)->size();
-  if (!size) return fail(size);
-  const Result<Bytes> map = (*file)->map(options.map_reserve);
-  if (!map) return fail(map);
-  const bool may_write = options.access == Access::read_write;
-  Result<Recovered> recovered =
-      recover({**file, *map, *size, files.boot_id(), may_write, options.rules});
-  if (!recovered) {
-    Error error = recovered.error();
-    if (error.detail().empty()) error.with_detail(path);
-    return fail(error);
-  }
-  const std::uint32_t page_size = recovered->meta.page_size;
-  // NOLINTNEXTLINE(modernize-make-shared): the tags do not move; they are made in their place
-  auto data = std::shared_ptr<DataFile>(
-      new DataFile{*std::move(file), *map, page_size, seed_of(recovered->meta.file_id),
-                   options.verification, VerifiedTags(map->size() / page_size)});
-  State& state = recovered->meta.state;
-  find_near_tables(data->pages(state.page_count, state.txn), state);
-  return Parts{path, options, files, std::move(data), *std::move(recovered)};
-}
-
 Result<std::shared_ptr<Core>> Core::open(const std::string& path, const Options& options) {
-  Result<Parts> parts = open_parts(path, options);
+  Result<OpenParts> parts = open_parts(path, options);
   if (!parts) return fail(parts);
-  parts->options.page_size = parts->data->page_size;
-  parts->options.file_system = &parts->files;
   return std::shared_ptr<Core>(new Core(*std::move(parts)));
 }
 
-Core::Core(Parts parts)
+Core::Core(OpenParts parts)
     : path_(std::move(parts.path)),
       options_(parts.options),
       file_id_(parts.recovered.meta.file_id),
       data_(std::move(parts.data)),
       data_file_(*data_),
-      publication_(parts.recovered.meta.state),
-      sync_(std::make_shared<GroupSync>(*data_->file, publication_, options_, parts.recovered)),
+      readers_(*parts.readers.release()),
+      publication_(readers_.block()),
+      sync_(std::make_shared<GroupSync>(*data_->file, publication_, options_, rescue())),
       background_(*sync_),
-      readers_(ReaderRegistry::acquire(options_.reader_slots)),
       writer_({parts.files, *data_, publication_, *sync_, readers_, options_, path_},
-              std::move(parts.recovered)) {}
+              std::move(parts.recovered)) {
+  if (is_shared())
+    gate_.share(*data_->file,
+                {[this] { return writer_.begin_turn(); }, [this] { writer_.end_turn(); }});
+  watch_forks();
+}
+
+void Core::in_child() noexcept {
+  is_forked_ = true;
+  is_closed_ = true;
+  sync_->forget();
+}
 
 Core::~Core() {
+  ignore_forks();
   // What goes wrong here cannot be said; close() says it, and the next opening recovers.
   static_cast<void>(close());
   readers_.abandon();
+}
+
+/// What a sync is for does not wait for a writer that takes his time.
+std::optional<SyncRescue> Core::rescue() {
+  if (!is_shared()) return std::nullopt;
+  static constexpr std::chrono::milliseconds patience{20};
+  const auto take_over = [this] {
+    Status entered = gate_.enter_for(patience);
+    if (entered) gate_.leave();
+    const bool is_inside = !entered && entered.error().code() == ErrorCode::wrong_thread;
+    return is_inside ? sync_->settle() : entered;
+  };
+  return SyncRescue{[this] { return writer_.write_unsynced_again(); }, take_over};
 }
 
 Result<ReaderRegistry::PinnedState> Core::pin() {
@@ -143,17 +124,50 @@ Status Core::sync() {
 }
 
 Status Core::close() {
-  if (const Status entered = gate_.try_enter(); !entered)
+  const bool is_writing = options_.access == Access::read_write;
+  // Others go on with the file: what was committed here does not wait for the last of them.
+  Status synced;
+  if (is_shared() && is_writing && !is_closed_) synced = wait_for_newest();
+  if (const Status entered = gate_.try_enter_here(); !entered)
     return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
   Status done;
   if (!is_closed_.exchange(true)) {
     background_.stop();
-    if (options_.access == Access::read_write) done = writer_.close();
-    sync_->close();
-    readers_.retire(data_);
-    data_.reset();
+    done = is_shared() ? close_shared_file() : close_file();
   }
   gate_.leave();
+  return done ? synced : done;
+}
+
+Status Core::close_file() {
+  Status done;
+  if (options_.access == Access::read_write) done = writer_.close();
+  sync_->close();
+  readers_.retire(std::move(data_));
+  return done;
+}
+
+/// The last process leaves the file as a clean close does. Nobody comes meanwhile.
+Status Core::close_shared_file() {
+  const std::shared_ptr<DataFile> data = std::move(data_);  // closed last, with all its locks
+  File& file = *data->file;
+  bool is_last = false;
+  Status done;
+  if (options_.access == Access::read_write) {
+    done = file.lock(LockPlace::opening, LockKind::exclusive, LockWait::yes);
+    is_last = done && file.lock(LockPlace::presence, LockKind::exclusive, LockWait::no);
+  }
+  if (is_last) {
+    done = writer_.begin_turn();
+    if (done) done = writer_.close();
+    writer_.end_turn();
+  }
+  sync_->close();
+  const bool is_gone = readers_.retire(data);
+  if (is_last && is_gone) readers_.lock_file()->remove();
+  if (is_last && !is_gone)
+    static_cast<void>(file.lock(LockPlace::presence, LockKind::shared, LockWait::no));
+  if (!is_gone) file.unlock(LockPlace::opening);
   return done;
 }
 

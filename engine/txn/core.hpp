@@ -9,12 +9,14 @@
 #include <string>
 
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/file/fork_watch.hpp"
 #include "quire/engine/mvcc/publication.hpp"
 #include "quire/engine/mvcc/reader_registry.hpp"
 #include "quire/engine/options.hpp"
 #include "quire/engine/txn/background_syncer.hpp"
 #include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/data_file.hpp"
+#include "quire/engine/txn/open_parts.hpp"
 #include "quire/engine/txn/snapshot.hpp"
 #include "quire/engine/txn/writer.hpp"
 #include "quire/engine/txn/writer_gate.hpp"
@@ -22,7 +24,7 @@
 namespace quire {
 
 /// Thread-safe but for writer(), which is for the one inside the gate.
-class Core {
+class Core final : ForkWatch {
  public:
   /// invalid_argument: an impossible option.
   static Status check_options(const Options& options);
@@ -50,6 +52,9 @@ class Core {
   Status wait_for_newest() { return ticket(sync_->named()).wait(); }
   Status close();
   [[nodiscard]] bool is_closed() const { return is_closed_; }
+  /// This process is a forked child of the one that opened it: nothing may be done with it, its end
+  /// included, since threads that are not here may be in the midst of it.
+  [[nodiscard]] bool is_forked() const { return is_forked_; }
 
   // Openings: see opening.hpp, whose lock is over these.
   void add_opening() { ++openings_; }
@@ -72,28 +77,27 @@ class Core {
   [[nodiscard]] const FileId& file_id() const { return file_id_; }
 
  private:
-  struct Parts {
-    std::string path;
-    Options options;
-    FileSystem& files;
-    std::shared_ptr<DataFile> data;
-    Recovered recovered;
-  };
-  explicit Core(Parts parts);
-  static Result<Parts> open_parts(const std::string& path, const Options& options);
+  explicit Core(OpenParts parts);
+  [[nodiscard]] std::optional<SyncRescue> rescue();
+  [[nodiscard]] bool is_shared() { return readers_.lock_file() != nullptr; }
+  Status close_file();
+  Status close_shared_file();
 
   std::string path_;
   Options options_;
   FileId file_id_;
   std::shared_ptr<DataFile> data_;  ///< until it is closed; pins may keep it longer
   DataFile& data_file_;
+  ReaderRegistry& readers_;
   Publication publication_;
   std::shared_ptr<GroupSync> sync_;  ///< tickets keep it longer
   BackgroundSyncer background_;
-  ReaderRegistry& readers_;
   WriterGate gate_;
   Writer writer_;
+  void in_child() noexcept override;
+
   std::atomic<bool> is_closed_{false};
+  std::atomic<bool> is_forked_{false};
   std::atomic<std::uint32_t> openings_{0};
 };
 

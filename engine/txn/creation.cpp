@@ -1,5 +1,8 @@
 #include "quire/engine/txn/creation.hpp"
 
+#include <chrono>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "quire/engine/page/seal.hpp"
@@ -65,6 +68,25 @@ Status fill(FileSystem& files, File& file, std::uint32_t page_size) {
 /// How the new file gets its name: beside the others, or in the place of an empty one.
 enum class Naming : std::uint8_t { link, replace };
 
+/// What an attempt to open came to.
+struct Attempt {
+  std::optional<OpenedFile> opened;  ///< nothing: the file changed under us, another is due
+  std::optional<Error> obstacle;     ///< if that does not help either
+};
+
+/// Over a new file that nobody else can have yet.
+Status lock_new(File& file, bool is_shared) {
+  if (is_shared) {
+    Status locked = file.lock(LockPlace::opening, LockKind::exclusive, LockWait::no);
+    if (!locked) return locked;
+  }
+  return file.lock_exclusive();
+}
+
+bool is_shared(const FileSystem& files, const Options& options) {
+  return options.sharing == Sharing::shared && files.can_share();
+}
+
 /// The new file, or nothing when somebody else was faster.
 Result<std::unique_ptr<File>> create(FileSystem& files, const std::string& path,
                                      const Options& options, Naming naming) {
@@ -81,7 +103,8 @@ Result<std::unique_ptr<File>> create(FileSystem& files, const std::string& path,
     return fail(error);
   };
   if (Status fit = check_file_system(files, file, path, options); !fit) return give_up(fit.error());
-  if (Status locked = file.lock_exclusive(); !locked) return give_up(locked.error());
+  const Status locked = lock_new(file, is_shared(files, options));
+  if (!locked) return give_up(locked.error());
   Result<bool> named = false;
   if (!options.rules.atomic_creation) named = give_name();
   Status filled = fill(files, file, options.page_size);
@@ -96,43 +119,109 @@ Result<std::unique_ptr<File>> create(FileSystem& files, const std::string& path,
   return made;
 }
 
+Result<Attempt> try_create(FileSystem& files, const std::string& path, const Options& options,
+                           Naming naming) {
+  Result<std::unique_ptr<File>> made = create(files, path, options, naming);
+  if (!made) return fail(made);
+  if (*made == nullptr) return Attempt{};
+  const Presence presence = is_shared(files, options) ? Presence::first : Presence::alone;
+  return Attempt{OpenedFile{*std::move(made), presence, {}}, {}};
+}
+
 bool may_create(const Options& options) {
   return options.create == Create::if_missing && options.access == Access::read_write;
 }
 
-Status lock(File& file, Access access) {
-  return access == Access::read_only ? file.lock_shared() : file.lock_exclusive();
+// ---- Who else is there
+
+Failure read_elsewhere(const std::string& path) {
+  return fail(Error(ErrorCode::busy)
+                  .with_detail(path + ": others have it open for reading only; who writes has to "
+                                      "wait for their end"));
 }
 
-/// One attempt; nothing when the file changed under us and another attempt is due.
-Result<std::unique_ptr<File>> try_open(FileSystem& files, const std::string& path,
-                                       const Options& options) {
+/// What opens the file besides those that share it, or joins them.
+Result<Attempt> join(FileSystem& files, std::unique_ptr<File> file, const std::string& path,
+                     Access access) {
+  Result<LockFile> lock_file = LockFile::join(path, {file->identity(), files.boot_id()});
+  if (lock_file)
+    return Attempt{OpenedFile{std::move(file), Presence::joined, *std::move(lock_file)}, {}};
+  const bool is_shared = file->is_locked_elsewhere(LockPlace::sharing);
+  if (is_shared) return Attempt{{}, lock_file.error()};
+  if (access == Access::read_write) return read_elsewhere(path);
+  return Attempt{OpenedFile{std::move(file), Presence::reading, {}}, {}};
+}
+
+/// Waits for those who come or go, then takes its place among those who are there.
+Result<Attempt> enter_shared(FileSystem& files, std::unique_ptr<File> file, const std::string& path,
+                             Access access) {
+  const bool may_write = access == Access::read_write;
+  const LockKind kind = may_write ? LockKind::exclusive : LockKind::shared;
+  Status locked = file->lock(LockPlace::opening, kind, LockWait::yes);
+  if (!locked) return fail(locked);
+  if (may_write && file->lock(LockPlace::presence, LockKind::exclusive, LockWait::no))
+    return Attempt{OpenedFile{std::move(file), Presence::first, {}}, {}};
+  locked = file->lock(LockPlace::presence, LockKind::shared, LockWait::no);
+  if (!locked) return fail(locked);
+  return join(files, std::move(file), path, access);
+}
+
+Result<Attempt> enter(FileSystem& files, std::unique_ptr<File> file, const std::string& path,
+                      const Options& options) {
+  if (is_shared(files, options)) return enter_shared(files, std::move(file), path, options.access);
+  const bool is_reading = options.access == Access::read_only;
+  const Status locked = is_reading ? file->lock_shared() : file->lock_exclusive();
+  if (!locked) return fail(locked);
+  const Presence presence = is_reading ? Presence::reading : Presence::alone;
+  return Attempt{OpenedFile{std::move(file), presence, {}}, {}};
+}
+
+Result<Attempt> try_open(FileSystem& files, const std::string& path, const Options& options) {
   Result<std::unique_ptr<File>> opened = files.open(path, options.access);
   if (!opened) {
     const bool is_missing = opened.error().code() == ErrorCode::file_missing;
-    if (!is_missing || !may_create(options)) return opened;
-    return create(files, path, options, Naming::link);
+    if (!is_missing || !may_create(options)) return fail(opened);
+    return try_create(files, path, options, Naming::link);
   }
-  File& file = **opened;
-  if (Status fit = check_file_system(files, file, path, options); !fit) return fail(fit);
-  if (Status locked = lock(file, options.access); !locked) return fail(locked);
-  if (!file.is_still_at_path()) return std::unique_ptr<File>();
+  if (Status fit = check_file_system(files, **opened, path, options); !fit) return fail(fit);
+  Result<Attempt> entered = enter(files, *std::move(opened), path, options);
+  if (!entered || !entered->opened) return entered;
+  File& file = *entered->opened->file;
+  if (!file.is_still_at_path()) return Attempt{};
   const Result<std::uint64_t> size = file.size();
   if (!size) return fail(size);
-  if (*size == 0 && may_create(options)) return create(files, path, options, Naming::replace);
-  return opened;
+  if (*size == 0 && may_create(options)) return try_create(files, path, options, Naming::replace);
+  return entered;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<File>> open_or_create(FileSystem& files, const std::string& path,
-                                             const Options& options) {
-  // Each round that finds nothing lost a race to somebody who made or replaced the file.
+Result<OpenedFile> open_or_create(FileSystem& files, const std::string& path,
+                                  const Options& options) {
+  // Each round that finds nothing lost a race: to somebody who made or replaced the file, or to a
+  // process that is being killed.
+  constexpr std::chrono::milliseconds pause{2};
+  std::optional<Error> obstacle;
   for (int attempt = 0; attempt < 100; ++attempt) {
-    Result<std::unique_ptr<File>> file = try_open(files, path, options);
-    if (!file || *file != nullptr) return file;
+    Result<Attempt> tried = try_open(files, path, options);
+    if (!tried) return fail(tried);
+    if (tried->opened) return *std::move(tried->opened);
+    obstacle = tried->obstacle;
+    if (obstacle) std::this_thread::sleep_for(pause);
   }
-  return fail(Error(ErrorCode::busy).with_detail(path));
+  return fail(obstacle.value_or(Error(ErrorCode::busy).with_detail(path)));
+}
+
+Status admit_others(File& file, Presence presence) {
+  if (presence == Presence::alone) return {};
+  if (presence != Presence::reading) {
+    Status shared = file.lock(LockPlace::sharing, LockKind::shared, LockWait::no);
+    if (!shared) return shared;
+    shared = file.lock(LockPlace::presence, LockKind::shared, LockWait::no);
+    if (!shared) return shared;
+  }
+  file.unlock(LockPlace::opening);
+  return {};
 }
 
 }  // namespace quire

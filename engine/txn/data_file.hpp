@@ -4,6 +4,7 @@
 // long as there is a pin.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 
 #include "quire/engine/base/bytes.hpp"
@@ -22,9 +23,11 @@ struct DataFile {
   Verification verification = Verification::first_touch;
   VerifiedTags tags;
 
-  /// The door to its pages, as a state sees them.
+  /// The door to its pages, as a state sees them: as far as the map goes, which another process may
+  /// have passed.
   [[nodiscard]] Pages pages(PageNo page_count, TxnId newest) {
-    return Pages(map, page_size, seed, check(), &tags).at(page_count, newest);
+    const PageNo mapped{static_cast<std::uint32_t>(map.size() / page_size)};
+    return Pages(map, page_size, seed, check(), &tags).at(std::min(page_count, mapped), newest);
   }
 
  private:

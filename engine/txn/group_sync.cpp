@@ -15,113 +15,183 @@ Error stopped_by(const Error& cause) {
   return error;
 }
 
+// How the control block says what has poisoned it: errno (32) | code + 1 (32).
+
+std::uint64_t poison_word(const Error& cause) {
+  const std::uint64_t code = static_cast<std::uint64_t>(cause.code()) + 1;
+  return static_cast<std::uint64_t>(cause.system()) << 32 | code;
+}
+
+Error error_of(std::uint64_t poison) {
+  Error error(static_cast<ErrorCode>((poison & 0xffffffff) - 1));
+  error.with_system(static_cast<int>(poison >> 32)).with_detail("in another process");
+  return error;
+}
+
 }  // namespace
 
 GroupSync::GroupSync(File& file, Publication& publication, const Options& options,
-                     const Recovered& recovered)
+                     std::optional<SyncRescue> rescue)
     : file_(file),
       words_(publication),
+      writer_(publication.writer()),
+      line_(publication.sync()),
       rules_(options.rules),
       background_(options.background_sync),
-      slots_(recovered.slots),
-      newest_{publication.written(), publication.published_word(), recovered.slots.written(),
-              recovered.meta.ceiling},
-      synced_ceiling_(recovered.meta.ceiling) {}
+      rescue_(std::move(rescue)) {}
+
+void GroupSync::set_up(const Publication& words, const Recovered& recovered) {
+  WriterLine& writer = words.writer();
+  for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot)
+    writer.slot_sequences[slot].store(recovered.slots.sequence(slot));
+  writer.sequence.store(recovered.next_sequence - 1);
+  writer.ceiling.store(recovered.meta.ceiling.value);
+  writer.is_touched.store(recovered.had_to_write ? 1 : 0);
+  words.sync().synced_ceiling.store(recovered.meta.ceiling.value);
+}
 
 // ---- Inside the gate
 
 /// With the rule off, a commit overwrites the very slot that recovery would fall back on.
 std::uint32_t GroupSync::slot_for_next() const {
   const std::scoped_lock lock(mutex_);
-  return rules_.spare_slot ? slots_.spare() : slots_.durable();
+  SlotTurns turns;
+  for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot)
+    turns.hold(slot, writer_.slot_sequences[slot].load());
+  // What is in flight before what is durable, which it becomes.
+  const Word syncing = words_.syncing_word();
+  if (syncing != Publication::no_state) turns.set_syncing(Publication::slot_of(syncing));
+  turns.set_durable(Publication::slot_of(words_.durable_word()));
+  turns.set_written(Publication::slot_of(words_.written_word()));
+  return rules_.spare_slot ? turns.spare() : turns.durable();
 }
 
 Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t sequence, TxnId ceiling,
                                          Seen seen) {
   const std::scoped_lock lock(mutex_);
-  if (poison_) return unknown(*poison_, state.txn);
-  slots_.hold(state.meta_slot, sequence);
-  slots_.set_written(state.meta_slot);
-  newest_ = {state.txn, words_.set_written(state), state.meta_slot, ceiling};
-  has_unsynced_ = true;
-  if (seen == Seen::at_once && awaited_ <= finished_) {
-    publish(newest_);
+  if (const auto cause = poison()) return unknown(*cause, state.txn);
+  writer_.slot_sequences[state.meta_slot].store(sequence);
+  writer_.sequence.store(sequence);
+  writer_.ceiling.store(ceiling.value);
+  const Word word = words_.set_written(state);
+  line_.writes.fetch_add(1);
+  // Read after W is set: a sync with this number, or a later one, has seen it.
+  const Ticket next = line_.started.load() + 1;
+  if (seen == Seen::at_once && writer_.awaited.load() <= finished()) {
+    words_.publish(word);
     if (!seen_since_) seen_since_ = Clock::now();
     overdue_.notify_one();
   } else {
-    awaited_ = started_ + 1;
+    writer_.awaited.store(next);
   }
-  return Named{state.txn, awaited_, started_ + 1};
+  return Named{state.txn, writer_.awaited.load(), next};
 }
 
 void GroupSync::note_written(std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
-  has_unsynced_ = true;
-  unsynced_size_ += bytes;
+  line_.writes.fetch_add(1);
+  line_.written_bytes.fetch_add(bytes);
   if (is_much_unsynced()) overdue_.notify_one();
 }
 
 Failure GroupSync::poison(const Error& cause, TxnId txn) {
   const std::scoped_lock lock(mutex_);
-  if (!poison_) poison_ = cause;
-  turn_.notify_all();
+  set_poison(cause);
   return unknown(cause, txn);
 }
 
 Failure GroupSync::stop(const Error& cause) {
   const std::scoped_lock lock(mutex_);
-  if (!poison_) poison_ = cause;
-  turn_.notify_all();
+  set_poison(cause);
   return fail(stopped_by(*poison_));
+}
+
+void GroupSync::set_poison(const Error& cause) {
+  if (!poison_) poison_ = poison().value_or(cause);
+  std::uint64_t healthy = 0;
+  line_.poison.compare_exchange_strong(healthy, poison_word(cause));
+  turn_.notify_all();
+}
+
+/// What has poisoned this process, or another one.
+std::optional<Error> GroupSync::poison() const {
+  if (poison_ || is_closed_) return poison_;
+  const std::uint64_t word = line_.poison.load();
+  return word == 0 ? std::nullopt : std::optional(error_of(word));
 }
 
 GroupSync::Named GroupSync::named() const {
   const std::scoped_lock lock(mutex_);
-  if (words_.durable() == newest_.txn) return {newest_.txn, awaited_, finished_};
-  const bool is_in_flight = words_.syncing() == newest_.txn;
-  return {newest_.txn, awaited_, is_in_flight ? started_ : started_ + 1};
+  const Word written = words_.written_word();
+  const TxnId txn = Publication::txn_of(written);
+  const Ticket awaited = writer_.awaited.load();
+  if (words_.durable_word() == written) return {txn, awaited, finished()};
+  const bool is_in_flight = words_.syncing_word() == written;
+  const Ticket started = line_.started.load();
+  return {txn, awaited, is_in_flight ? started : started + 1};
 }
 
 Status GroupSync::sync() {
   Lock lock(mutex_);
-  const bool is_under_way = is_syncing_ && !has_unsynced_;
-  return wait_for(lock, is_under_way ? started_ : started_ + 1);
+  const bool is_under_way = is_orphaned() && !has_unsynced();
+  const Ticket started = line_.started.load();
+  return wait_for(lock, is_under_way ? started : started + 1, Place::inside);
+}
+
+Status GroupSync::settle() {
+  Lock lock(mutex_);
+  // A thread of this process that waits for the dead one's turn settles that itself.
+  if (!rescue_ || !is_orphaned() || is_syncing_) return {};
+  if (!file_.lock(LockPlace::sync, LockKind::exclusive, LockWait::no)) return {};  // it lives
+  is_syncing_ = true;
+  if (is_orphaned()) run_sync(lock, true);
+  leave_turn();
+  const auto cause = poison();
+  return cause ? fail(stopped_by(*cause)) : Status();
 }
 
 void GroupSync::close() {
   Lock lock(mutex_);
   is_closed_ = true;
-  turn_.wait(lock, [&] { return !is_syncing_; });
+  turn_.notify_all();
+  turn_.wait(lock, [&] { return !is_syncing_ && settling_count_ == 0; });
+  last_finished_ = line_.finished.load();
 }
 
 // ---- Anybody
 
-Status GroupSync::finish(const Named& named) {
+Status GroupSync::finish(const Named& named, Place place) {
+  if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
   Lock lock(mutex_);
-  const Status done = wait_for(lock, named.ticket);
+  const Status done = wait_for(lock, named.ticket, place);
   return done ? done : unknown(done.error(), named.txn);
 }
 
 Result<bool> GroupSync::is_durable(const Named& named) const {
+  if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
   const Lock lock(mutex_);
-  if (finished_ >= named.durable) return true;
+  if (finished() >= named.durable) return true;
   if (!may_finish(named.durable)) return unknown(obstacle(), named.txn);
   return false;
 }
 
-/// Whether a sync that is in flight, or may still begin, answers for it.
-bool GroupSync::may_finish(Ticket ticket) const {
-  const bool is_in_flight = is_syncing_ && started_ >= ticket;
-  return is_in_flight || (!poison_ && !is_closed_);
+GroupSync::Ticket GroupSync::finished() const {
+  return last_finished_ ? *last_finished_ : line_.finished.load();
 }
 
-Error GroupSync::obstacle() const { return poison_.value_or(Error(ErrorCode::closed)); }
+/// Whether a sync that is in flight, or may still begin, answers for it.
+bool GroupSync::may_finish(Ticket ticket) const {
+  const bool is_in_flight = is_syncing_ && line_.started.load() >= ticket;
+  return is_in_flight || (!poison() && !is_closed_);
+}
 
-Status GroupSync::wait_for(Lock& lock, Ticket ticket) {
-  while (finished_ < ticket) {
+Error GroupSync::obstacle() const { return poison().value_or(Error(ErrorCode::closed)); }
+
+Status GroupSync::wait_for(Lock& lock, Ticket ticket, Place place) {
+  while (finished() < ticket) {
     if (!may_finish(ticket)) return fail(obstacle());
     if (!is_syncing_) {
-      lead(lock);
+      if (Status led = lead(lock, ticket, place); !led) return led;
       continue;
     }
     ++waiter_count_;
@@ -131,39 +201,85 @@ Status GroupSync::wait_for(Lock& lock, Ticket ticket) {
   return {};
 }
 
-/// F := W, a sync, then P := F and D := F. Nobody else syncs meanwhile, and a failed sync is not
-/// asked for again.
-void GroupSync::lead(Lock& lock) {
+/// Syncs, unless another process has done so meanwhile.
+Status GroupSync::lead(Lock& lock, Ticket ticket, Place place) {
   is_syncing_ = true;
-  const Ticket ticket = ++started_;
-  const Newest covered = newest_;
-  const std::uint64_t covered_size = unsynced_size_;
-  has_unsynced_ = false;
-  seen_since_.reset();
-  ++sync_count_;
-  slots_.set_syncing(covered.slot);
-  words_.set_syncing(covered.txn);
+  const Status entered = enter_turn(lock);
+  const bool is_left_over = entered && is_orphaned();
+  const bool is_needed = entered && finished() < ticket && !poison();
+  if (is_needed && (!is_left_over || place == Place::inside)) run_sync(lock, is_left_over);
+  leave_turn();
+  if (!entered) return entered;
+  return is_needed && is_left_over && place == Place::outside ? settle_outside(lock) : Status();
+}
+
+/// A process was killed in its sync. Who has the writer's place can end it.
+Status GroupSync::settle_outside(Lock& lock) {
+  ++settling_count_;
   lock.unlock();
-  const Status synced = sync_file();
+  const Status settled = rescue_->take_over();
   lock.lock();
-  if (synced) {
-    finished_ = ticket;
-    unsynced_size_ -= covered_size;
-    synced_ceiling_ = covered.ceiling;
-    slots_.set_durable(covered.slot);
-    publish(covered);
-    words_.set_durable(covered.txn);
-  } else if (!poison_) {
-    poison_ = synced.error();
-  }
-  slots_.set_syncing({});
-  words_.set_syncing(no_txn);  // after D: who asks for F and then for D misses neither
+  --settling_count_;
+  turn_.notify_all();
+  const bool is_to_be_tried_again = !settled && settled.error().code() == ErrorCode::busy;
+  return is_to_be_tried_again ? Status() : settled;
+}
+
+/// Waits for the sync of another process; the system takes its turn from one that is killed.
+Status GroupSync::enter_turn(Lock& lock) {
+  if (!rescue_) return {};
+  lock.unlock();
+  const Status entered = file_.lock(LockPlace::sync, LockKind::exclusive, LockWait::yes);
+  lock.lock();
+  return entered;
+}
+
+void GroupSync::leave_turn() {
+  if (rescue_) file_.unlock(LockPlace::sync);
   is_syncing_ = false;
   turn_.notify_all();
 }
 
+/// F := W. Until that is seen, the writer may have reused what only the older W had; so it must not
+/// have moved.
+GroupSync::Word GroupSync::set_syncing() {
+  for (Word written = words_.written_word();;) {
+    words_.set_syncing(written);
+    const Word again = words_.written_word();
+    if (again == written) return written;
+    written = again;
+  }
+}
+
+/// F := W, a sync, then P := F and D := F. Nobody else syncs meanwhile, and a failed sync is not
+/// asked for again.
+void GroupSync::run_sync(Lock& lock, bool is_again) {
+  const Ticket ticket = line_.started.load() + 1;
+  line_.started.store(ticket);
+  const std::uint64_t covered_bytes = line_.written_bytes.load();
+  line_.covered_writes.store(line_.writes.load());
+  const Word covered = set_syncing();
+  const std::uint64_t ceiling = writer_.ceiling.load();
+  seen_since_.reset();
+  ++sync_count_;
+  lock.unlock();
+  const Status synced = sync_file(is_again);
+  lock.lock();
+  if (synced) {
+    line_.covered_bytes.store(covered_bytes);
+    line_.synced_ceiling.store(ceiling);
+    words_.publish(covered);
+    words_.set_durable(covered);
+  } else {
+    set_poison(synced.error());
+  }
+  words_.set_syncing(Publication::no_state);  // after D: who asks for F, then for D, misses neither
+  if (synced) line_.finished.store(ticket);
+}
+
 /// Whatever happens, those who wait must hear of it.
-Status GroupSync::sync_file() try {
+Status GroupSync::sync_file(bool is_again) try {
+  if (is_again) return rescue_->write_again();
   Status synced = file_.sync();
   if (!synced && !rules_.no_repeated_sync) synced = file_.sync();
   return synced;
@@ -176,7 +292,7 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     // What goes wrong is told to those who ask for it, and to the next commit.
     if (is_overdue())
-      static_cast<void>(wait_for(lock, started_ + 1));
+      static_cast<void>(wait_for(lock, line_.started.load() + 1, Place::outside));
     else if (const auto due = due_time())
       overdue_.wait_until(lock, stop, *due, [&] { return is_overdue(); });
     else
@@ -187,45 +303,40 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
 /// When the interval ends, if it has begun.
 std::optional<GroupSync::Clock::time_point> GroupSync::due_time() const {
   const bool runs = seen_since_ && background_.interval.count() != 0;
-  if (!runs || poison_ || is_closed_) return std::nullopt;
+  if (!runs || is_closed_ || poison()) return std::nullopt;
   return *seen_since_ + background_.interval;
 }
 
 bool GroupSync::is_overdue() const {
-  if (!seen_since_ || poison_ || is_closed_) return false;
+  if (!seen_since_ || is_closed_ || poison()) return false;
   const auto due = due_time();
   return is_much_unsynced() || (due && Clock::now() >= *due);
 }
 
 bool GroupSync::is_much_unsynced() const {
-  return background_.size != 0 && unsynced_size_ >= background_.size;
-}
-
-/// P only rises.
-void GroupSync::publish(const Newest& state) {
-  if (state.txn > words_.published()) words_.publish(state.word);
+  return background_.size != 0 &&
+         line_.written_bytes.load() - line_.covered_bytes.load() >= background_.size;
 }
 
 Status GroupSync::check_healthy() const {
   const std::scoped_lock lock(mutex_);
-  if (!poison_) return {};
-  return fail(stopped_by(*poison_));
+  const auto cause = poison();
+  return cause ? fail(stopped_by(*cause)) : Status();
 }
+
+bool GroupSync::has_unsynced() const { return line_.writes.load() != line_.covered_writes.load(); }
 
 bool GroupSync::is_all_durable() const {
   const std::scoped_lock lock(mutex_);
-  return !has_unsynced_ && words_.durable() == newest_.txn;
+  return !has_unsynced() && words_.durable_word() == words_.written_word();
 }
 
 std::uint64_t GroupSync::unsynced_size() const {
   const std::scoped_lock lock(mutex_);
-  return unsynced_size_;
+  return line_.written_bytes.load() - line_.covered_bytes.load();
 }
 
-TxnId GroupSync::synced_ceiling() const {
-  const std::scoped_lock lock(mutex_);
-  return synced_ceiling_;
-}
+TxnId GroupSync::synced_ceiling() const { return {line_.synced_ceiling.load()}; }
 
 std::uint64_t GroupSync::sync_count() const {
   const std::scoped_lock lock(mutex_);

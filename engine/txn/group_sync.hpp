@@ -6,15 +6,22 @@
 // answers for every state that was named before it began: group commit (D. DeWitt et al.,
 // Implementation Techniques for Main Memory Database Systems, SIGMOD 1984).
 //
+// Where processes share the file, all this goes over all of them: the words, the numbers of the
+// syncs and what has poisoned them lie in the control block, and who leads holds a lock on the data
+// file. Whoever gets that lock and finds an F took it from a process that was killed in its sync.
+// What that sync was for is written again, and synced, by one who has the writer's place.
+//
 // Invariants: at most one sync is in flight. No slot of D, F or W is handed out. P becomes only
 // what was W when it was named, in the gate, or what was F: no other state is seen, so a page that
 // none of them has is free to be reused. Once a slot could not be written or a sync failed, nothing
 // more is named or synced until the next opening: it is poisoned.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -26,6 +33,14 @@
 #include "quire/engine/txn/recovery.hpp"
 
 namespace quire {
+
+/// What is done when a process was killed in its sync.
+struct SyncRescue {
+  /// In the writer's place: writes again what no sync has answered for, and syncs.
+  std::function<Status()> write_again;
+  /// Outside: takes the writer's place and lets the former be done. busy: not now, ask again.
+  std::function<Status()> take_over;
+};
 
 /// Thread-safe. What names states is for the one inside the writer gate.
 class GroupSync {
@@ -44,8 +59,14 @@ class GroupSync {
     Ticket durable = 0;  ///< what answers for it: the same, or a later one
   };
 
+  /// Whether the caller has the writer's place.
+  enum class Place : std::uint8_t { outside, inside };
+
+  /// Goes on from the words as they stand. A rescue: processes share the file.
   GroupSync(File& file, Publication& publication, const Options& options,
-            const Recovered& recovered);
+            std::optional<SyncRescue> rescue);
+  /// Sets the words to what was recovered.
+  static void set_up(const Publication& words, const Recovered& recovered);
 
   // ---- Inside the gate
 
@@ -68,6 +89,8 @@ class GroupSync {
   /// Waits for a sync of all that was written so far. What went wrong is the system's error, and
   /// poisons.
   Status sync();
+  /// Ends the sync in which a process was killed, if there is one.
+  Status settle();
   /// The file goes: no sync is in flight, nor will be. The background must have ended.
   void close();
 
@@ -75,9 +98,12 @@ class GroupSync {
 
   /// What is left of a commit after its slot is written: the waiting. outcome_unknown, with the
   /// cause.
-  Status finish(const Named& named);
+  Status finish(const Named& named, Place place = Place::outside);
   /// Whether a sync has answered for it. outcome_unknown: none will.
   [[nodiscard]] Result<bool> is_durable(const Named& named) const;
+
+  /// In a forked child: nothing is said of the parent's commits.
+  void forget() noexcept { is_forgotten_ = true; }
 
   /// Syncs what was seen before it was durable, when Options::background_sync says so, until asked
   /// to stop. For one thread.
@@ -91,51 +117,54 @@ class GroupSync {
   [[nodiscard]] std::uint64_t unsynced_size() const;
   /// The ceiling in the newest slot that is on the disk.
   [[nodiscard]] TxnId synced_ceiling() const;
-  /// Syncs asked for since opening.
+  /// Syncs that this process asked for since opening.
   [[nodiscard]] std::uint64_t sync_count() const;
   /// Threads that wait for the sync in flight, or for the one after it.
   [[nodiscard]] std::uint64_t waiter_count() const;
 
  private:
-  struct Newest {
-    TxnId txn;
-    Publication::Word word;
-    std::uint32_t slot;
-    TxnId ceiling;
-  };
   using Lock = std::unique_lock<std::mutex>;
   using Clock = std::chrono::steady_clock;
+  using Word = Publication::Word;
 
-  Status wait_for(Lock& lock, Ticket ticket);
-  void lead(Lock& lock);
+  Status wait_for(Lock& lock, Ticket ticket, Place place);
+  Status lead(Lock& lock, Ticket ticket, Place place);
+  Status settle_outside(Lock& lock);
+  [[nodiscard]] Status enter_turn(Lock& lock);
+  void leave_turn();
+  void run_sync(Lock& lock, bool is_again);
+  Status sync_file(bool is_again);
+  [[nodiscard]] Word set_syncing();
+  [[nodiscard]] bool is_orphaned() const { return words_.syncing_word() != Publication::no_state; }
   [[nodiscard]] bool may_finish(Ticket ticket) const;
+  [[nodiscard]] std::optional<Error> poison() const;
+  void set_poison(const Error& cause);
   [[nodiscard]] Error obstacle() const;
+  [[nodiscard]] Ticket finished() const;
+  [[nodiscard]] bool has_unsynced() const;
   [[nodiscard]] std::optional<Clock::time_point> due_time() const;
   [[nodiscard]] bool is_overdue() const;
   [[nodiscard]] bool is_much_unsynced() const;
-  Status sync_file();
-  void publish(const Newest& state);
 
   File& file_;
   Publication& words_;
+  WriterLine& writer_;
+  SyncLine& line_;
   const SafetyRules rules_;
   const BackgroundSync background_;
+  const std::optional<SyncRescue> rescue_;
+  std::atomic<bool> is_forgotten_{false};
 
   mutable std::mutex mutex_;  // over all below
   std::condition_variable turn_;
-  Ticket started_ = 0;
-  Ticket finished_ = 0;
-  bool is_syncing_ = false;
-  Ticket awaited_ = 0;  ///< by the newest commit that waits for a sync of its own
-  SlotTurns slots_;
-  Newest newest_;
-  TxnId synced_ceiling_;
-  bool has_unsynced_ = false;
-  std::uint64_t unsynced_size_ = 0;
+  bool is_syncing_ =
+      false;  ///< a thread of this process syncs, or waits for another process's sync
+  std::uint64_t settling_count_ = 0;
   std::uint64_t sync_count_ = 0;
   std::uint64_t waiter_count_ = 0;
   std::optional<Error> poison_;
   bool is_closed_ = false;
+  std::optional<Ticket> last_finished_;  ///< the words are gone
   std::condition_variable_any overdue_;
   std::optional<Clock::time_point> seen_since_;  ///< the first of the unsynced
 };

@@ -58,6 +58,7 @@ class SlotTurns {
   void set_written(std::uint32_t slot) { written_ = slot; }
   void set_syncing(std::optional<std::uint32_t> slot) { syncing_ = slot; }
   void set_durable(std::uint32_t slot) { durable_ = slot; }
+  [[nodiscard]] std::uint64_t sequence(std::uint32_t slot) const { return sequences_[slot]; }
   [[nodiscard]] std::uint32_t written() const { return written_; }
   [[nodiscard]] std::uint32_t durable() const { return durable_; }
 

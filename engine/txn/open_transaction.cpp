@@ -70,6 +70,7 @@ OpenTransaction::OpenTransaction(std::shared_ptr<Opening> opening)
 }
 
 OpenTransaction::~OpenTransaction() {
+  if (core_->is_forked()) return;  // it is the parent's
   if (!is_committed_) {
     space().rollback();
     if (has_written_) writer().burn(txn());
@@ -86,6 +87,7 @@ Result<T> OpenTransaction::watched(Result<T> result) {
 }
 
 Status OpenTransaction::check_sound() const {
+  if (core_->is_forked()) return fail(ErrorCode::closed);
   if (is_broken_) return fail(Error(ErrorCode::transaction_broken).with_txn(txn()));
   return {};
 }
@@ -314,6 +316,7 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
     return grown;
   context_.pages.set_page_count(space().page_count());
   has_written_ = true;
+  writer().note_use(txn());
   return {};
 }
 

@@ -4,7 +4,9 @@
 #include <map>
 #include <mutex>
 #include <utility>
+#include <vector>
 
+#include "quire/engine/file/fork_watch.hpp"
 #include "quire/engine/file/posix_file.hpp"
 
 namespace quire {
@@ -15,15 +17,16 @@ using Identity = std::array<std::uint64_t, 2>;
 /// The cores of this process over files of the operating system, by file. One whose openings have
 /// all ended is closed, and as good as not there.
 struct OpenCores {
-  const std::int64_t process = posix_process_id();
   std::mutex mutex;
   std::map<Identity, std::weak_ptr<Core>> cores;
+  std::vector<std::shared_ptr<Core>> inherited;  ///< kept, since they cannot be ended
 };
 
-/// Never destroyed: databases may be closed while the program ends.
+/// Never destroyed: databases may be closed while the program ends. A forked child shares nothing
+/// with its parent's engines.
 OpenCores& open_cores() {
-  static OpenCores& cores = *new OpenCores;
-  return cores;
+  static auto& cores = *new PerProcess<OpenCores>;
+  return cores.get();
 }
 
 /// The core that has this file open, if any. Under the mutex.
@@ -49,6 +52,8 @@ Status check_sharing(const Options& open, const Options& asked) {
   };
   if (open.access == Access::read_only && asked.access == Access::read_write)
     return differs("access, for reading only");
+  if (open.sharing == Sharing::shared && asked.sharing == Sharing::exclusive)
+    return differs("sharing, with other processes");
   if (open.verification != asked.verification) return differs("verification");
   if (open.background_sync != asked.background_sync) return differs("background sync");
   return {};
@@ -75,10 +80,7 @@ Result<std::shared_ptr<Opening>> open_shared(const std::string& path, const Opti
 
 Result<std::shared_ptr<Opening>> Opening::open(const std::string& path, const Options& options) {
   if (Status sound = Core::check_options(options); !sound) return fail(sound);
-  // A forked child shares nothing with its parent's engines: the file's lock tells it busy.
-  const bool is_shared =
-      options.file_system == nullptr && open_cores().process == posix_process_id();
-  if (is_shared) return open_shared(path, options);
+  if (options.file_system == nullptr) return open_shared(path, options);
   Result<std::shared_ptr<Core>> core = Core::open(path, options);
   if (!core) return fail(core);
   return std::make_shared<Opening>(*std::move(core), options, false);
@@ -93,6 +95,11 @@ Opening::Opening(std::shared_ptr<Core> core, const Options& options, bool is_sha
 
 /// What goes wrong here cannot be said. A closed handle of another opening keeps nothing open.
 Opening::~Opening() {
+  if (core_->is_forked()) {
+    const std::scoped_lock lock(open_cores().mutex);
+    open_cores().inherited.push_back(std::move(core_));
+    return;
+  }
   std::unique_lock lock(open_cores().mutex, std::defer_lock);
   if (is_shared_) lock.lock();
   if (!is_closed()) static_cast<void>(close_core());
@@ -100,6 +107,7 @@ Opening::~Opening() {
 }
 
 Status Opening::close() {
+  if (core_->is_forked()) return fail(ErrorCode::closed);
   if (is_closed()) return {};
   if (!is_shared_) return close_core();
   // Not under the lock: others may open and close files while this one is synced.

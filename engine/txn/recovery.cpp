@@ -180,7 +180,7 @@ Result<Accepted> accept(const RecoveryContext& context, const Meta& meta) {
 
 // ---- Making the accepted state durable
 
-Status write_again(const RecoveryContext& context, std::uint64_t offset, std::uint64_t end) {
+Status rewrite_bytes(const RecoveryContext& context, std::uint64_t offset, std::uint64_t end) {
   constexpr std::uint64_t piece_size = std::uint64_t{1} << 20;
   std::vector<std::byte> copy;
   for (; offset < end; offset += copy.size()) {
@@ -199,11 +199,11 @@ Status rewrite(const RecoveryContext& context, const Meta& meta, const Fresh& fr
     for (const Extent& extent : extents.list()) {
       const std::uint64_t begin = std::uint64_t{extent.first.value} * meta.page_size;
       const std::uint64_t end = std::uint64_t{extent.end().value} * meta.page_size;
-      if (Status done = write_again(context, begin, end); !done) return done;
+      if (Status done = rewrite_bytes(context, begin, end); !done) return done;
     }
   }
   const std::uint64_t slot = slot_offset(meta.state.meta_slot);
-  if (Status done = write_again(context, slot, slot + layout::meta_slot_size); !done) return done;
+  if (Status done = rewrite_bytes(context, slot, slot + layout::meta_slot_size); !done) return done;
   return context.file.sync();
 }
 
@@ -293,6 +293,16 @@ Result<Recovered> take_over(const RecoveryContext& context, const Slots& slots, 
 }
 
 }  // namespace
+
+Status write_again(const RecoveryContext& context, std::uint32_t slot) {
+  const Result<std::optional<Meta>> decoded = decode_meta(slot_bytes(context, slot));
+  if (!decoded) return fail(decoded);
+  if (!*decoded) return unsound(no_page, "the newest meta slot is not sound");
+  Meta meta = **decoded;
+  meta.state.meta_slot = slot;
+  const Result<Accepted> accepted = account(context, meta);
+  return accepted ? rewrite(context, meta, accepted->fresh) : fail(accepted);
+}
 
 Result<Recovered> recover(const RecoveryContext& context) {
   if (context.file_size < layout::meta_area_size) {

@@ -29,6 +29,7 @@ struct Recovered {
   std::uint64_t next_sequence = 1;
   std::uint64_t file_size = 0;
   bool had_to_write = false;  ///< the file was not as a clean close leaves it
+  bool is_joined = false;     ///< others have it open: only the facts of the file are in `meta`
 };
 
 /// What recovery works with. The map shows the whole file.
@@ -40,6 +41,10 @@ struct RecoveryContext {
   bool may_write = true;  ///< false: the decision is made in memory only
   SafetyRules rules;
 };
+
+/// For who has the writer's place: writes again all that the state in this slot wrote since the
+/// last sync that the slot knows of, and the slot, and syncs. corrupt where it is not whole.
+Status write_again(const RecoveryContext& context, std::uint32_t slot);
 
 /// not_a_database, format_too_new, feature_unknown, corrupt, io_failed.
 Result<Recovered> recover(const RecoveryContext& context);

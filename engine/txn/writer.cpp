@@ -48,36 +48,151 @@ Writer::Writer(const Links& links, Recovered recovered)
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
+      seen_(recovered.is_joined ? Publication::no_state : links.publication.written_word()),
       next_txn_(links.options.rules.id_ceiling ? recovered.meta.ceiling
                                                : recovered.meta.state.txn.next()),
       next_sequence_(recovered.next_sequence),
-      file_size_(recovered.file_size),
-      is_untouched_(!recovered.had_to_write) {
+      file_size_(recovered.file_size) {
   meta_.boot_id = links.files.boot_id();
-  note_space();
+  if (!recovered.is_joined) note_space();
 }
 
+// ---- Turns among processes
+
+Status Writer::begin_turn() {
+  SharedWord& active = links_.publication.writer().active;
+  const bool was_killed = active.load() != 0;
+  active.store(std::uint64_t{links_.readers.process()} + 1);
+  links_.readers.clear_dead();
+  Status done = catch_up();
+  if (done && was_killed) done = take_over();
+  if (done) done = links_.sync.settle();
+  if (!done && !was_killed) end_turn();
+  return done;
+}
+
+void Writer::end_turn() { links_.publication.writer().active.store(0); }
+
+Status Writer::catch_up() {
+  const WriterLine& line = links_.publication.writer();
+  next_sequence_ = line.sequence.load() + 1;
+  meta_.ceiling = {line.ceiling.load()};
+  const TxnId used{line.used.load()};
+  next_txn_ = std::max(next_txn_, used.next());
+  const Publication::Word written = links_.publication.written_word();
+  if (written == seen_) return {};
+  State state;
+  links_.publication.read(written, state);
+  next_txn_ = std::max(next_txn_, state.txn.next());
+  const Result<std::uint64_t> size = links_.data.file->size();
+  if (!size) return fail(size);
+  file_size_ = *size;
+  if (std::uint64_t{state.page_count.value} * links_.data.page_size > links_.data.map.size())
+    return fail(Error(ErrorCode::full)
+                    .with_detail("another process made the file larger than this one's map"));
+  if (Status caught = catch_up_accounts(state); !caught) {
+    seen_ = Publication::no_state;
+    return caught;
+  }
+  written_ = state;
+  seen_ = written;
+  return {};
+}
+
+/// Reads what was committed since; all that the space log says when nothing is known, or a
+/// checkpoint came between.
+Status Writer::catch_up_accounts(const State& state) {
+  const Pages pages = links_.data.pages(state.page_count, state.txn);
+  const TxnId known = seen_ == Publication::no_state ? no_txn : written_.txn;
+  const Result<std::vector<LogRecord>> records = read_log(
+      {state.log_page, state.log_born},
+      [&](PageNo page, TxnId born) { return pages.log_page(page, born); }, known);
+  if (!records) return fail(records);
+  find_pins();
+  const PageNo first{layout::first_page(links_.data.page_size)};
+  if (Status caught = space_.catch_up(*records, first, pins_); !caught) return caught;
+  for (const LogRecord& record : *records)
+    add_to_log_chain(record.is_checkpoint, record.pages, record.txn);
+  return {};
+}
+
+/// A process was killed while it had the writer's place. Nothing names what it wrote but, perhaps,
+/// a meta slot that no word speaks of: it must not come back.
+Status Writer::take_over() {
+  const std::uint64_t newest = links_.publication.writer().sequence.load();
+  bool has_overwritten = false;
+  for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
+    const Bytes bytes = links_.data.map.subspan(slot_offset(slot), layout::meta_slot_size);
+    const Result<std::optional<Meta>> meta = decode_meta(bytes);
+    if (meta && *meta && (*meta)->sequence <= newest) continue;
+    if (Status done = overwrite_slot(slot); !done) return done;
+    has_overwritten = true;
+  }
+  return has_overwritten ? sync() : Status();
+}
+
+/// With one more slot for the newest written state.
+Status Writer::overwrite_slot(std::uint32_t slot) {
+  Meta meta = meta_;
+  meta.state = written_;
+  meta.durable = links_.publication.durable();
+  meta.sequence = next_sequence_++;
+  meta.time = links_.files.now();
+  const layout::MetaSlot encoded = encode_meta(meta);
+  const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
+  const Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
+  if (!written) return links_.sync.poison(written.error(), written_.txn);
+  WriterLine& line = links_.publication.writer();
+  line.slot_sequences[slot].store(meta.sequence);
+  line.sequence.store(meta.sequence);
+  links_.sync.note_written(0);
+  return {};
+}
+
+Status Writer::write_unsynced_again() {
+  const Result<std::uint64_t> size = links_.data.file->size();
+  if (!size) return fail(size);
+  const std::uint32_t slot = Publication::slot_of(links_.publication.written_word());
+  return write_again(
+      {*links_.data.file, links_.data.map, *size, meta_.boot_id, true, links_.options.rules}, slot);
+}
+
+void Writer::burn(TxnId txn) {
+  next_txn_ = txn.next();
+  note_use(txn);
+}
+
+void Writer::note_use(TxnId txn) { links_.publication.writer().used.store(txn.value); }
+
+void Writer::touch() { links_.publication.writer().is_touched.store(1); }
+
+// ---- Space
+
 void Writer::reclaim() {
+  find_pins();
+  const std::vector<Extent> reclaimed = space_.reclaim(pins_);
+  if (links_.options.poison_free_pages) poison_pages(reclaimed);
+}
+
+void Writer::find_pins() {
   const Publication& words = links_.publication;
   pins_.clear();
   if (links_.options.rules.state_pins) {
     // The published word before the reader slots: a reader that sets its slot later sees it or
     // newer. The state whose sync is in flight before the durable one, which it becomes.
     pins_.push_back(words.published());
-    if (words.syncing() != no_txn) pins_.push_back(words.syncing());
+    if (const TxnId syncing = words.syncing(); syncing != no_txn) pins_.push_back(syncing);
     pins_.push_back(words.durable());
   }
   links_.readers.collect(pins_);
   std::sort(pins_.begin(), pins_.end());
   pins_.erase(std::unique(pins_.begin(), pins_.end()), pins_.end());
-  const std::vector<Extent> reclaimed = space_.reclaim(pins_);
-  if (links_.options.poison_free_pages) poison_pages(reclaimed);
 }
 
 /// What cannot be written here is no loss: nobody may look at it.
 void Writer::poison_pages(std::span<const Extent> extents) {
   const std::uint32_t page_size = links_.data.page_size;
-  if (!extents.empty()) is_untouched_ = false;
+  if (!extents.empty()) touch();
   for (const Extent& extent : extents)
     static_cast<void>(
         fill(size_of(extent.first, page_size), size_of(extent.end(), page_size), poison_block));
@@ -89,11 +204,12 @@ void Writer::add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages,
 }
 
 void Writer::note_space() {
-  counters_.free_pages.store(space_.free().page_count(), std::memory_order_relaxed);
-  counters_.pending_pages.store(space_.pending().page_count(), std::memory_order_relaxed);
-  counters_.free_extents.store(space_.free().extent_count(), std::memory_order_relaxed);
-  counters_.log_pages.store(log_chain_.size(), std::memory_order_relaxed);
-  counters_.file_size.store(file_size_, std::memory_order_relaxed);
+  WriterLine& line = links_.publication.writer();
+  line.free_pages.store(space_.free().page_count(), std::memory_order_relaxed);
+  line.pending_pages.store(space_.pending().page_count(), std::memory_order_relaxed);
+  line.free_extents.store(space_.free().extent_count(), std::memory_order_relaxed);
+  line.log_pages.store(log_chain_.size(), std::memory_order_relaxed);
+  line.file_size.store(file_size_, std::memory_order_relaxed);
 }
 
 Status Writer::raise_ceiling_for(TxnId txn) {
@@ -121,7 +237,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
        {std::min<std::uint64_t>(with_reserve + growth_step(file_size_, page_size),
                                 links_.data.map.size()),
         with_reserve}) {
-    is_untouched_ = false;
+    touch();
     grown = links_.data.file->grow(size);
     if (grown && arena_.live() <= few_pages) grown = fill(file_size_, size, zero_block);
     if (grown) {
@@ -147,7 +263,7 @@ Status Writer::fill(std::uint64_t begin, std::uint64_t end, Bytes block) const {
 }
 
 Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
-  is_untouched_ = false;
+  touch();
   std::uint64_t size = 0;
   for (const Bytes& piece : pieces) size += piece.size();
   links_.sync.note_written(size);
@@ -177,12 +293,14 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
   meta_.time = links_.files.now();
   const layout::MetaSlot encoded = encode_meta(meta_);
   const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
-  is_untouched_ = false;
+  touch();
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
   const Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
   if (!written) return links_.sync.poison(written.error(), state.txn);
   written_ = state;
-  return links_.sync.name(state, meta_.sequence, ceiling, seen);
+  auto named = links_.sync.name(state, meta_.sequence, ceiling, seen);
+  seen_ = links_.publication.written_word();
+  return named;
 }
 
 Status Writer::sync_pages() {
@@ -197,7 +315,8 @@ Status Writer::sync() {
 
 Status Writer::close() {
   if (Status healthy = links_.sync.check_healthy(); !healthy) return healthy;
-  if (is_untouched_) return {};
+  SharedWord& is_touched = links_.publication.writer().is_touched;
+  if (is_touched.load() == 0) return {};
   if (!links_.sync.is_all_durable()) {
     if (Status synced = sync(); !synced) return synced;
   }
@@ -211,7 +330,7 @@ Status Writer::close() {
   const auto named = write_slot(written_, written_.txn, next_txn_, GroupSync::Seen::at_once);
   if (!named) return fail(named);
   const Status synced = sync();
-  is_untouched_ = synced.has_value();
+  if (synced) is_touched.store(0);
   return synced;
 }
 

@@ -4,6 +4,9 @@
 // It knows how to write pages and name states; the order of these, which is the proof of crash
 // safety, is commit.cpp's, and what waits for the disk is group_sync.hpp's.
 //
+// Where processes share the file, its accounts are those of the state that it saw last. It catches
+// up by the space log when it has its turn.
+//
 // Invariant: after a failed write of a meta slot, or a failed sync, nothing more is committed until
 // the file has been opened again (it is poisoned); whatever failed before that is undone.
 #pragma once
@@ -26,17 +29,11 @@
 
 namespace quire {
 
-/// What was done since opening; read by anybody.
+/// What this process did since opening; read by anybody.
 struct WriterCounters {
   std::atomic<std::uint64_t> commits{0};
   std::atomic<std::uint64_t> pages_written{0};
   std::atomic<std::uint64_t> write_calls{0};
-  // Of the newest written state
-  std::atomic<std::uint64_t> free_pages{0};
-  std::atomic<std::uint64_t> pending_pages{0};
-  std::atomic<std::uint64_t> free_extents{0};
-  std::atomic<std::uint64_t> log_pages{0};
-  std::atomic<std::uint64_t> file_size{0};
 };
 
 /// For the one inside the writer gate.
@@ -45,7 +42,7 @@ class Writer {
   struct Links {
     FileSystem& files;
     DataFile& data;
-    const Publication& publication;
+    Publication& publication;
     GroupSync& sync;
     ReaderRegistry& readers;
     const Options& options;
@@ -53,11 +50,22 @@ class Writer {
   };
   Writer(const Links& links, Recovered recovered);
 
+  // ---- Turns among processes that share the file
+
+  /// Another process may have written since, or been killed while it did. Begins by what it has
+  /// left: makes the accounts those of the newest written state.
+  Status begin_turn();
+  void end_turn();
+  /// Writes again what no sync has answered for, and syncs. In the writer's place.
+  Status write_unsynced_again();
+
   /// The newest written state: what the next transaction builds on.
   [[nodiscard]] const State& written() const { return written_; }
   [[nodiscard]] TxnId next_txn() const { return next_txn_; }
   /// An id that has written a page, or committed, is used up.
-  void burn(TxnId txn) { next_txn_ = txn.next(); }
+  void burn(TxnId txn);
+  /// Pages may be written under this id from now on.
+  void note_use(TxnId txn);
 
   [[nodiscard]] Space& space() { return space_; }
   [[nodiscard]] Arena& arena() { return arena_; }
@@ -104,6 +112,12 @@ class Writer {
   [[nodiscard]] const WriterCounters& counters() const { return counters_; }
 
  private:
+  void find_pins();
+  Status catch_up();
+  Status catch_up_accounts(const State& state);
+  Status take_over();
+  Status overwrite_slot(std::uint32_t slot);
+  void touch();
   Status fill(std::uint64_t begin, std::uint64_t end, Bytes block) const;
   void poison_pages(std::span<const Extent> extents);
   Result<GroupSync::Named> write_slot(State state, TxnId durable, TxnId ceiling,
@@ -115,10 +129,10 @@ class Writer {
   std::vector<DeadExtent> log_chain_;
   Meta meta_;  ///< of the slot written last
   State written_;
+  Publication::Word seen_;  ///< the word of `written_`; none: the accounts are of no use
   TxnId next_txn_;
   std::uint64_t next_sequence_;
   std::uint64_t file_size_ = 0;
-  bool is_untouched_ = true;  ///< nothing was written since a clean close
   bool is_name_durable_ = false;
   WriterCounters counters_;
   std::vector<TxnId> pins_;

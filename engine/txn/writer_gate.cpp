@@ -1,6 +1,7 @@
 #include "quire/engine/txn/writer_gate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace quire {
 namespace {
@@ -18,20 +19,39 @@ Status WriterGate::try_enter_locked() {
   return {};
 }
 
-Status WriterGate::try_enter() {
+void WriterGate::share(File& file, Turn turn) {
+  file_ = &file;
+  turn_ = std::move(turn);
+}
+
+Status WriterGate::try_enter_here() {
   const std::scoped_lock lock(mutex_);
   return try_enter_locked();
 }
 
-Status WriterGate::enter_within(std::optional<std::chrono::nanoseconds> timeout) {
+Status WriterGate::try_enter() {
+  if (Status entered = try_enter_here(); !entered) return entered;
+  return enter_among_processes(std::chrono::steady_clock::time_point::min());
+}
+
+Status WriterGate::enter_for(std::chrono::nanoseconds timeout) {
+  return enter_by(std::chrono::steady_clock::now() + std::min(timeout, longest_wait));
+}
+
+Status WriterGate::enter_by(Deadline deadline) {
+  if (Status entered = enter_here_by(deadline); !entered) return entered;
+  return enter_among_processes(deadline);
+}
+
+Status WriterGate::enter_here_by(Deadline deadline) {
   std::unique_lock lock(mutex_);
   Status entered = try_enter_locked();
   if (entered || entered.error().code() != ErrorCode::busy) return entered;
   const auto waiter = waiters_.emplace(waiters_.end());
   const auto has_turn = [&] { return waiter->has_turn; };
   bool is_inside = true;
-  if (timeout)
-    is_inside = waiter->turn.wait_for(lock, std::min(*timeout, longest_wait), has_turn);
+  if (deadline)
+    is_inside = waiter->turn.wait_until(lock, *deadline, has_turn);
   else
     waiter->turn.wait(lock, has_turn);
   waiters_.erase(waiter);
@@ -40,8 +60,42 @@ Status WriterGate::enter_within(std::optional<std::chrono::nanoseconds> timeout)
   return {};
 }
 
+/// Needs the turn of this process, and gives it up when it fails.
+Status WriterGate::enter_among_processes(Deadline deadline) {
+  if (file_ == nullptr) return {};
+  Status entered = lock_by(LockPlace::queue, deadline);
+  if (entered) {
+    entered = lock_by(LockPlace::writer, deadline);
+    file_->unlock(LockPlace::queue);
+  }
+  if (entered) {
+    entered = turn_.begin();
+    has_lock_ = entered.has_value();
+    if (!entered) file_->unlock(LockPlace::writer);
+  }
+  if (!entered) leave();
+  return entered;
+}
+
+/// The system's locks have no time limit: with one, they are asked for now and then.
+Status WriterGate::lock_by(LockPlace place, Deadline deadline) {
+  if (!deadline) return file_->lock(place, LockKind::exclusive, LockWait::yes);
+  constexpr std::chrono::microseconds longest_pause{1000};
+  for (std::chrono::microseconds pause{20};; pause = std::min(2 * pause, longest_pause)) {
+    Status locked = file_->lock(place, LockKind::exclusive, LockWait::no);
+    const bool is_over = std::chrono::steady_clock::now() >= *deadline;
+    if (locked || locked.error().code() != ErrorCode::busy || is_over) return locked;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 /// The place goes straight to who has waited longest.
 void WriterGate::leave() {
+  if (has_lock_) {
+    has_lock_ = false;
+    turn_.end();
+    file_->unlock(LockPlace::writer);
+  }
   const std::scoped_lock lock(mutex_);
   inside_ = {};
   is_taken_ = !waiters_.empty();

@@ -1,27 +1,43 @@
 // WriterGate: one writer at a time, in the order in which they came.
+//
+// Where processes share the file, whoever has his turn in his own process then waits for that of
+// the process: a lock on the data file, before which waits another one, so that a process that
+// comes back at once does not pass by those that wait already.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/file/file.hpp"
 
 namespace quire {
 
 /// Thread-safe. Whoever enters may leave from another thread.
 class WriterGate {
  public:
+  /// What a turn among processes begins and ends with.
+  struct Turn {
+    std::function<Status()> begin;  ///< what fails ends it, without `end`
+    std::function<void()> end;
+  };
+  /// Over all processes that share the file from now on.
+  void share(File& file, Turn turn);
+
   /// Waits for its turn. wrong_thread: this thread entered and has not left.
-  Status enter() { return enter_within({}); }
+  Status enter() { return enter_by({}); }
   /// The same, but not longer than this: busy.
-  Status enter_for(std::chrono::nanoseconds timeout) { return enter_within(timeout); }
+  Status enter_for(std::chrono::nanoseconds timeout);
   /// Does not wait: busy.
   Status try_enter();
+  /// The same, but only in this process: others may be inside.
+  Status try_enter_here();
   void leave();
 
   /// How many are inside or waiting.
@@ -33,13 +49,21 @@ class WriterGate {
     bool has_turn = false;
   };
 
-  Status enter_within(std::optional<std::chrono::nanoseconds> timeout);
+  using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+  Status enter_by(Deadline deadline);
+  Status enter_here_by(Deadline deadline);
+  Status enter_among_processes(Deadline deadline);
+  Status lock_by(LockPlace place, Deadline deadline);
   [[nodiscard]] Status try_enter_locked();
 
   mutable std::mutex mutex_;
   std::list<Waiter> waiters_;  ///< in the order in which they came; each removes itself
   bool is_taken_ = false;
   std::thread::id inside_;  ///< who entered; nobody between two turns
+  File* file_ = nullptr;    ///< that processes share
+  Turn turn_;
+  bool has_lock_ = false;  ///< of the file; of the one inside
 };
 
 }  // namespace quire

@@ -69,6 +69,7 @@ macro_homes = {
 }
 throw_homes = {
     "engine/base/result.hpp": "taking the value of a failed result",
+    "engine/file/stable_memory.cpp": "memory that the system does not give is std::bad_alloc",
 }
 sleep_homes = {}
 

@@ -34,13 +34,16 @@ TEST_CASE("a written state is the readers' once it is published") {
   CHECK(publication.written() == TxnId{9});
   CHECK(publication.published() == TxnId{7});
   CHECK(read(publication).txn == TxnId{7});
-  publication.publish(publication.set_written(state_of({10})));
+  const Publication::Word newest = publication.set_written(state_of({10}));
+  CHECK(Publication::txn_of(newest) == TxnId{10});
+  CHECK(Publication::slot_of(newest) == state_of({10}).meta_slot);
+  publication.publish(newest);
   CHECK(publication.published() == TxnId{10});
   CHECK(publication.durable() == TxnId{7});
-  publication.set_syncing({10});
+  publication.set_syncing(newest);
   CHECK(publication.syncing() == TxnId{10});
-  publication.set_durable({10});
-  publication.set_syncing(no_txn);
+  publication.set_durable(newest);
+  publication.set_syncing(Publication::no_state);
   CHECK(publication.durable() == TxnId{10});
   CHECK(is_whole(read(publication)));
 }

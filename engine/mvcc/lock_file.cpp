@@ -1,0 +1,105 @@
+#include "quire/engine/mvcc/lock_file.hpp"
+
+#include "quire/engine/base/overlay.hpp"
+
+namespace quire {
+namespace {
+
+constexpr std::uint32_t most_slots = 1U << 20;
+
+Failure not_ours(const std::string& path, const char* why) {
+  return fail(Error(ErrorCode::busy).with_detail(path + ": " + why));
+}
+
+Status check(const ControlHeader& header, std::uint64_t size, const LockFileOwner& owner,
+             const std::string& path) {
+  if (header.magic != control_magic) return not_ours(path, "it is no lock file of a database");
+  if (header.version != control_version)
+    return not_ours(path, "another version of the library has the database open");
+  const bool is_whole = header.slot_count > 0 && header.slot_count <= most_slots &&
+                        size == ControlBlock::size_with(header.slot_count);
+  if (!is_whole) return not_ours(path, "it is not as long as it says");
+  if (header.file != owner.file || header.boot_id != owner.boot_id)
+    return not_ours(path, "it is that of another file");
+  return {};
+}
+
+}  // namespace
+
+std::span<ReaderSlot> slots_in(std::byte* block, std::uint32_t count) {
+  return {shared_overlay<ReaderSlot>(block + sizeof(ControlBlock)), count};
+}
+
+Result<LockFile> LockFile::create(const std::string& data_path, std::uint32_t slot_count) {
+  const std::string path = path_beside(data_path, "-lock");
+  Result<SharedFile> file = SharedFile::create(path, ControlBlock::size_with(slot_count));
+  if (!file) return fail(file);
+  return LockFile(*std::move(file), path, slot_count);
+}
+
+Result<LockFile> LockFile::join(const std::string& data_path, const LockFileOwner& owner) {
+  const std::string path = path_beside(data_path, "-lock");
+  Result<SharedFile> file = SharedFile::open(path);
+  if (!file) return fail(file);
+  ControlHeader header;
+  if (Status read = file->read(std::as_writable_bytes(std::span(&header, 1))); !read)
+    return fail(read);
+  const Result<std::uint64_t> size = file->size();
+  if (!size) return fail(size);
+  if (Status ours = check(header, *size, owner, path); !ours) return fail(ours);
+  if (!file->is_any_locked(0, ControlBlock::process_count))
+    return not_ours(path, "it was left behind; the database is open under another path");
+  return LockFile(*std::move(file), path, header.slot_count);
+}
+
+Status LockFile::show_in(StableMemory& memory) {
+  if (Status shown = file_.show_in(memory); !shown) return shown;
+  block_ = shared_overlay<ControlBlock>(memory.data());
+  slots_ = slots_in(memory.data(), slot_count_);
+  return {};
+}
+
+Status LockFile::enter(std::uint64_t process_id, std::uint64_t now) {
+  for (std::uint32_t number = 0; number < ControlBlock::process_count; ++number) {
+    if (!file_.try_lock(number)) continue;
+    clear(number);
+    process_ = number;
+    block_->processes[number].started.store(now);
+    block_->processes[number].id.store(process_id);
+    return {};
+  }
+  return fail(Error(ErrorCode::too_many_readers)
+                  .with_detail("128 processes have the file open, which is the most"));
+}
+
+void LockFile::clear(std::uint32_t process) const {
+  for (ReaderSlot& slot : slots_) {
+    if (!SlotOwner::is_of(slot.owner.load(), process)) continue;
+    slot.word.store(0);
+    slot.is_retiring.store(0);
+    slot.owner.store(SlotOwner::nobody);
+  }
+}
+
+void LockFile::clear_dead() const {
+  for (std::uint32_t number = 0; number < ControlBlock::process_count; ++number) {
+    ProcessEntry& entry = block_->processes[number];
+    if (number == process_ || entry.id.load() == 0 || !file_.try_lock(number)) continue;
+    clear(number);
+    entry.id.store(0);
+    file_.unlock(number);
+  }
+}
+
+bool LockFile::is_alive(std::uint32_t process) const {
+  return process == process_ || file_.is_any_locked(process, 1);
+}
+
+void LockFile::leave() noexcept {
+  clear(process_);
+  block_->processes[process_].id.store(0);
+  file_.unlock(process_);
+  file_.close();
+}
+
+}  // namespace quire

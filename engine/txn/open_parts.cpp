@@ -1,0 +1,157 @@
+#include "quire/engine/txn/open_parts.hpp"
+
+#include <algorithm>
+#include <new>
+
+#include "quire/engine/file/posix_file.hpp"
+#include "quire/engine/txn/catalog.hpp"
+#include "quire/engine/txn/creation.hpp"
+#include "quire/engine/txn/group_sync.hpp"
+
+namespace quire {
+namespace {
+
+using Readers = std::unique_ptr<ReaderRegistry, AbandonRegistry>;
+
+/// A database has tables looked up all the time: the first few are found without the catalog.
+void find_near_tables(const Pages& pages, State& state) {
+  if (state.catalog.entries > 4 * State::near_tables) return;
+  const Result<std::vector<TableInfo>> tables = list_tables(pages, state.catalog);
+  if (!tables) return;  // whoever asks for a table will hear of it
+  for (const TableInfo& table : *tables) {
+    const std::size_t index = std::size_t{table.root.table.value} - 1;
+    if (index < State::near_tables) state.near[index] = table.root;
+  }
+}
+
+Result<Recovered> recover_file(const std::string& path, const RecoveryContext& context) {
+  Result<Recovered> recovered = recover(context);
+  if (recovered) return recovered;
+  Error error = recovered.error();
+  if (error.detail().empty()) error.with_detail(path);
+  return fail(error);
+}
+
+std::shared_ptr<DataFile> make_data(std::unique_ptr<File> file, Bytes map, const Meta& meta,
+                                    Verification verification) {
+  // NOLINTNEXTLINE(modernize-make-shared): the tags do not move; they are made in their place
+  return std::shared_ptr<DataFile>(new DataFile{std::move(file), map, meta.page_size,
+                                                seed_of(meta.file_id), verification,
+                                                VerifiedTags(map.size() / meta.page_size)});
+}
+
+// ---- The control block
+
+/// Everything is at the state that was recovered.
+void set_words(ControlBlock& block, const Recovered& recovered) {
+  const Publication words(block, recovered.meta.state);
+  GroupSync::set_up(words, recovered);
+}
+
+ControlHeader header_for(const LockFile& lock_file, const LockFileOwner& owner, const Meta& meta) {
+  ControlHeader header{};
+  header.magic = control_magic;
+  header.version = control_version;
+  header.slot_count = lock_file.slot_count();
+  header.file = owner.file;
+  header.boot_id = owner.boot_id;
+  header.file_id = meta.file_id;
+  header.page_size = meta.page_size;
+  header.compatible_features = meta.compatible_features;
+  header.read_only_features = meta.read_only_features;
+  return header;
+}
+
+Status enter(ReaderRegistry& readers, FileSystem& files) {
+  return readers.lock_file()->enter(static_cast<std::uint64_t>(posix_process_id()), files.now());
+}
+
+/// The block of a file that will be shared: complete before others can find it.
+Status make_shared_block(ReaderRegistry& readers, FileSystem& files, const std::string& path,
+                         const LockFileOwner& owner, const Recovered& recovered) {
+  Result<LockFile> made = LockFile::create(path, readers.slot_count());
+  if (!made) return fail(made);
+  const ControlHeader header = header_for(*made, owner, recovered.meta);
+  if (Status shown = readers.share(*std::move(made)); !shown) return shown;
+  new (&readers.block()) ControlBlock{};
+  readers.block().header = header;
+  set_words(readers.block(), recovered);
+  if (Status entered = enter(readers, files); !entered) return entered;
+  return readers.lock_file()->publish();
+}
+
+/// Facts of the file, and where those who have it open stand.
+Recovered recovered_by_others(const ControlBlock& block, const Publication& words) {
+  Recovered recovered{.meta = {}, .slots = {}, .space = Space(no_page), .log_chain = {}};
+  words.read(words.written_word(), recovered.meta.state);
+  recovered.meta.page_size = block.header.page_size;
+  recovered.meta.file_id = block.header.file_id;
+  recovered.meta.compatible_features = block.header.compatible_features;
+  recovered.meta.read_only_features = block.header.read_only_features;
+  recovered.is_joined = true;
+  return recovered;
+}
+
+Result<OpenParts> join(OpenedFile opened, Bytes map, OpenParts parts) {
+  parts.readers.reset(&ReaderRegistry::acquire(opened.lock_file->slot_count()));
+  ReaderRegistry& readers = *parts.readers;
+  if (Status shown = readers.share(*std::move(opened.lock_file)); !shown) return fail(shown);
+  if (Status entered = enter(readers, parts.files); !entered) return fail(entered);
+  parts.recovered = recovered_by_others(readers.block(), Publication(readers.block()));
+  const Meta& meta = parts.recovered.meta;
+  if (meta.read_only_features != 0 && parts.options.access == Access::read_write)
+    return fail(ErrorCode::feature_unknown);
+  parts.data = make_data(std::move(opened.file), map, meta, parts.options.verification);
+  return parts;
+}
+
+Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
+  const Result<std::uint64_t> size = opened.file->size();
+  if (!size) return fail(size);
+  const bool may_write = parts.options.access == Access::read_write;
+  const BootId boot_id = parts.files.boot_id();
+  Result<Recovered> recovered =
+      recover_file(parts.path, {*opened.file, map, *size, boot_id, may_write, parts.options.rules});
+  if (!recovered) return fail(recovered);
+  parts.recovered = *std::move(recovered);
+  const LockFileOwner owner{opened.file->identity(), boot_id};
+  Meta& meta = parts.recovered.meta;
+  parts.data = make_data(std::move(opened.file), map, meta, parts.options.verification);
+  find_near_tables(parts.data->pages(meta.state.page_count, meta.state.txn), meta.state);
+  parts.readers.reset(&ReaderRegistry::acquire(parts.options.reader_slots));
+  if (opened.presence != Presence::first) {
+    set_words(parts.readers->block(), parts.recovered);
+    return parts;
+  }
+  const Status made =
+      make_shared_block(*parts.readers, parts.files, parts.path, owner, parts.recovered);
+  return made ? Result<OpenParts>(std::move(parts)) : fail(made);
+}
+
+}  // namespace
+
+Result<OpenParts> open_parts(const std::string& path, const Options& options) {
+  FileSystem& files = options.file_system != nullptr ? *options.file_system : posix_file_system();
+  Result<OpenedFile> opened = open_or_create(files, path, options);
+  if (!opened) return fail(opened);
+  const Result<Bytes> map = opened->file->map(options.map_reserve);
+  if (!map) return fail(map);
+  const Presence presence = opened->presence;
+  OpenParts none{path,
+                 options,
+                 files,
+                 nullptr,
+                 {.meta = {}, .slots = {}, .space = Space(no_page), .log_chain = {}},
+                 nullptr};
+  Result<OpenParts> parts = presence == Presence::joined
+                                ? join(*std::move(opened), *map, std::move(none))
+                                : begin(*std::move(opened), *map, std::move(none));
+  if (!parts) return parts;
+  if (Status admitted = admit_others(*parts->data->file, presence); !admitted)
+    return fail(admitted);
+  parts->options.page_size = parts->data->page_size;
+  parts->options.file_system = &files;
+  return parts;
+}
+
+}  // namespace quire

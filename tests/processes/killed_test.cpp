@@ -1,0 +1,279 @@
+// A process is killed at each call that it makes on the data file; another one goes on.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "processes/killing_files.hpp"
+#include "processes/shared_file.hpp"
+#include "quire/engine/page/page_view.hpp"
+#include "quire/engine/page/seal.hpp"
+#include "quire/engine/txn/meta.hpp"
+#include "support/volume.hpp"
+
+namespace quire::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t transactions = 8;
+
+/// What transaction number n leaves: a count, and a large value that is another each time.
+void put_step(WriteTransaction& txn, const NamedTable& table, std::uint64_t number) {
+  put(txn, table, "count", std::to_string(number));
+  put(txn, table, "large", std::string(20'000, static_cast<char>('a' + number % 26)));
+  for (std::uint64_t key = 0; key < 60; ++key)
+    put(txn, table, key_of(key), std::string(200, static_cast<char>('a' + number % 26)));
+}
+
+/// Law: the state is that of one transaction, whole.
+std::uint64_t count_of(const Database& database, const NamedTable& table) {
+  const Snapshot snapshot = database.snapshot().value();
+  const std::uint64_t count = std::stoull(get(snapshot, table, "count").value());
+  const char letter = static_cast<char>('a' + count % 26);
+  REQUIRE(get(snapshot, table, "large") == std::string(20'000, letter));
+  for (std::uint64_t key = 0; key < 60; ++key)
+    REQUIRE(get(snapshot, table, key_of(key)) == std::string(200, letter));
+  return count;
+}
+
+Durability durability_of(std::uint64_t number) {
+  constexpr Durability each[] = {Durability::full, Durability::buffered, Durability::two_phase,
+                                 Durability::buffered};
+  return each[number % 4];
+}
+
+/// Commits in turn, and says which have returned. How many calls it made.
+std::uint64_t write_steps(const std::string& path, Death death, std::uint64_t begin,
+                          const Pipe& acknowledged) {
+  KillingFiles files(death);
+  Options options = sharing();
+  options.file_system = &files;
+  options.memory_budget = 1 << 14;  // so that pages are written before the commit, too
+  options.checkpoint_after = 3;
+  Database database = Database::open(path, options).value();
+  const NamedTable table = find_table(database);
+  files.begin();
+  for (std::uint64_t number = begin; number < begin + transactions; ++number) {
+    WriteTransaction txn = database.begin_write().value();
+    put_step(txn, table, number);
+    commit(txn, durability_of(number));
+    acknowledged.send(number);
+  }
+  database.close().value();
+  return files.calls();
+}
+
+std::uint64_t calls_of(const std::string& path, std::uint64_t begin) {
+  Pipe acknowledged;
+  const Pipe calls;
+  ChildProcess child([&] {
+    calls.send(write_steps(path, {}, begin, acknowledged));
+    return 0;
+  });
+  const std::uint64_t count = calls.receive().value();
+  REQUIRE(child.wait() == 0);
+  return count;
+}
+
+/// Runs a writer that is killed there; the last transaction that it was told of, if any.
+std::optional<std::uint64_t> kill_writer(const std::string& path, Death death,
+                                         std::uint64_t begin) {
+  Pipe acknowledged;
+  ChildProcess child([&] {
+    write_steps(path, death, begin, acknowledged);
+    return 0;
+  });
+  acknowledged.only_receive();
+  std::optional<std::uint64_t> last;
+  while (const auto number = acknowledged.receive()) last = number;
+  const int status = child.wait();
+  REQUIRE((status == -SIGKILL || status == 0));
+  return last;
+}
+
+/// Law: what was acknowledged is there; the next one may be.
+std::uint64_t require_kept(const Database& database, const NamedTable& table, std::uint64_t begin,
+                           std::optional<std::uint64_t> last) {
+  const std::uint64_t kept = last.value_or(begin - 1);
+  const std::uint64_t count = count_of(database, table);
+  REQUIRE(count >= kept);
+  REQUIRE(count <= kept + 1);
+  return count;
+}
+
+/// The newest transaction under which a page of the file was written.
+TxnId newest_born(const std::string& path, const Database& database) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> page(layout::default_page_size);
+  const FileSeed seed = seed_of(database.statistics().value().file_id);
+  TxnId newest;
+  for (std::uint32_t number = 0; file.read(page.data(), std::ssize(page)); ++number) {
+    const Bytes bytes = std::as_bytes(std::span(page));
+    if (page_checksum_holds(bytes, {number}, seed))
+      newest = std::max(newest, PageView(bytes.data(), layout::default_page_size).born());
+  }
+  return newest;
+}
+
+void write_step(const Database& database, const NamedTable& table, std::uint64_t number) {
+  WriteTransaction txn = database.begin_write().value();
+  put_step(txn, table, number);
+  commit(txn);
+}
+
+TEST_CASE("a process that is killed at any call leaves nothing to the others but its commits") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  const Database database = open_shared(path);
+  const NamedTable table = add_table(database);
+  write_step(database, table, 1);
+  const std::uint64_t calls = calls_of(path, 2);
+  std::uint64_t next = 2 + transactions;
+  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
+  for (std::uint64_t call = 1; call <= calls; call += step) {
+    for (const bool is_before : {true, false}) {
+      CAPTURE(call);
+      CAPTURE(is_before);
+      const auto last = kill_writer(path, {call, is_before}, next);
+      next = require_kept(database, table, next, last) + 1;
+      REQUIRE(database.begin_write().value().txn() > newest_born(path, database));
+      write_step(database, table, next);
+      REQUIRE(count_of(database, table) == next);
+      ++next;
+      require_sound(database);
+      REQUIRE(database.statistics().value().pins == 0);
+    }
+  }
+}
+
+TEST_CASE("the next first opener goes on from what a killed process left") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  NamedTable table;
+  {
+    const Database database = open_shared(path);
+    table = add_table(database);
+    write_step(database, table, 1);
+  }
+  const std::uint64_t calls = calls_of(path, 2);
+  std::uint64_t next = 2 + transactions;
+  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
+  for (std::uint64_t call = 1; call <= calls; call += step) {
+    CAPTURE(call);
+    const auto last = kill_writer(path, {call, true}, next);
+    const Database database = open_shared(path);
+    next = require_kept(database, table, next, last) + 1;
+    require_sound(database);
+  }
+  CHECK_FALSE(fs::exists(path + "-lock"));
+}
+
+TEST_CASE("what the next writer does not build on does not come later") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  NamedTable table;
+  {
+    const Database database = open_shared(path);
+    table = add_table(database);
+    write_step(database, table, 1);
+  }
+  const std::uint64_t calls = calls_of(path, 2);
+  std::uint64_t next = 2 + transactions;
+  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
+  for (std::uint64_t call = 1; call <= calls; call += step) {
+    CAPTURE(call);
+    const Pipe to_child;
+    const Pipe to_parent;
+    ChildProcess other([&] {
+      const Database own = open_shared(path);
+      to_parent.send(1);
+      static_cast<void>(to_child.receive());
+      WriteTransaction txn = own.begin_write().value();
+      to_parent.send(std::stoull(get(txn, table, "count").value()));
+      static_cast<void>(::pause());
+      return 0;
+    });
+    REQUIRE(to_parent.receive().has_value());
+    static_cast<void>(kill_writer(path, {call, false}, next));
+    to_child.send(1);
+    const std::uint64_t seen = to_parent.receive().value();
+    other.kill();
+    const Database database = open_shared(path);
+    REQUIRE(count_of(database, table) == seen);
+    next = seen + 1;
+  }
+}
+
+TEST_CASE("what a killed process was syncing is written again by who waits for that sync") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  KillingFiles files({});
+  Options options = sharing();
+  options.file_system = &files;
+  const Database database = open_shared(path, options);
+  const NamedTable table = add_table(database);
+  write_step(database, table, 1);
+  files.begin();
+  write_step(database, table, 2);
+  const std::uint64_t usual = files.writes();
+  const Pipe to_parent;
+  ChildProcess child([&] {
+    KillingFiles own_files({});
+    Options own_options = sharing();
+    own_options.file_system = &own_files;
+    const Database own = open_shared(path, own_options);
+    own_files.before_sync = [&] {
+      to_parent.send(1);
+      static_cast<void>(::pause());
+    };
+    write_step(own, table, 3);
+    return 0;
+  });
+  // Its first sync is that of the id ceiling.
+  REQUIRE(to_parent.receive().has_value());
+  files.begin();
+  std::jthread waiter([&] {
+    // It names its state, and waits for the sync lock, now or after the kill.
+    write_step(database, table, 4);
+  });
+  child.kill();
+  waiter.join();
+  CHECK(files.writes() > usual);
+  CHECK(count_of(database, table) == 4);
+  require_sound(database);
+}
+
+TEST_CASE("the pins of a killed reader go, and its slots come back") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  Options few = sharing();
+  few.reader_slots = 4;
+  const Database database = open_shared(path, few);
+  const NamedTable table = add_table(database);
+  for (int round = 0; round < 10; ++round) {
+    const Pipe to_parent;
+    ChildProcess child([&] {
+      const Database own = open_shared(path);
+      const Snapshot held = own.snapshot().value();
+      to_parent.send(1);
+      static_cast<void>(::pause());
+      return 0;
+    });
+    REQUIRE(to_parent.receive().has_value());
+    REQUIRE(database.statistics().value().pins == 1);
+    child.kill();
+    store(database, table, "key", std::to_string(round));
+    REQUIRE(database.statistics().value().pins == 0);
+  }
+}
+
+}  // namespace
+}  // namespace quire::test
