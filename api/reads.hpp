@@ -182,7 +182,10 @@ class StateSource {
     return **root;
   }
 
-  static Status check() { return {}; }
+  /// snapshot_ousted.
+  [[nodiscard]] Status check() const {
+    return pin_.is_ousted() ? Status(fail(ErrorCode::snapshot_ousted)) : Status();
+  }
   Cursor& cursor() { return cursor_; }
   Result<Pin> keep(Bytes&, std::uint32_t) const { return pin_.share(); }
 

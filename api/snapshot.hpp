@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -77,7 +78,8 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
 };
 
 /// One committed state, kept readable as long as this, a copy or anything read from it lives; space
-/// that only this state uses is not reused meanwhile. Thread-safe.
+/// that only this state uses is not reused meanwhile. Once it has passed a hard limit on readers
+/// (ReaderLimits), all that is asked of it fails with snapshot_ousted. Thread-safe.
 class StorageSnapshot {
  public:
   /// For Storage.
@@ -91,6 +93,9 @@ class StorageSnapshot {
 
   /// The transaction whose state this is.
   [[nodiscard]] TxnId txn() const { return state_->snapshot.txn(); }
+
+  /// What Storage::readers and kvtool show of it, up to 32 bytes; without, the program's name.
+  void set_name(std::string_view name) const { state_->snapshot.set_name(name); }
 
   /// The table as it is in this state. Reading fails with table_missing when it was made later, and
   /// with invalid_argument when it is a table of another storage.

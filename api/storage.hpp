@@ -114,6 +114,9 @@ class Storage {
 
   [[nodiscard]] Result<Statistics> statistics() const { return database_.statistics(); }
 
+  /// Everybody who keeps a state of the storage now, in this process and all that share the file.
+  [[nodiscard]] Result<std::vector<ReaderInfo>> readers() const { return database_.readers(); }
+
   /// What a table's tree is made of. Walks it. table_missing.
   [[nodiscard]] Result<TableStatistics> statistics(std::string_view table) const {
     auto snapshot = database_.snapshot();

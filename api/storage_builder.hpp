@@ -100,6 +100,13 @@ class StorageBuilder {
     return *this;
   }
 
+  /// What readers may keep before somebody hears of it, or before they are ousted. No limits by
+  /// default. They are held against readers of all processes when this one writes.
+  StorageBuilder& with_reader_limits(ReaderLimits reader_limits) {
+    options_.reader_limits = std::move(reader_limits);
+    return *this;
+  }
+
   /// Opens the file also on a network file system, or one that was seen not to show writes in a
   /// memory map. Only for those who know that nobody else has it open.
   StorageBuilder& with_any_file_system(bool is_any = true) {

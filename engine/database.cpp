@@ -108,6 +108,12 @@ Result<Statistics> Database::statistics() const {
   return statistics;
 }
 
+Result<std::vector<ReaderInfo>> Database::readers() const {
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  return core->reader_list();
+}
+
 Result<FileSystemType> Database::file_system() const {
   const Result<Snapshot> snapshot = this->snapshot();  // keeps the file
   if (!snapshot) return fail(snapshot);

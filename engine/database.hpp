@@ -61,6 +61,9 @@ class Database {
 
   [[nodiscard]] Result<Statistics> statistics() const;
 
+  /// Everybody who keeps a state now, in all processes that share the file. closed.
+  [[nodiscard]] Result<std::vector<ReaderInfo>> readers() const;
+
   /// An address that the handles of one open file share, and no others.
   [[nodiscard]] const void* identity() const noexcept;
   [[nodiscard]] const std::string& path() const;

@@ -9,11 +9,12 @@ namespace {
 
 using Run = Outcome<ExitStatus> (*)(const Request&, std::ostream&);
 
-constexpr std::array<std::pair<std::string_view, Run>, 10> commands{{
+constexpr std::array<std::pair<std::string_view, Run>, 11> commands{{
     {"info", run_info},
     {"tables", run_tables},
     {"stats", run_stats},
     {"check", run_check},
+    {"readers", run_readers},
     {"get", run_get},
     {"put", run_put},
     {"del", run_del},

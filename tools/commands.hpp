@@ -13,6 +13,7 @@ Outcome<ExitStatus> run_info(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_tables(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_stats(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_check(const Request& request, std::ostream& data);
+Outcome<ExitStatus> run_readers(const Request& request, std::ostream& data);
 
 Outcome<ExitStatus> run_get(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_put(const Request& request, std::ostream& data);

@@ -135,6 +135,7 @@ class CommandLine {
     add_format(add("tables", "the tables and their types"));
     add_format(add("stats", "what the tables' trees are made of, and the space of the file"));
     add_format(add("check", "read all of the file and check every rule of it"));
+    add_format(add("readers", "who keeps which state of it, in all programs that have it open"));
   }
 
   void add_entry_commands() {

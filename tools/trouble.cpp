@@ -28,6 +28,7 @@ ExitStatus status_of(quire::ErrorCode code) {
     case outcome_unknown:
     case transaction_broken:
     case closed:
+    case snapshot_ousted:
     case full: return ExitStatus::io_failed;
   }
   return ExitStatus::io_failed;

@@ -70,6 +70,9 @@ Wording wording(ErrorCode code) noexcept {
     case ErrorCode::closed: return {"closed", "this handle is closed", "open the database again"};
     case ErrorCode::full:
       return {"full", "the file has no page numbers left", "use larger pages or another file"};
+    case ErrorCode::snapshot_ousted:
+      return {"snapshot_ousted", "this snapshot has passed a limit on readers",
+              "drop it and take a new one"};
   }
   return {"unknown", "unknown error", ""};
 }

@@ -42,6 +42,7 @@ enum class ErrorCode : std::uint8_t {
   too_many_readers,    ///< every reader slot is taken
   closed,              ///< the handle was closed, moved from or belongs to another process
   full,                ///< page numbers or transaction ids are used up
+  snapshot_ousted,     ///< it kept its state longer, or more of the file, than a limit allows
 };
 
 /// The name of a code, as tools print it: "type_mismatch".

@@ -388,8 +388,6 @@ std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string&
   return identity_of_status(status);
 }
 
-std::int64_t posix_process_id() noexcept { return ::getpid(); }
-
 FileSystem& posix_file_system() {
   // Never destroyed: objects with static lifetime may use it to the very end.
   static PosixFileSystem& instance = *new PosixFileSystem;

@@ -21,9 +21,6 @@ inline constexpr std::int64_t first_lock_offset = std::int64_t{1} << 62;
 /// File::identity of what is there; nothing where nothing is.
 std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string& path);
 
-/// Tells a forked child from its parent.
-std::int64_t posix_process_id() noexcept;
-
 /// The one object of its kind. Lives as long as the process; thread-safe.
 FileSystem& posix_file_system();
 

@@ -1,6 +1,7 @@
 #include "quire/engine/mvcc/lock_file.hpp"
 
 #include "quire/engine/base/overlay.hpp"
+#include "quire/engine/mvcc/reader_watch.hpp"
 
 namespace quire {
 namespace {
@@ -59,13 +60,12 @@ Status LockFile::show_in(StableMemory& memory) {
   return {};
 }
 
-Status LockFile::enter(std::uint64_t process_id, std::uint64_t now) {
+Status LockFile::enter(std::uint64_t now) {
   for (std::uint32_t number = 0; number < ControlBlock::process_count; ++number) {
     if (!file_.try_lock(number)) continue;
     clear(number);
     process_ = number;
-    block_->processes[number].started.store(now);
-    block_->processes[number].id.store(process_id);
+    introduce(block_->processes[number], now);
     return {};
   }
   return fail(Error(ErrorCode::too_many_readers)

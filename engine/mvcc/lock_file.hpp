@@ -44,7 +44,7 @@ class LockFile {
   /// It has its name from now on, in the place of any other.
   Status publish() { return file_.publish(path_); }
   /// Takes a number for this process; no slot has it. too_many_readers: all are taken.
-  Status enter(std::uint64_t process_id, std::uint64_t now);
+  Status enter(std::uint64_t now);
   [[nodiscard]] std::uint32_t process() const { return process_; }
 
   /// Frees the slots of processes that are gone. What they were in the midst of is the business of

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "quire/engine/base/assert.hpp"
@@ -41,8 +42,15 @@ class [[nodiscard]] Pin {
     return slot_ == nullptr ? no_txn : SlotWord::txn(slot_->word.load(std::memory_order_relaxed));
   }
 
-  /// Another pin on the same state. too_many_readers when the slot's count is used up and no other
-  /// slot is free.
+  /// Whether a hard limit on readers was passed: nothing more is shown of the state.
+  [[nodiscard]] bool is_ousted() const noexcept {
+    return slot_ != nullptr && slot_->ousted.load(std::memory_order_relaxed) == txn().value;
+  }
+  /// What people see of it, up to 32 bytes; together with all pins of the thread at this state.
+  void set_name(std::string_view name) const;
+
+  /// Another pin on the same state. snapshot_ousted. too_many_readers when the slot's count is used
+  /// up and no other slot is free.
   [[nodiscard]] Result<Pin> share() const;
 
  private:

@@ -4,6 +4,8 @@
 #include <functional>
 #include <new>
 
+#include "quire/engine/file/posix_process.hpp"
+
 namespace quire {
 namespace {
 
@@ -95,7 +97,10 @@ bool set_to_published(ThreadSlots::Entry& entry, const Publication& publication)
     // It fails when the writer revokes the soft pin or the registry is retired meanwhile.
     if (!entry.slot->word.compare_exchange_strong(word, wanted)) continue;
     const Publication::Word again = publication.published_word();
-    if (again == published) return true;
+    if (again == published) {
+      entry.slot->since.store(posix_coarse_time(), std::memory_order_relaxed);
+      return true;
+    }
     word = wanted;
     published = again;
   }
@@ -313,6 +318,12 @@ void ReaderRegistry::collect(std::vector<TxnId>& pins) {
   }
 }
 
+ReaderView ReaderRegistry::view(TxnId published, std::uint32_t page_size) const {
+  const std::uint64_t used = block_->writer.used_slots.load();
+  return {slots_.first(std::min<std::uint64_t>(used, slots_.size())), *block_,
+          lock_file_ ? &*lock_file_ : nullptr, published, page_size};
+}
+
 std::uint64_t ReaderRegistry::pin_count() const {
   std::uint64_t count = 0;
   for (const ReaderSlot& slot : slots_)
@@ -351,8 +362,15 @@ void Pin::last_released(ReaderSlot& slot) noexcept {
   if (registry->is_retiring_.load()) registry->finish_if_unused();
 }
 
+void Pin::set_name(std::string_view name) const {
+  write_name(slot_->name, name);
+  slot_->named.store(txn().value);
+}
+
 Result<Pin> Pin::share() const {
   QUIRE_ASSERT(holds());
+  if (is_ousted()) [[unlikely]]
+    return fail(ErrorCode::snapshot_ousted);
   const TxnId txn = this->txn();
   if (raise(*slot_, txn)) return Pin(*slot_);
   ReaderRegistry* const registry = ReaderRegistry::of(*slot_);

@@ -30,6 +30,7 @@
 #include "quire/engine/mvcc/lock_file.hpp"
 #include "quire/engine/mvcc/pin.hpp"
 #include "quire/engine/mvcc/publication.hpp"
+#include "quire/engine/mvcc/reader_watch.hpp"
 #include "quire/engine/mvcc/state.hpp"
 
 namespace quire {
@@ -73,6 +74,9 @@ class ReaderRegistry final : ForkWatch {
   /// Every transaction that a pin names, in no order; soft pins are revoked. For the writer, which
   /// must have loaded the published word before.
   void collect(std::vector<TxnId>& pins);
+
+  /// Everybody who keeps a state, and the one to look at what that costs.
+  [[nodiscard]] ReaderView view(TxnId published, std::uint32_t page_size) const;
 
   /// How many pins are alive, in all processes.
   [[nodiscard]] std::uint64_t pin_count() const;

@@ -1,4 +1,4 @@
-// ReaderSlot: a cache line that says which state somebody keeps, and who.
+// ReaderSlot: two cache lines that say which state somebody keeps, and who.
 //
 // Its word is `txn (48) | count (16)`: so many guards and snapshots keep that state. Only the
 // slot's owner thread sets a txn; anybody who holds a pin may raise or lower the count. With a
@@ -37,22 +37,36 @@ struct SlotOwner {
     return process << 8 | static_cast<std::uint32_t>(kind);
   }
   static constexpr Kind kind(std::uint32_t owner) { return static_cast<Kind>(owner & 0xff); }
+  static constexpr std::uint32_t process(std::uint32_t owner) { return owner >> 8; }
   static constexpr bool is_of(std::uint32_t owner, std::uint32_t process) {
     return owner != nobody && owner >> 8 == process;
   }
 };
 
-struct alignas(64) ReaderSlot {
-  std::atomic<std::uint64_t> word{0};         //  0
-  std::atomic<std::uint32_t> owner{0};        //  8  SlotOwner
-  std::atomic<std::uint32_t> is_retiring{0};  // 12  its process closes the database
+/// What it is for in its first line, what people want to know of it in its second.
+struct alignas(128) ReaderSlot {
+  std::atomic<std::uint64_t> word{0};         //   0
+  std::atomic<std::uint32_t> owner{0};        //   8  SlotOwner
+  std::atomic<std::uint32_t> is_retiring{0};  //  12  its process closes the database
+  std::atomic<std::uint64_t> ousted{0};       //  16  the txn of which nothing more is shown
+  std::atomic<std::uint64_t> named{0};        //  24  the txn to which `name` belongs
+  std::atomic<std::uint64_t> warned{0};       //  32  the txn that a soft limit was told of
+  std::array<std::uint64_t, 3> unused{};      //  40
+  std::atomic<std::uint64_t> since{0};        //  64  when the txn was set: nanoseconds since 1970
+  std::atomic<std::uint64_t> aged{0};         //  72  the txn that `old_since` is about
+  std::atomic<std::uint64_t> old_since{0};    //  80  when a newer state was seen by a writer
+  std::atomic<std::uint64_t> kept_pages{0};   //  88  dead pages that wait for this state
+  std::array<std::atomic<std::uint64_t>, 4> name{};  //  96  up to 32 bytes, then zeros
 
   [[nodiscard]] bool has_work_at_zero() const {
     return SlotOwner::kind(owner.load(std::memory_order_seq_cst)) == SlotOwner::Kind::orphan ||
            is_retiring.load(std::memory_order_seq_cst) != 0;
   }
 };
-static_assert(sizeof(ReaderSlot) == 64 && offsetof(ReaderSlot, owner) == 8 &&
-              offsetof(ReaderSlot, is_retiring) == 12);
+static_assert(sizeof(ReaderSlot) == 128 && offsetof(ReaderSlot, owner) == 8 &&
+              offsetof(ReaderSlot, is_retiring) == 12 && offsetof(ReaderSlot, ousted) == 16 &&
+              offsetof(ReaderSlot, named) == 24 && offsetof(ReaderSlot, since) == 64 &&
+              offsetof(ReaderSlot, aged) == 72 && offsetof(ReaderSlot, old_since) == 80 &&
+              offsetof(ReaderSlot, kept_pages) == 88 && offsetof(ReaderSlot, name) == 96);
 
 }  // namespace quire

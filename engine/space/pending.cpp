@@ -70,6 +70,14 @@ std::vector<Extent> Pending::take(Extent extent) {
   return taken;
 }
 
+std::uint64_t Pending::page_count(TxnId pin) const {
+  const auto bucket = waiting_.find(pin);
+  if (bucket == waiting_.end()) return 0;
+  std::uint64_t count = 0;
+  for (const DeadExtent& dead : bucket->second) count += dead.extent.count;
+  return count;
+}
+
 std::size_t Pending::extent_count() const {
   std::size_t count = 0;
   for (const auto& [pin, bucket] : waiting_) count += bucket.size();

@@ -26,6 +26,8 @@ class Pending {
   [[nodiscard]] std::vector<Extent> take(Extent extent);
 
   [[nodiscard]] std::uint64_t page_count() const { return page_count_; }
+  /// Pages that this pin keeps, and no newer one.
+  [[nodiscard]] std::uint64_t page_count(TxnId pin) const;
   [[nodiscard]] std::size_t extent_count() const;
   [[nodiscard]] std::vector<DeadExtent> list() const;
 

@@ -70,6 +70,9 @@ class Core final : ForkWatch {
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] const Publication& publication() const { return publication_; }
   [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
+  [[nodiscard]] std::vector<ReaderInfo> reader_list() const {
+    return readers_.view(publication_.published(), data_file_.page_size).list();
+  }
   [[nodiscard]] const WriterCounters& counters() const { return writer_.counters(); }
   [[nodiscard]] const GroupSync& group() const { return *sync_; }
   /// Needs a pin, or the writer's place.

@@ -62,10 +62,6 @@ ControlHeader header_for(const LockFile& lock_file, const LockFileOwner& owner, 
   return header;
 }
 
-Status enter(ReaderRegistry& readers, FileSystem& files) {
-  return readers.lock_file()->enter(static_cast<std::uint64_t>(posix_process_id()), files.now());
-}
-
 /// The block of a file that will be shared: complete before others can find it.
 Status make_shared_block(ReaderRegistry& readers, FileSystem& files, const std::string& path,
                          const LockFileOwner& owner, const Recovered& recovered) {
@@ -76,7 +72,7 @@ Status make_shared_block(ReaderRegistry& readers, FileSystem& files, const std::
   new (&readers.block()) ControlBlock{};
   readers.block().header = header;
   set_words(readers.block(), recovered);
-  if (Status entered = enter(readers, files); !entered) return entered;
+  if (Status entered = readers.lock_file()->enter(files.now()); !entered) return entered;
   return readers.lock_file()->publish();
 }
 
@@ -96,7 +92,8 @@ Result<OpenParts> join(OpenedFile opened, Bytes map, OpenParts parts) {
   parts.readers.reset(&ReaderRegistry::acquire(opened.lock_file->slot_count()));
   ReaderRegistry& readers = *parts.readers;
   if (Status shown = readers.share(*std::move(opened.lock_file)); !shown) return fail(shown);
-  if (Status entered = enter(readers, parts.files); !entered) return fail(entered);
+  if (Status entered = readers.lock_file()->enter(parts.files.now()); !entered)
+    return fail(entered);
   parts.recovered = recovered_by_others(readers.block(), Publication(readers.block()));
   const Meta& meta = parts.recovered.meta;
   if (meta.read_only_features != 0 && parts.options.access == Access::read_write)
@@ -121,6 +118,7 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   parts.readers.reset(&ReaderRegistry::acquire(parts.options.reader_slots));
   if (opened.presence != Presence::first) {
     set_words(parts.readers->block(), parts.recovered);
+    introduce(parts.readers->block().processes[0], parts.files.now());
     return parts;
   }
   const Status made =

@@ -57,19 +57,28 @@ class TreeMeasure {
 
 }  // namespace
 
+Status Snapshot::check_kept() const {
+  return pin_.is_ousted() ? Status(fail(ErrorCode::snapshot_ousted)) : Status();
+}
+
 Result<std::optional<TableInfo>> Snapshot::table(std::string_view name) const {
+  if (Status kept = check_kept(); !kept) return fail(kept);
   return find_table(pages_, state_.catalog, name);
 }
 
 Result<std::vector<TableInfo>> Snapshot::tables() const {
+  if (Status kept = check_kept(); !kept) return fail(kept);
   return list_tables(pages_, state_.catalog);
 }
 
 Result<std::optional<TreeRoot>> Snapshot::root(TableId id, std::string_view name) const {
+  if (Status kept = check_kept(); !kept) return fail(kept);
   return find_root(pages_, state_, id, name);
 }
 
 Result<std::optional<Value>> Snapshot::get(const TreeRoot& root, Bytes key) const {
+  if (pin_.is_ousted()) [[unlikely]]
+    return fail(ErrorCode::snapshot_ousted);
   return lookup(pages_, root, key);
 }
 

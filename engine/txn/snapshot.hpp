@@ -21,7 +21,8 @@ struct PinnedValue {
   Value bytes;
 };
 
-/// Reading is thread-safe; moving and destroying are not. What it returned stays valid as long as
+/// Reading is thread-safe; moving and destroying are not. snapshot_ousted, whatever is asked, once
+/// it has passed a hard limit (ReaderLimits). What it returned stays valid as long as
 /// the snapshot (or a pin made from it) lives, whatever happens to the database.
 class Snapshot {
  public:
@@ -29,6 +30,9 @@ class Snapshot {
       : pin_(std::move(pin)), state_(state), pages_(pages) {}
 
   [[nodiscard]] TxnId txn() const { return state_.txn; }
+
+  /// What `readers()` and kvtool show of it: up to 32 bytes.
+  void set_name(std::string_view name) const { pin_.set_name(name); }
 
   /// What the catalog says of a table; nothing when there is none of that name.
   [[nodiscard]] Result<std::optional<TableInfo>> table(std::string_view name) const;
@@ -44,7 +48,8 @@ class Snapshot {
 
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {pages_, root}; }
 
-  /// One more pin on the same state, for a guard that outlives this snapshot. too_many_readers.
+  /// One more pin on the same state, for a guard that outlives this snapshot. too_many_readers,
+  /// snapshot_ousted.
   [[nodiscard]] Result<Pin> pin() const { return pin_.share(); }
 
   /// Walks the table's tree.
@@ -54,6 +59,8 @@ class Snapshot {
   [[nodiscard]] const Pages& pages() const { return pages_; }
 
  private:
+  [[nodiscard]] Status check_kept() const;
+
   Pin pin_;
   State state_;
   Pages pages_;

@@ -171,6 +171,9 @@ void Writer::touch() { links_.publication.writer().is_touched.store(1); }
 void Writer::reclaim() {
   find_pins();
   const std::vector<Extent> reclaimed = space_.reclaim(pins_);
+  links_.readers.view(links_.publication.published(), links_.data.page_size)
+      .watch(links_.options.reader_limits,
+             [&](TxnId pin) { return space_.pending().page_count(pin); });
   if (links_.options.poison_free_pages) poison_pages(reclaimed);
 }
 
