@@ -329,6 +329,41 @@ def space():
     picture.save()
 
 
+# ---- Processes
+
+
+def processes():
+    picture = Picture("processes", 820, 400, "What processes that share a file have in common")
+    for index, (name, what) in enumerate((
+            ("process 0", ("writes: has the", "writer's place")),
+            ("process 1", ("syncs: has the turn", "to sync")),
+            ("process 2", ("reads")))):
+        what = (what,) if isinstance(what, str) else what
+        x = 20 + index * 270
+        picture.box(x, 30, 240, 84, "grey", name, *what, bold_first=True)
+    picture.box(20, 190, 510, 150, "plain", dashed=True)
+    picture.text(32, 212, "companies.quire-lock: shared memory", color=faint, size=12)
+    picture.box(40, 226, 110, 46, "amber", "words", "W, P, F, D", size=12)
+    picture.box(165, 226, 110, 46, "amber", "records", "of 256 states", size=12)
+    picture.box(290, 226, 110, 46, "green", "reader slots", "txn | count", size=12)
+    picture.box(415, 226, 100, 46, "blue", "processes", "number, name", size=12)
+    picture.text(40, 300, "A byte of this file is locked by each process for as long as it lives:",
+                 size=12, color=faint)
+    picture.text(40, 318, "who gets the lock of another's byte frees that one's slots.", size=12,
+                 color=faint)
+    picture.box(560, 190, 240, 150, "plain", dashed=True)
+    picture.text(572, 212, "companies.quire", color=faint, size=12)
+    picture.box(580, 226, 200, 30, "grey", "meta slots, pages", size=12)
+    for index, lock in enumerate(("presence", "opening", "queue", "writer", "sync", "sharing")):
+        picture.box(580 + index % 3 * 68, 266 + index // 3 * 34, 62, 28, "red", lock, size=10)
+    for x in (140, 410, 680):
+        picture.line((x, 114), (min(x, 480), 188), color=faint)
+        picture.line((x, 114), (max(x, 600), 188), color=faint)
+    picture.text(20, 370, "Red: locks on bytes far behind the data. The system gives up those of a "
+                          "killed process, and wakes who waits for them.", size=12)
+    picture.save()
+
+
 if __name__ == "__main__":
-    for draw in (layers, file, slots, copy_on_write, commit, read, space):
+    for draw in (layers, file, slots, copy_on_write, commit, read, space, processes):
         draw()
