@@ -270,6 +270,16 @@ void ReaderRegistry::unclaim(ReaderSlot& slot) {
   finish_if_unused();
 }
 
+ReaderRegistry::PinnedState ReaderRegistry::pin_again(const Publication& publication) {
+  if (has_left) [[unlikely]]
+    return {Pin(), nullptr};
+  const TxnId published = publication.published();
+  ThreadSlots::Entry* const entry = thread_slots.find(
+      *this, [&](const ThreadSlots::Entry& one) { return raise(*one.slot, published); });
+  if (entry == nullptr) return {Pin(), nullptr};
+  return {Pin(*entry->slot), &entry->state};
+}
+
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publication) {
   if (has_left) [[unlikely]]
     return pin_late(publication);

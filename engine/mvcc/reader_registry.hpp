@@ -70,6 +70,8 @@ class ReaderRegistry final : ForkWatch {
   };
   /// Pins what is published now. too_many_readers; closed after retire().
   Result<PinnedState> pin(const Publication& publication);
+  /// The same where the thread stands at that state already; else no pin.
+  PinnedState pin_again(const Publication& publication);
 
   /// Every transaction that a pin names, in no order; soft pins are revoked. For the writer, which
   /// must have loaded the published word before.

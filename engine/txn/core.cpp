@@ -7,6 +7,20 @@
 
 namespace quire {
 
+namespace {
+
+/// What is found takes the pin.
+Result<std::optional<PinnedValue>> get_in(const TreeRoot& root, const Pages& pages, Pin& pin,
+                                          const Bytes& key) {
+  const Result<std::optional<Value>> value = lookup(pages, root, key);
+  if (!value) return fail(value);
+  Result<std::optional<PinnedValue>> found;
+  if (*value) found->emplace(std::move(pin), **value);
+  return found;
+}
+
+}  // namespace
+
 Status Core::check_options(const Options& options) {
   const auto complain = [](const char* what) {
     return fail(Error(ErrorCode::invalid_argument).with_detail(what));
@@ -81,23 +95,43 @@ Result<ReaderRegistry::PinnedState> Core::pin() {
 }
 
 Result<Snapshot> Core::snapshot() {
+  if (!is_closed_.load(std::memory_order_acquire)) [[likely]] {
+    ReaderRegistry::PinnedState again = readers_.pin_again(publication_);
+    if (again.pin.holds()) [[likely]]
+      return make_snapshot(again);
+  }
   Result<ReaderRegistry::PinnedState> pinned = pin();
   if (!pinned) return fail(pinned);
-  return Snapshot(std::move(pinned->pin), *pinned->state, pages(*pinned->state));
+  return make_snapshot(*pinned);
 }
 
-Result<std::optional<PinnedValue>> Core::get(TableId id, std::string_view name, Bytes key) {
+/// In its place: a state is large.
+Result<Snapshot> Core::make_snapshot(ReaderRegistry::PinnedState& pinned) {
+  return Result<Snapshot>(std::in_place, std::move(pinned.pin), *pinned.state,
+                          pages(*pinned.state));
+}
+
+Result<std::optional<PinnedValue>> Core::get(TableId id, const std::string_view& name,
+                                             const Bytes& key) {
+  // Most gets are of a thread that stands at the published state, and of one of the first tables.
+  if (!is_closed_.load(std::memory_order_acquire)) [[likely]] {
+    ReaderRegistry::PinnedState pinned = readers_.pin_again(publication_);
+    const TreeRoot* const root = pinned.pin.holds() ? pinned.state->near_root(id) : nullptr;
+    if (root != nullptr) [[likely]]
+      return get_in(*root, pages(*pinned.state), pinned.pin, key);
+  }
+  return get_late(id, name, key);
+}
+
+Result<std::optional<PinnedValue>> Core::get_late(TableId id, const std::string_view& name,
+                                                  const Bytes& key) {
   Result<ReaderRegistry::PinnedState> pinned = pin();
   if (!pinned) return fail(pinned);
-  const State& state = *pinned->state;
-  const Pages pages = this->pages(state);
-  const Result<std::optional<TreeRoot>> root = find_root(pages, state, id, name);
+  const Pages pages = this->pages(*pinned->state);
+  const Result<std::optional<TreeRoot>> root = find_root(pages, *pinned->state, id, name);
   if (!root) return fail(root);
   if (!*root) return fail(Error(ErrorCode::table_missing).with_detail(std::string(name)));
-  const Result<std::optional<Value>> value = lookup(pages, **root, key);
-  if (!value) return fail(value);
-  if (!*value) return std::optional<PinnedValue>();
-  return std::optional<PinnedValue>(PinnedValue{std::move(pinned->pin), **value});
+  return get_in(**root, pages, pinned->pin, key);
 }
 
 Status Core::check_writable() const {

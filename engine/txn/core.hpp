@@ -36,8 +36,9 @@ class Core final : ForkWatch {
 
   [[nodiscard]] Result<ReaderRegistry::PinnedState> pin();
   [[nodiscard]] Result<Snapshot> snapshot();
-  [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, std::string_view name,
-                                                       Bytes key);
+  // By reference: spans that are handed on in memory cost more than they look.
+  [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, const std::string_view& name,
+                                                       const Bytes& key);
   [[nodiscard]] Pages pages(const State& state) {
     return data_file_.pages(state.page_count, state.txn);
   }
@@ -81,6 +82,10 @@ class Core final : ForkWatch {
 
  private:
   explicit Core(OpenParts parts);
+  [[nodiscard]] Result<std::optional<PinnedValue>> get_late(TableId id,
+                                                            const std::string_view& name,
+                                                            const Bytes& key);
+  [[nodiscard]] Result<Snapshot> make_snapshot(ReaderRegistry::PinnedState& pinned);
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] bool is_shared() { return readers_.lock_file() != nullptr; }
   Status close_file();

@@ -34,10 +34,8 @@ Result<Recovered> recover_file(const std::string& path, const RecoveryContext& c
 
 std::shared_ptr<DataFile> make_data(std::unique_ptr<File> file, Bytes map, const Meta& meta,
                                     Verification verification) {
-  // NOLINTNEXTLINE(modernize-make-shared): the tags do not move; they are made in their place
-  return std::shared_ptr<DataFile>(new DataFile{std::move(file), map, meta.page_size,
-                                                seed_of(meta.file_id), verification,
-                                                VerifiedTags(map.size() / meta.page_size)});
+  return std::make_shared<DataFile>(std::move(file), map, meta.page_size, seed_of(meta.file_id),
+                                    verification);
 }
 
 // ---- The control block
