@@ -117,7 +117,7 @@ Result<std::vector<ReaderInfo>> Database::readers() const {
 Result<FileSystemType> Database::file_system() const {
   const Result<Snapshot> snapshot = this->snapshot();  // keeps the file
   if (!snapshot) return fail(snapshot);
-  return opening_->core()->data().file->file_system();
+  return opening_->core()->data().file().file_system();
 }
 
 const void* Database::identity() const noexcept {

@@ -70,8 +70,9 @@ Result<AddressRange> AddressRange::over_memory(std::size_t size, std::size_t lea
 
 /// Boost.Interprocess has no way to map over what is mapped already.
 void AddressRange::forget_file() noexcept {
-  constexpr int zeros = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
-  if (region_) ::mmap(data(), size(), PROT_READ, zeros, -1, 0);
+  if (!region_) return;
+  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+  [[maybe_unused]] const void* const zeros = ::mmap(data(), size(), PROT_READ, flags, -1, 0);
 }
 
 std::byte* AddressRange::data() const noexcept {

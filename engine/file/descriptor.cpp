@@ -50,8 +50,8 @@ Status lock_byte(const Descriptor& descriptor, const std::string& path, std::int
   return failed(path);
 }
 
-void unlock_byte(const Descriptor& descriptor, std::int64_t offset) noexcept {
-  struct ::flock range = range_of(F_UNLCK, offset, 1);
+void unlock_bytes(const Descriptor& descriptor, std::int64_t offset, std::int64_t count) noexcept {
+  struct ::flock range = range_of(F_UNLCK, offset, count);
   ::fcntl(descriptor.value(), F_OFD_SETLK, &range);
 }
 

@@ -56,7 +56,7 @@ Result<std::array<std::uint64_t, 2>> identity_of(const Descriptor& descriptor,
 /// it, and the caller does not wait. unsupported_file: the file system has no such locks.
 Status lock_byte(const Descriptor& descriptor, const std::string& path, std::int64_t offset,
                  LockKind kind, LockWait wait);
-void unlock_byte(const Descriptor& descriptor, std::int64_t offset) noexcept;
+void unlock_bytes(const Descriptor& descriptor, std::int64_t offset, std::int64_t count) noexcept;
 /// Whether an opening other than this one holds a lock on any of these bytes.
 [[nodiscard]] bool is_any_locked(const Descriptor& descriptor, std::int64_t offset,
                                  std::int64_t count);

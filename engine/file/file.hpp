@@ -37,6 +37,7 @@ enum class LockPlace : std::uint8_t {
   sync,      ///< held by the process that syncs
   sharing,   ///< held by each process that has a lock file
 };
+inline constexpr std::int64_t lock_place_count = 6;
 enum class LockKind : std::uint8_t { shared, exclusive };
 enum class LockWait : std::uint8_t { no, yes };
 

@@ -7,6 +7,13 @@
 #include <vector>
 
 namespace quire {
+namespace {
+
+/// How often this thread has locked the watches. Not a recursive mutex: that would not take a
+/// forked child's thread for its owner.
+thread_local int lock_depth = 0;
+
+}  // namespace
 
 /// All that is watched. Never destroyed: programs fork to their very end.
 struct ForkWatches {
@@ -20,26 +27,34 @@ struct ForkWatches {
 
   /// Nobody comes or goes while the process forks.
   ForkWatches() {
-    ::pthread_atfork([] { instance().mutex.lock(); }, [] { instance().mutex.unlock(); },
+    ::pthread_atfork([] { instance().lock(); }, [] { instance().unlock(); },
                      [] {
                        for (ForkWatch* watch : instance().list) watch->in_child();
-                       instance().mutex.unlock();
+                       instance().unlock();
                      });
+  }
+
+  void lock() {
+    if (lock_depth++ == 0) mutex.lock();
+  }
+  void unlock() {
+    if (--lock_depth == 0) mutex.unlock();
   }
 };
 
+ForkPause::ForkPause() { ForkWatches::instance().lock(); }
+ForkPause::~ForkPause() { ForkWatches::instance().unlock(); }
+
 void ForkWatch::watch_forks() {
-  ForkWatches& watches = ForkWatches::instance();
-  const std::scoped_lock lock(watches.mutex);
-  watches.list.push_back(this);
+  const ForkPause pause;
+  ForkWatches::instance().list.push_back(this);
   is_watching_ = true;
 }
 
 void ForkWatch::ignore_forks() noexcept {
   if (!is_watching_) return;
-  ForkWatches& watches = ForkWatches::instance();
-  const std::scoped_lock lock(watches.mutex);
-  std::erase(watches.list, this);
+  const ForkPause pause;
+  std::erase(ForkWatches::instance().list, this);
   is_watching_ = false;
 }
 

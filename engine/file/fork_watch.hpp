@@ -16,10 +16,10 @@ class ForkWatch {
  public:
   ForkWatch(const ForkWatch&) = delete;
   ForkWatch& operator=(const ForkWatch&) = delete;
+  virtual ~ForkWatch() { ignore_forks(); }
 
  protected:
   ForkWatch() = default;
-  virtual ~ForkWatch() { ignore_forks(); }
 
   /// Last thing of a constructor.
   void watch_forks();
@@ -31,6 +31,15 @@ class ForkWatch {
   /// In the child, with no other thread. Must wait for no lock, and fail at nothing.
   virtual void in_child() noexcept = 0;
   bool is_watching_ = false;
+};
+
+/// While it lives nobody forks: what is opened meanwhile is watched before a child can inherit it.
+class ForkPause {
+ public:
+  ForkPause();
+  ForkPause(const ForkPause&) = delete;
+  ForkPause& operator=(const ForkPause&) = delete;
+  ~ForkPause();
 };
 
 /// One object for each process, never destroyed: a forked child has another. Thread-safe.

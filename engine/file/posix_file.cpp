@@ -85,7 +85,14 @@ class PosixFile final : public File, ForkWatch {
         identity_(identity) {
     watch_forks();
   }
-  ~PosixFile() override { ignore_forks(); }
+  /// Unlocks, too: a child that was forked in a bad moment may keep the open file.
+  ~PosixFile() override {
+    const ForkPause pause;
+    unlock_bytes(descriptor_, first_lock_offset, lock_place_count);
+    map_ = AddressRange();
+    descriptor_.close();
+    ignore_forks();
+  }
   PosixFile(const PosixFile&) = delete;
   PosixFile& operator=(const PosixFile&) = delete;
 
@@ -108,7 +115,7 @@ class PosixFile final : public File, ForkWatch {
   }
   Status lock(LockPlace place, LockKind kind, LockWait wait) override;
   void unlock(LockPlace place) noexcept override {
-    unlock_byte(descriptor_, first_lock_offset + static_cast<std::int64_t>(place));
+    unlock_bytes(descriptor_, first_lock_offset + static_cast<std::int64_t>(place), 1);
   }
   [[nodiscard]] bool is_locked_elsewhere(LockPlace place) const override {
     return is_any_locked(descriptor_, first_lock_offset + static_cast<std::int64_t>(place), 1);
@@ -203,6 +210,7 @@ Result<Bytes> PosixFile::map(std::uint64_t reserve) {
   if (map_.size() == 0) {
     const auto least = size();
     if (!least) return fail(least);
+    const ForkPause pause;
     auto range = AddressRange::over_file(descriptor_.value(), reserve, *least);
     if (!range) return fail(Error(range.error()).with_detail(path_));
     map_ = *std::move(range);
@@ -317,6 +325,7 @@ Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path, Acc
   if (has_zero_byte(path)) return fail(Error(ErrorCode::invalid_argument).with_detail(path));
   // Not to wait for the other end of a pipe; it means nothing to a regular file.
   const int flags = (access == Access::read_only ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_NOCTTY;
+  const ForkPause pause;
   return make_file(Descriptor::open(path, flags), path, access);
 }
 
@@ -324,6 +333,7 @@ Result<std::unique_ptr<File>> PosixFileSystem::create_beside(const std::string& 
   if (has_zero_byte(path)) return fail(Error(ErrorCode::invalid_argument).with_detail(path));
   const auto unique = unique_bytes();
   const std::string name = path + ".new-" + in_hex(std::span(unique).first(8));
+  const ForkPause pause;
   return make_file(Descriptor::open(name, O_RDWR | O_CREAT | O_EXCL), name, Access::read_write);
 }
 

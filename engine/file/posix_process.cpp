@@ -14,7 +14,7 @@ std::string_view posix_program_name() noexcept { return ::program_invocation_sho
 std::uint64_t posix_coarse_time() noexcept {
   constexpr std::uint64_t second = 1'000'000'000;
   struct ::timespec now{};
-  ::clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  static_cast<void>(::clock_gettime(CLOCK_REALTIME_COARSE, &now));
   return static_cast<std::uint64_t>(now.tv_sec) * second + static_cast<std::uint64_t>(now.tv_nsec);
 }
 

@@ -32,23 +32,30 @@ std::string path_beside(const std::string& path, const std::string& suffix) {
 }
 
 SharedFile::SharedFile(Descriptor descriptor, std::string path, bool is_named)
-    : descriptor_(std::move(descriptor)), path_(std::move(path)), is_named_(is_named) {}
+    : watched_(std::make_unique<Watched>(std::move(descriptor))),
+      path_(std::move(path)),
+      is_named_(is_named) {}
 
-SharedFile::~SharedFile() {
-  if (descriptor_.is_open() && !is_named_) ::unlink(path_.c_str());
+void SharedFile::close() noexcept {
+  if (!watched_) return;
+  if (!is_named_ && watched_->descriptor.is_open()) ::unlink(path_.c_str());
+  watched_.reset();
 }
 
 Result<SharedFile> SharedFile::create(const std::string& path, std::uint64_t size) {
   const std::string name = path + ".new";
   ::unlink(name.c_str());  // left by a process that was killed here
+  const ForkPause pause;
   Descriptor descriptor = Descriptor::open(name, O_RDWR | O_CREAT | O_EXCL);
   if (!descriptor.is_open()) return failed(name);
   SharedFile file(std::move(descriptor), name, false);
-  if (Status allocated = allocate(file.descriptor_, name, size); !allocated) return fail(allocated);
+  if (Status allocated = allocate(file.descriptor(), name, size); !allocated)
+    return fail(allocated);
   return file;
 }
 
 Result<SharedFile> SharedFile::open(const std::string& path) {
+  const ForkPause pause;
   Descriptor descriptor = Descriptor::open(path, O_RDWR);
   if (!descriptor.is_open()) return failed(path);
   return SharedFile(std::move(descriptor), path, true);
@@ -56,13 +63,13 @@ Result<SharedFile> SharedFile::open(const std::string& path) {
 
 Result<std::uint64_t> SharedFile::size() const {
   struct ::stat status{};
-  if (::fstat(descriptor_.value(), &status) != 0) return failed(path_);
+  if (::fstat(descriptor().value(), &status) != 0) return failed(path_);
   return static_cast<std::uint64_t>(status.st_size);
 }
 
 Status SharedFile::read(MutableBytes into) const {
   const auto size =
-      uninterrupted([&] { return ::pread(descriptor_.value(), into.data(), into.size(), 0); });
+      uninterrupted([&] { return ::pread(descriptor().value(), into.data(), into.size(), 0); });
   if (size < 0) return failed(path_);
   if (static_cast<std::size_t>(size) == into.size()) return {};
   return fail(Error(ErrorCode::corrupt).with_detail(path_ + " is cut"));
@@ -78,23 +85,23 @@ Status SharedFile::publish(const std::string& path) {
 void SharedFile::remove() const noexcept {
   struct ::stat mine{};
   struct ::stat named{};
-  const bool is_here = ::fstat(descriptor_.value(), &mine) == 0 &&
+  const bool is_here = ::fstat(descriptor().value(), &mine) == 0 &&
                        ::stat(path_.c_str(), &named) == 0 && mine.st_dev == named.st_dev &&
                        mine.st_ino == named.st_ino;
   if (is_here) ::unlink(path_.c_str());
 }
 
 bool SharedFile::try_lock(std::uint32_t number) const {
-  return lock_byte(descriptor_, path_, offset_of(number), LockKind::exclusive, LockWait::no)
+  return lock_byte(descriptor(), path_, offset_of(number), LockKind::exclusive, LockWait::no)
       .has_value();
 }
 
 void SharedFile::unlock(std::uint32_t number) const noexcept {
-  unlock_byte(descriptor_, offset_of(number));
+  unlock_bytes(descriptor(), offset_of(number), 1);
 }
 
 bool SharedFile::is_any_locked(std::uint32_t first, std::uint32_t count) const {
-  return quire::is_any_locked(descriptor_, offset_of(first), count);
+  return quire::is_any_locked(descriptor(), offset_of(first), count);
 }
 
 }  // namespace quire

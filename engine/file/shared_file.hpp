@@ -3,12 +3,15 @@
 // It is as large as it will ever be before anybody maps it.
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/file/descriptor.hpp"
+#include "quire/engine/file/fork_watch.hpp"
 #include "quire/engine/file/stable_memory.hpp"
 
 namespace quire {
@@ -25,10 +28,10 @@ class SharedFile {
   static Result<SharedFile> open(const std::string& path);
   SharedFile(SharedFile&&) noexcept = default;
   SharedFile& operator=(SharedFile&&) noexcept = default;
-  ~SharedFile();
+  ~SharedFile() { close(); }
 
   [[nodiscard]] Result<std::uint64_t> size() const;
-  Status show_in(StableMemory& memory) const { return memory.show(descriptor_, path_); }
+  Status show_in(StableMemory& memory) const { return memory.show(descriptor(), path_); }
   /// Reads the beginning of the file. corrupt when it is shorter.
   Status read(MutableBytes into) const;
 
@@ -42,12 +45,26 @@ class SharedFile {
   void unlock(std::uint32_t number) const noexcept;
   [[nodiscard]] bool is_any_locked(std::uint32_t first, std::uint32_t count) const;
 
-  void close() noexcept { descriptor_.close(); }
+  void close() noexcept;
 
  private:
-  SharedFile(Descriptor descriptor, std::string path, bool is_named);
+  /// A forked child does not have it.
+  class Watched final : ForkWatch {
+   public:
+    explicit Watched(Descriptor opened) : descriptor(std::move(opened)) { watch_forks(); }
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+    ~Watched() override { ignore_forks(); }
+    Descriptor descriptor;
 
-  Descriptor descriptor_;
+   private:
+    void in_child() noexcept override { descriptor.close(); }
+  };
+
+  SharedFile(Descriptor descriptor, std::string path, bool is_named);
+  [[nodiscard]] const Descriptor& descriptor() const { return watched_->descriptor; }
+
+  std::unique_ptr<Watched> watched_;
   std::string path_;
   bool is_named_ = true;  ///< else it goes with this object
 };

@@ -11,25 +11,27 @@
 namespace quire {
 namespace {
 
-constexpr int access = PROT_READ | PROT_WRITE;
+constexpr int both_ways = PROT_READ | PROT_WRITE;
 constexpr int private_memory = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 }  // namespace
 
 StableMemory::StableMemory(std::size_t size) : size_(size) {
-  void* const address = ::mmap(nullptr, size, access, private_memory, -1, 0);
+  void* const address = ::mmap(nullptr, size, both_ways, private_memory, -1, 0);
   // NOLINTNEXTLINE(performance-no-int-to-ptr): the system's own word for "none"
   if (address == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<std::byte*>(address);
 }
 
 Status StableMemory::show(const Descriptor& file, const std::string& path) {
-  void* const address = ::mmap(data_, size_, access, MAP_SHARED | MAP_FIXED, file.value(), 0);
+  void* const address = ::mmap(data_, size_, both_ways, MAP_SHARED | MAP_FIXED, file.value(), 0);
   return address == data_ ? Status() : failed(path);
 }
 
+/// Where there is a map already, another one over it needs nothing that could be missing.
 void StableMemory::clear() noexcept {
-  ::mmap(data_, size_, access, private_memory | MAP_FIXED, -1, 0);
+  [[maybe_unused]] const void* const zeros =
+      ::mmap(data_, size_, both_ways, private_memory | MAP_FIXED, -1, 0);
 }
 
 /// Piece by piece, with memory of its own: it may run where nothing can be allocated.
@@ -39,7 +41,8 @@ void StableMemory::make_private() noexcept {
   for (std::size_t at = 0; at < size_; at += piece_size) {
     const std::size_t size = std::min(piece_size, size_ - at);
     std::memcpy(piece.data(), data_ + at, size);
-    ::mmap(data_ + at, size, access, private_memory | MAP_FIXED, -1, 0);
+    [[maybe_unused]] const void* const zeros =
+        ::mmap(data_ + at, size, both_ways, private_memory | MAP_FIXED, -1, 0);
     std::memcpy(data_ + at, piece.data(), size);
   }
 }

@@ -1,7 +1,10 @@
 #include "quire/engine/mvcc/lock_file.hpp"
 
+#include <bit>
+
 #include "quire/engine/base/overlay.hpp"
 #include "quire/engine/mvcc/reader_watch.hpp"
+#include "quire/engine/page/layout.hpp"
 
 namespace quire {
 namespace {
@@ -19,7 +22,10 @@ Status check(const ControlHeader& header, std::uint64_t size, const LockFileOwne
     return not_ours(path, "another version of the library has the database open");
   const bool is_whole = header.slot_count > 0 && header.slot_count <= most_slots &&
                         size == ControlBlock::size_with(header.slot_count);
-  if (!is_whole) return not_ours(path, "it is not as long as it says");
+  const bool has_pages = std::has_single_bit(header.page_size) &&
+                         header.page_size >= layout::min_page_size &&
+                         header.page_size <= layout::max_page_size;
+  if (!is_whole || !has_pages) return not_ours(path, "what it says makes no sense");
   if (header.file != owner.file || header.boot_id != owner.boot_id)
     return not_ours(path, "it is that of another file");
   return {};
@@ -96,9 +102,11 @@ bool LockFile::is_alive(std::uint32_t process) const {
 }
 
 void LockFile::leave() noexcept {
-  clear(process_);
-  block_->processes[process_].id.store(0);
-  file_.unlock(process_);
+  if (process_ != no_process) {
+    clear(process_);
+    block_->processes[process_].id.store(0);
+    file_.unlock(process_);
+  }
   file_.close();
 }
 

@@ -45,7 +45,9 @@ class LockFile {
   Status publish() { return file_.publish(path_); }
   /// Takes a number for this process; no slot has it. too_many_readers: all are taken.
   Status enter(std::uint64_t now);
+  /// no_process before.
   [[nodiscard]] std::uint32_t process() const { return process_; }
+  static constexpr std::uint32_t no_process = 0xff'ffff;
 
   /// Frees the slots of processes that are gone. What they were in the midst of is the business of
   /// who writes and who syncs.
@@ -57,8 +59,6 @@ class LockFile {
   void remove() const noexcept { file_.remove(); }
   /// This process is gone. Its bytes must not be used any more.
   void leave() noexcept;
-  /// In a forked child: it was its parent's.
-  void forget() noexcept { file_.close(); }
 
  private:
   LockFile(SharedFile file, std::string path, std::uint32_t slot_count)
@@ -70,7 +70,7 @@ class LockFile {
   std::uint32_t slot_count_;
   ControlBlock* block_ = nullptr;
   std::span<ReaderSlot> slots_;
-  std::uint32_t process_ = 0;
+  std::uint32_t process_ = no_process;
 };
 
 /// The reader slots behind a control block.

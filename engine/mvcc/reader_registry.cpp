@@ -118,10 +118,7 @@ ReaderRegistry::ReaderRegistry(std::uint32_t slot_count)
 /// Pins that the child inherits can be dropped there, and have no effect.
 void ReaderRegistry::in_child() noexcept {
   incarnation_.store(0, std::memory_order_release);
-  if (lock_file_) {
-    memory_.make_private();
-    lock_file_->forget();
-  }
+  if (lock_file_) memory_.make_private();
   for (ReaderSlot& slot : slots_) {
     slot.owner.store(SlotOwner::nobody);
     slot.is_retiring.store(0);
@@ -159,6 +156,7 @@ ReaderRegistry& ReaderRegistry::acquire(std::uint32_t slot_count) {
 }
 
 Status ReaderRegistry::share(LockFile lock_file) {
+  const ForkPause pause;
   if (Status shown = lock_file.show_in(memory_); !shown) return shown;
   lock_file_.emplace(std::move(lock_file));
   return {};
@@ -245,6 +243,17 @@ void ReaderRegistry::give_to_pool() {
 }
 
 Result<ReaderSlot*> ReaderRegistry::claim(SlotOwner::Kind kind) {
+  ReaderSlot* slot = find_free(kind);
+  if (slot == nullptr && lock_file_) {
+    lock_file_->clear_dead();
+    slot = find_free(kind);
+  }
+  if (slot == nullptr) return fail(ErrorCode::too_many_readers);
+  return slot;
+}
+
+/// One that is this process's from now on.
+ReaderSlot* ReaderRegistry::find_free(SlotOwner::Kind kind) {
   SharedWord& used_slots = block_->writer.used_slots;
   for (std::uint32_t index = 0; index < slots_.size(); ++index) {
     ReaderSlot& slot = slots_[index];
@@ -257,7 +266,7 @@ Result<ReaderSlot*> ReaderRegistry::claim(SlotOwner::Kind kind) {
     if (is_retiring_.load()) slot.is_retiring.store(1);
     return &slot;
   }
-  return fail(ErrorCode::too_many_readers);
+  return nullptr;
 }
 
 /// A slot that is given back before it had a pin. What waited for it goes on.
@@ -270,7 +279,7 @@ void ReaderRegistry::unclaim(ReaderSlot& slot) {
   finish_if_unused();
 }
 
-ReaderRegistry::PinnedState ReaderRegistry::pin_again(const Publication& publication) {
+ReaderRegistry::PinnedState ReaderRegistry::pin_again(const Publication& publication) const {
   if (has_left) [[unlikely]]
     return {Pin(), nullptr};
   const TxnId published = publication.published();

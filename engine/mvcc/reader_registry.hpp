@@ -71,7 +71,7 @@ class ReaderRegistry final : ForkWatch {
   /// Pins what is published now. too_many_readers; closed after retire().
   Result<PinnedState> pin(const Publication& publication);
   /// The same where the thread stands at that state already; else no pin.
-  PinnedState pin_again(const Publication& publication);
+  [[nodiscard]] PinnedState pin_again(const Publication& publication) const;
 
   /// Every transaction that a pin names, in no order; soft pins are revoked. For the writer, which
   /// must have loaded the published word before.
@@ -96,6 +96,7 @@ class ReaderRegistry final : ForkWatch {
   void in_child() noexcept override;
   Result<PinnedState> pin_late(const Publication& publication);
   Result<ReaderSlot*> claim(SlotOwner::Kind kind);
+  ReaderSlot* find_free(SlotOwner::Kind kind);
   void unclaim(ReaderSlot& slot);
   [[nodiscard]] static ReaderRegistry* of(const ReaderSlot& slot);
   void leave(ReaderSlot& slot, std::uint64_t incarnation);

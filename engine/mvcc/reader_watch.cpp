@@ -95,7 +95,7 @@ void ReaderView::watch(const ReaderLimits& limits,
   }
 }
 
-void ReaderView::judge(ReaderSlot& slot, const ReaderLimits& limits, ReaderInfo reader) const {
+void ReaderView::judge(ReaderSlot& slot, const ReaderLimits& limits, ReaderInfo reader) {
   const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(reader.age);
   const bool is_hard = passes(age, limits.hard_age) || passes(reader.kept_bytes, limits.hard_size);
   const bool is_soft = passes(age, limits.soft_age) || passes(reader.kept_bytes, limits.soft_size);

@@ -37,7 +37,7 @@ struct ReaderView {
  private:
   [[nodiscard]] ReaderInfo describe(const ReaderSlot& slot, std::uint64_t word,
                                     std::uint64_t now) const;
-  void judge(ReaderSlot& slot, const ReaderLimits& limits, ReaderInfo reader) const;
+  static void judge(ReaderSlot& slot, const ReaderLimits& limits, ReaderInfo reader);
 };
 
 }  // namespace quire

@@ -163,10 +163,11 @@ void encode_log_record(const LogRecord& record, LogHead previous,
   QUIRE_ASSERT(extents.empty() && dead.empty());
 }
 
-Result<std::vector<LogRecord>> read_log(LogHead head, const LogPageReader& read_page, TxnId known) {
+Result<std::vector<LogRecord>> read_log(LogHead head, const LogPageReader& read_page,
+                                        TxnId newest) {
   std::vector<LogRecord> records;
   LogHead at = head;
-  while (at.born > known && (records.empty() || !records.back().is_checkpoint)) {
+  while (at.born > newest && (records.empty() || !records.back().is_checkpoint)) {
     if (!records.empty() && at.born >= records.back().txn)
       return broken_chain(at, "the space log does not go back in time");
     Result<LogRecord> record = read_record(at, read_page);

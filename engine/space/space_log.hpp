@@ -45,9 +45,9 @@ void encode_log_record(const LogRecord& record, LogHead previous,
 using LogPageReader = std::function<Result<Bytes>(PageNo page, TxnId born)>;
 
 /// Reads the chain from its head to its checkpoint. Oldest record first; the first is a checkpoint.
-/// Distrusts everything: `corrupt` where links, counts or order are wrong. Records up to a
-/// transaction that the caller knows are left out.
+/// Distrusts everything: `corrupt` where links, counts or order are wrong. Records up to the
+/// newest transaction that the caller knows are left out.
 Result<std::vector<LogRecord>> read_log(LogHead head, const LogPageReader& read_page,
-                                        TxnId known = no_txn);
+                                        TxnId newest = no_txn);
 
 }  // namespace quire

@@ -47,7 +47,8 @@ Result<NamedCommit> Commit::run() {
   // A slot that calls its own state durable must be on disk before anything builds on it: no
   // recovery verifies that state, nor goes back behind it.
   if (is_two_phase_) {
-    if (Status done = writer_.group().finish(named_); !done) return fail(done);
+    if (Status done = writer_.group().finish(named_, GroupSync::Place::inside); !done)
+      return fail(done);
   }
   return NamedCommit{named_, runs_pages_};
 }

@@ -51,12 +51,12 @@ Core::Core(OpenParts parts)
       data_file_(*data_),
       readers_(*parts.readers.release()),
       publication_(readers_.block()),
-      sync_(std::make_shared<GroupSync>(*data_->file, publication_, options_, rescue())),
+      sync_(std::make_shared<GroupSync>(data_->file(), publication_, options_, rescue())),
       background_(*sync_),
       writer_({parts.files, *data_, publication_, *sync_, readers_, options_, path_},
               std::move(parts.recovered)) {
   if (is_shared())
-    gate_.share(*data_->file,
+    gate_.share(data_->file(),
                 {[this] { return writer_.begin_turn(); }, [this] { writer_.end_turn(); }});
   watch_forks();
 }
@@ -69,8 +69,9 @@ void Core::in_child() noexcept {
 
 Core::~Core() {
   ignore_forks();
-  // What goes wrong here cannot be said; close() says it, and the next opening recovers.
-  static_cast<void>(close());
+  // What goes wrong here cannot be said; close() says it, and the next opening recovers. No
+  // transaction is open: it would keep this. So nobody is inside for long.
+  static_cast<void>(close_within({}));
   readers_.abandon();
 }
 
@@ -107,8 +108,8 @@ Result<Snapshot> Core::snapshot() {
 
 /// In its place: a state is large.
 Result<Snapshot> Core::make_snapshot(ReaderRegistry::PinnedState& pinned) {
-  return Result<Snapshot>(std::in_place, std::move(pinned.pin), *pinned.state,
-                          pages(*pinned.state));
+  Result<Snapshot> made(std::in_place, std::move(pinned.pin), *pinned.state, pages(*pinned.state));
+  return made;
 }
 
 Result<std::optional<PinnedValue>> Core::get(TableId id, const std::string_view& name,
@@ -158,18 +159,26 @@ Status Core::sync() {
 }
 
 Status Core::close() {
+  // Who takes over from a killed process may be inside for a moment.
+  constexpr std::chrono::milliseconds patience{100};
+  return close_within(is_shared() ? patience : std::chrono::milliseconds(0));
+}
+
+Status Core::close_within(std::optional<std::chrono::nanoseconds> timeout) {
+  if (is_closed_) return {};
   const bool is_writing = options_.access == Access::read_write;
   // Others go on with the file: what was committed here does not wait for the last of them.
   Status synced;
-  if (is_shared() && is_writing && !is_closed_) synced = wait_for_newest();
-  if (const Status entered = gate_.try_enter_here(); !entered)
+  if (is_shared() && is_writing) synced = wait_for_newest();
+  if (const Status entered = gate_.enter_here(timeout); !entered) {
+    if (entered.error().code() == ErrorCode::closed) return {};
     return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
-  Status done;
-  if (!is_closed_.exchange(true)) {
-    background_.stop();
-    done = is_shared() ? close_shared_file() : close_file();
   }
-  gate_.leave();
+  is_closed_ = true;
+  sync_->begin_close();
+  background_.stop();
+  const Status done = is_shared() ? close_shared_file() : close_file();
+  gate_.close();
   return done ? synced : done;
 }
 
@@ -184,7 +193,7 @@ Status Core::close_file() {
 /// The last process leaves the file as a clean close does. Nobody comes meanwhile.
 Status Core::close_shared_file() {
   const std::shared_ptr<DataFile> data = std::move(data_);  // closed last, with all its locks
-  File& file = *data->file;
+  File& file = data->file();
   bool is_last = false;
   Status done;
   if (options_.access == Access::read_write) {
@@ -193,15 +202,21 @@ Status Core::close_shared_file() {
   }
   if (is_last) {
     done = writer_.begin_turn();
-    if (done) done = writer_.close();
-    writer_.end_turn();
+    if (done) {
+      done = writer_.close();
+      writer_.end_turn();
+    }
   }
   sync_->close();
   const bool is_gone = readers_.retire(data);
   if (is_last && is_gone) readers_.lock_file()->remove();
   if (is_last && !is_gone)
     static_cast<void>(file.lock(LockPlace::presence, LockKind::shared, LockWait::no));
-  if (!is_gone) file.unlock(LockPlace::opening);
+  if (is_gone) {
+    file.unlock(LockPlace::sharing);
+    file.unlock(LockPlace::presence);
+  }
+  file.unlock(LockPlace::opening);
   return done;
 }
 

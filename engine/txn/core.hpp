@@ -30,7 +30,7 @@ class Core final : ForkWatch {
   static Status check_options(const Options& options);
   /// Needs options that were found possible. Fails as Database::open does.
   static Result<std::shared_ptr<Core>> open(const std::string& path, const Options& options);
-  ~Core();
+  ~Core() override;
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
@@ -72,7 +72,7 @@ class Core final : ForkWatch {
   [[nodiscard]] const Publication& publication() const { return publication_; }
   [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
   [[nodiscard]] std::vector<ReaderInfo> reader_list() const {
-    return readers_.view(publication_.published(), data_file_.page_size).list();
+    return readers_.view(publication_.published(), data_file_.page_size()).list();
   }
   [[nodiscard]] const WriterCounters& counters() const { return writer_.counters(); }
   [[nodiscard]] const GroupSync& group() const { return *sync_; }
@@ -88,6 +88,7 @@ class Core final : ForkWatch {
   [[nodiscard]] Result<Snapshot> make_snapshot(ReaderRegistry::PinnedState& pinned);
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] bool is_shared() { return readers_.lock_file() != nullptr; }
+  Status close_within(std::optional<std::chrono::nanoseconds> timeout);
   Status close_file();
   Status close_shared_file();
 

@@ -134,10 +134,11 @@ bool may_create(const Options& options) {
 
 // ---- Who else is there
 
-Failure read_elsewhere(const std::string& path) {
-  return fail(Error(ErrorCode::busy)
-                  .with_detail(path + ": others have it open for reading only; who writes has to "
-                                      "wait for their end"));
+Error read_elsewhere(const std::string& path) {
+  Error error(ErrorCode::busy);
+  error.with_detail(path +
+                    ": others have it open for reading only; who writes has to wait for their end");
+  return error;
 }
 
 /// What opens the file besides those that share it, or joins them.
@@ -148,7 +149,7 @@ Result<Attempt> join(FileSystem& files, std::unique_ptr<File> file, const std::s
     return Attempt{OpenedFile{std::move(file), Presence::joined, *std::move(lock_file)}, {}};
   const bool is_shared = file->is_locked_elsewhere(LockPlace::sharing);
   if (is_shared) return Attempt{{}, lock_file.error()};
-  if (access == Access::read_write) return read_elsewhere(path);
+  if (access == Access::read_write) return Attempt{{}, read_elsewhere(path)};
   return Attempt{OpenedFile{std::move(file), Presence::reading, {}}, {}};
 }
 
@@ -172,6 +173,9 @@ Result<Attempt> enter(FileSystem& files, std::unique_ptr<File> file, const std::
   const bool is_reading = options.access == Access::read_only;
   const Status locked = is_reading ? file->lock_shared() : file->lock_exclusive();
   if (!locked) return fail(locked);
+  // Who shares a file does not see the pins of one who reads it without.
+  if (is_reading && file->is_locked_elsewhere(LockPlace::sharing))
+    return fail(Error(ErrorCode::busy).with_detail(path + ": others share it"));
   const Presence presence = is_reading ? Presence::reading : Presence::alone;
   return Attempt{OpenedFile{std::move(file), presence, {}}, {}};
 }
@@ -202,12 +206,15 @@ Result<OpenedFile> open_or_create(FileSystem& files, const std::string& path,
   // process that is being killed.
   constexpr std::chrono::milliseconds pause{2};
   std::optional<Error> obstacle;
-  for (int attempt = 0; attempt < 100; ++attempt) {
+  int obstacle_count = 0;
+  for (int attempt = 0; attempt < 100 && obstacle_count < 25; ++attempt) {
     Result<Attempt> tried = try_open(files, path, options);
     if (!tried) return fail(tried);
     if (tried->opened) return *std::move(tried->opened);
     obstacle = tried->obstacle;
-    if (obstacle) std::this_thread::sleep_for(pause);
+    if (!obstacle) continue;
+    ++obstacle_count;
+    std::this_thread::sleep_for(pause);
   }
   return fail(obstacle.value_or(Error(ErrorCode::busy).with_detail(path)));
 }

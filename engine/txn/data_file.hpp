@@ -16,21 +16,21 @@
 
 namespace quire {
 
-struct DataFile {
-  DataFile(std::unique_ptr<File> opened, Bytes mapped, std::uint32_t size_of_page,
-           FileSeed file_seed, Verification verifying)
-      : file(std::move(opened)),
-        map(mapped),
-        page_size(size_of_page),
-        tags(map.size() / page_size),
-        all_(map, page_size, file_seed, check_of(verifying), &tags),
+class DataFile {
+ public:
+  DataFile(std::unique_ptr<File> file, Bytes map, std::uint32_t page_size, FileSeed seed,
+           Verification verification)
+      : file_(std::move(file)),
+        map_(map),
+        page_size_(page_size),
+        tags_(map.size() / page_size),
+        all_(map, page_size, seed, check_of(verification), &tags_),
         page_count_{static_cast<std::uint32_t>(
             std::min<std::uint64_t>(map.size() / page_size, max_page_count))} {}
 
-  const std::unique_ptr<File> file;
-  const Bytes map;
-  const std::uint32_t page_size;
-  VerifiedTags tags;
+  [[nodiscard]] File& file() const { return *file_; }
+  [[nodiscard]] Bytes map() const { return map_; }
+  [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
 
   /// The door to its pages, as a state sees them: as far as the map goes, which another process may
   /// have passed.
@@ -48,6 +48,10 @@ struct DataFile {
     return Pages::Check::off;
   }
 
+  const std::unique_ptr<File> file_;
+  const Bytes map_;
+  const std::uint32_t page_size_;
+  VerifiedTags tags_;
   const Pages all_;
   const PageNo page_count_;  ///< that the map has room for
 };

@@ -15,6 +15,9 @@ Error stopped_by(const Error& cause) {
   return error;
 }
 
+/// The background tries again then, unless that is in vain.
+constexpr std::chrono::milliseconds pause_after_failure{100};
+
 // How the control block says what has poisoned it: errno (32) | code + 1 (32).
 
 std::uint64_t poison_word(const Error& cause) {
@@ -46,6 +49,7 @@ void GroupSync::set_up(const Publication& words, const Recovered& recovered) {
     writer.slot_sequences[slot].store(recovered.slots.sequence(slot));
   writer.sequence.store(recovered.next_sequence - 1);
   writer.ceiling.store(recovered.meta.ceiling.value);
+  writer.used.store(recovered.meta.ceiling.value - 1);
   writer.is_touched.store(recovered.had_to_write ? 1 : 0);
   words.sync().synced_ceiling.store(recovered.meta.ceiling.value);
 }
@@ -204,7 +208,7 @@ Status GroupSync::wait_for(Lock& lock, Ticket ticket, Place place) {
 /// Syncs, unless another process has done so meanwhile.
 Status GroupSync::lead(Lock& lock, Ticket ticket, Place place) {
   is_syncing_ = true;
-  const Status entered = enter_turn(lock);
+  Status entered = enter_turn(lock);
   const bool is_left_over = entered && is_orphaned();
   const bool is_needed = entered && finished() < ticket && !poison();
   if (is_needed && (!is_left_over || place == Place::inside)) run_sync(lock, is_left_over);
@@ -215,6 +219,7 @@ Status GroupSync::lead(Lock& lock, Ticket ticket, Place place) {
 
 /// A process was killed in its sync. Who has the writer's place can end it.
 Status GroupSync::settle_outside(Lock& lock) {
+  if (is_closing_) return fail(ErrorCode::closed);
   ++settling_count_;
   lock.unlock();
   const Status settled = rescue_->take_over();
@@ -291,12 +296,14 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
   Lock lock(mutex_);
   while (!stop.stop_requested()) {
     // What goes wrong is told to those who ask for it, and to the next commit.
-    if (is_overdue())
-      static_cast<void>(wait_for(lock, line_.started.load() + 1, Place::outside));
-    else if (const auto due = due_time())
+    if (is_overdue()) {
+      const Status synced = wait_for(lock, line_.started.load() + 1, Place::outside);
+      if (!synced) overdue_.wait_for(lock, stop, pause_after_failure, [] { return false; });
+    } else if (const auto due = due_time()) {
       overdue_.wait_until(lock, stop, *due, [&] { return is_overdue(); });
-    else
+    } else {
       overdue_.wait(lock, stop, [&] { return is_overdue() || due_time(); });
+    }
   }
 }
 

@@ -91,6 +91,8 @@ class GroupSync {
   Status sync();
   /// Ends the sync in which a process was killed, if there is one.
   Status settle();
+  /// Nobody waits any more for the writer's place to end the sync of a killed process.
+  void begin_close() { is_closing_ = true; }
   /// The file goes: no sync is in flight, nor will be. The background must have ended.
   void close();
 
@@ -154,6 +156,7 @@ class GroupSync {
   const BackgroundSync background_;
   const std::optional<SyncRescue> rescue_;
   std::atomic<bool> is_forgotten_{false};
+  std::atomic<bool> is_closing_{false};
 
   mutable std::mutex mutex_;  // over all below
   std::condition_variable turn_;

@@ -143,9 +143,9 @@ Result<OpenParts> open_parts(const std::string& path, const Options& options) {
                                 ? join(*std::move(opened), *map, std::move(none))
                                 : begin(*std::move(opened), *map, std::move(none));
   if (!parts) return parts;
-  if (Status admitted = admit_others(*parts->data->file, presence); !admitted)
+  if (Status admitted = admit_others(parts->data->file(), presence); !admitted)
     return fail(admitted);
-  parts->options.page_size = parts->data->page_size;
+  parts->options.page_size = parts->data->page_size();
   parts->options.file_system = &files;
   return parts;
 }

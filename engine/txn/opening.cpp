@@ -41,7 +41,7 @@ std::shared_ptr<Core> find(const std::string& path) {
 /// Under the mutex.
 void list(const std::shared_ptr<Core>& core) {
   std::erase_if(open_cores().cores, [](const auto& entry) { return entry.second.expired(); });
-  open_cores().cores.insert_or_assign(core->data().file->identity(), core);
+  open_cores().cores.insert_or_assign(core->data().file().identity(), core);
 }
 
 /// What openings share must be what each of them asked for.

@@ -44,7 +44,7 @@ std::uint64_t size_of(PageNo page_count, std::uint32_t page_size) {
 Writer::Writer(const Links& links, Recovered recovered)
     : links_(links),
       space_(std::move(recovered.space)),
-      arena_(links.data.page_size),
+      arena_(links.data.page_size()),
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
@@ -71,7 +71,7 @@ Status Writer::begin_turn() {
   return done;
 }
 
-void Writer::end_turn() { links_.publication.writer().active.store(0); }
+void Writer::end_turn() const { links_.publication.writer().active.store(0); }
 
 Status Writer::catch_up() {
   const WriterLine& line = links_.publication.writer();
@@ -84,16 +84,15 @@ Status Writer::catch_up() {
   State state;
   links_.publication.read(written, state);
   next_txn_ = std::max(next_txn_, state.txn.next());
-  const Result<std::uint64_t> size = links_.data.file->size();
+  const Result<std::uint64_t> size = links_.data.file().size();
   if (!size) return fail(size);
   file_size_ = *size;
-  if (std::uint64_t{state.page_count.value} * links_.data.page_size > links_.data.map.size())
+  if (std::uint64_t{state.page_count.value} * links_.data.page_size() > links_.data.map().size())
     return fail(Error(ErrorCode::full)
                     .with_detail("another process made the file larger than this one's map"));
-  if (Status caught = catch_up_accounts(state); !caught) {
-    seen_ = Publication::no_state;
-    return caught;
-  }
+  const TxnId newest = seen_ == Publication::no_state ? no_txn : written_.txn;
+  seen_ = Publication::no_state;  // unless all of it is done
+  if (Status caught = catch_up_accounts(state, newest); !caught) return caught;
   written_ = state;
   seen_ = written;
   return {};
@@ -101,15 +100,14 @@ Status Writer::catch_up() {
 
 /// Reads what was committed since; all that the space log says when nothing is known, or a
 /// checkpoint came between.
-Status Writer::catch_up_accounts(const State& state) {
+Status Writer::catch_up_accounts(const State& state, TxnId newest) {
   const Pages pages = links_.data.pages(state.page_count, state.txn);
-  const TxnId known = seen_ == Publication::no_state ? no_txn : written_.txn;
   const Result<std::vector<LogRecord>> records = read_log(
       {state.log_page, state.log_born},
-      [&](PageNo page, TxnId born) { return pages.log_page(page, born); }, known);
+      [&](PageNo page, TxnId born) { return pages.log_page(page, born); }, newest);
   if (!records) return fail(records);
   find_pins();
-  const PageNo first{layout::first_page(links_.data.page_size)};
+  const PageNo first{layout::first_page(links_.data.page_size())};
   if (Status caught = space_.catch_up(*records, first, pins_); !caught) return caught;
   for (const LogRecord& record : *records)
     add_to_log_chain(record.is_checkpoint, record.pages, record.txn);
@@ -117,18 +115,19 @@ Status Writer::catch_up_accounts(const State& state) {
 }
 
 /// A process was killed while it had the writer's place. Nothing names what it wrote but, perhaps,
-/// a meta slot that no word speaks of: it must not come back.
+/// a meta slot that no word speaks of: it must not come back. And the newest slot may call its own
+/// state durable, which it must be before anything builds on it.
 Status Writer::take_over() {
   const std::uint64_t newest = links_.publication.writer().sequence.load();
-  bool has_overwritten = false;
   for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
-    const Bytes bytes = links_.data.map.subspan(slot_offset(slot), layout::meta_slot_size);
+    const Bytes bytes = links_.data.map().subspan(slot_offset(slot), layout::meta_slot_size);
     const Result<std::optional<Meta>> meta = decode_meta(bytes);
-    if (meta && *meta && (*meta)->sequence <= newest) continue;
+    const bool is_known =
+        meta && *meta && (*meta)->sequence <= newest && (*meta)->state.txn <= written_.txn;
+    if (is_known) continue;
     if (Status done = overwrite_slot(slot); !done) return done;
-    has_overwritten = true;
   }
-  return has_overwritten ? sync() : Status();
+  return sync();
 }
 
 /// With one more slot for the newest written state.
@@ -140,7 +139,7 @@ Status Writer::overwrite_slot(std::uint32_t slot) {
   meta.time = links_.files.now();
   const layout::MetaSlot encoded = encode_meta(meta);
   const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
-  const Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
+  const Status written = links_.data.file().write(slot_offset(slot), {&bytes, 1});
   if (!written) return links_.sync.poison(written.error(), written_.txn);
   WriterLine& line = links_.publication.writer();
   line.slot_sequences[slot].store(meta.sequence);
@@ -150,11 +149,12 @@ Status Writer::overwrite_slot(std::uint32_t slot) {
 }
 
 Status Writer::write_unsynced_again() {
-  const Result<std::uint64_t> size = links_.data.file->size();
+  const Result<std::uint64_t> size = links_.data.file().size();
   if (!size) return fail(size);
   const std::uint32_t slot = Publication::slot_of(links_.publication.written_word());
   return write_again(
-      {*links_.data.file, links_.data.map, *size, meta_.boot_id, true, links_.options.rules}, slot);
+      {links_.data.file(), links_.data.map(), *size, meta_.boot_id, true, links_.options.rules},
+      slot);
 }
 
 void Writer::burn(TxnId txn) {
@@ -162,16 +162,16 @@ void Writer::burn(TxnId txn) {
   note_use(txn);
 }
 
-void Writer::note_use(TxnId txn) { links_.publication.writer().used.store(txn.value); }
+void Writer::note_use(TxnId txn) const { links_.publication.writer().used.store(txn.value); }
 
-void Writer::touch() { links_.publication.writer().is_touched.store(1); }
+void Writer::touch() const { links_.publication.writer().is_touched.store(1); }
 
 // ---- Space
 
 void Writer::reclaim() {
   find_pins();
   const std::vector<Extent> reclaimed = space_.reclaim(pins_);
-  links_.readers.view(links_.publication.published(), links_.data.page_size)
+  links_.readers.view(links_.publication.published(), links_.data.page_size())
       .watch(links_.options.reader_limits,
              [&](TxnId pin) { return space_.pending().page_count(pin); });
   if (links_.options.poison_free_pages) poison_pages(reclaimed);
@@ -194,7 +194,7 @@ void Writer::find_pins() {
 
 /// What cannot be written here is no loss: nobody may look at it.
 void Writer::poison_pages(std::span<const Extent> extents) {
-  const std::uint32_t page_size = links_.data.page_size;
+  const std::uint32_t page_size = links_.data.page_size();
   if (!extents.empty()) touch();
   for (const Extent& extent : extents)
     static_cast<void>(
@@ -229,19 +229,19 @@ Status Writer::raise_ceiling_for(TxnId txn) {
 }
 
 Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
-  const std::uint32_t page_size = links_.data.page_size;
+  const std::uint32_t page_size = links_.data.page_size();
   const std::uint64_t needed = size_of(page_count, page_size);
   const std::uint64_t with_reserve = needed + reserve_pages * page_size;
   if (with_reserve <= file_size_) return {};
-  if (with_reserve > links_.data.map.size())
+  if (with_reserve > links_.data.map().size())
     return fail(Error(ErrorCode::full).with_detail("the map_reserve of this opening is used up"));
   Status grown;
   for (const std::uint64_t size :
        {std::min<std::uint64_t>(with_reserve + growth_step(file_size_, page_size),
-                                links_.data.map.size()),
+                                links_.data.map().size()),
         with_reserve}) {
     touch();
-    grown = links_.data.file->grow(size);
+    grown = links_.data.file().grow(size);
     if (grown && arena_.live() <= few_pages) grown = fill(file_size_, size, zero_block);
     if (grown) {
       file_size_ = size;
@@ -259,7 +259,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
 Status Writer::fill(std::uint64_t begin, std::uint64_t end, Bytes block) const {
   while (begin < end) {
     const Bytes piece = block.first(std::min<std::uint64_t>(block.size(), end - begin));
-    if (Status written = links_.data.file->write(begin, {&piece, 1}); !written) return written;
+    if (Status written = links_.data.file().write(begin, {&piece, 1}); !written) return written;
     begin += piece.size();
   }
   return {};
@@ -269,9 +269,11 @@ Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
   touch();
   std::uint64_t size = 0;
   for (const Bytes& piece : pieces) size += piece.size();
-  links_.sync.note_written(size);
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
-  return links_.data.file->write(size_of(first, links_.data.page_size), pieces);
+  const Status written = links_.data.file().write(size_of(first, links_.data.page_size()), pieces);
+  // Not before: a sync that begins in between does not answer for it.
+  links_.sync.note_written(size);
+  return written;
 }
 
 Result<GroupSync::Named> Writer::name_state(const State& state, TxnId durable,
@@ -298,7 +300,7 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
   const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
   touch();
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
-  const Status written = links_.data.file->write(slot_offset(slot), {&bytes, 1});
+  const Status written = links_.data.file().write(slot_offset(slot), {&bytes, 1});
   if (!written) return links_.sync.poison(written.error(), state.txn);
   written_ = state;
   auto named = links_.sync.name(state, meta_.sequence, ceiling, seen);
@@ -324,9 +326,9 @@ Status Writer::close() {
     if (Status synced = sync(); !synced) return synced;
   }
   const std::uint64_t used =
-      size_of(written_.page_count.after(reserve_pages), links_.data.page_size);
+      size_of(written_.page_count.after(reserve_pages), links_.data.page_size());
   if (used < file_size_) {
-    if (Status cut = links_.data.file->truncate(used); !cut) return cut;
+    if (Status cut = links_.data.file().truncate(used); !cut) return cut;
     file_size_ = used;
   }
   // The second slot that names this state, so that damage to one cannot take it back.

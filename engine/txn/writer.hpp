@@ -55,7 +55,7 @@ class Writer {
   /// Another process may have written since, or been killed while it did. Begins by what it has
   /// left: makes the accounts those of the newest written state.
   Status begin_turn();
-  void end_turn();
+  void end_turn() const;
   /// Writes again what no sync has answered for, and syncs. In the writer's place.
   Status write_unsynced_again();
 
@@ -65,7 +65,7 @@ class Writer {
   /// An id that has written a page, or committed, is used up.
   void burn(TxnId txn);
   /// Pages may be written under this id from now on.
-  void note_use(TxnId txn);
+  void note_use(TxnId txn) const;
 
   [[nodiscard]] Space& space() { return space_; }
   [[nodiscard]] Arena& arena() { return arena_; }
@@ -114,10 +114,10 @@ class Writer {
  private:
   void find_pins();
   Status catch_up();
-  Status catch_up_accounts(const State& state);
+  Status catch_up_accounts(const State& state, TxnId newest);
   Status take_over();
   Status overwrite_slot(std::uint32_t slot);
-  void touch();
+  void touch() const;
   Status fill(std::uint64_t begin, std::uint64_t end, Bytes block) const;
   void poison_pages(std::span<const Extent> extents);
   Result<GroupSync::Named> write_slot(State state, TxnId durable, TxnId ceiling,

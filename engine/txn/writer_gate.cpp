@@ -1,6 +1,7 @@
 #include "quire/engine/txn/writer_gate.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace quire {
@@ -12,6 +13,7 @@ constexpr std::chrono::nanoseconds longest_wait = std::chrono::days(365);
 }  // namespace
 
 Status WriterGate::try_enter_locked() {
+  if (is_closed_) return fail(ErrorCode::closed);
   if (inside_ == std::this_thread::get_id()) return fail(ErrorCode::wrong_thread);
   if (is_taken_) return fail(ErrorCode::busy);
   is_taken_ = true;
@@ -27,6 +29,11 @@ void WriterGate::share(File& file, Turn turn) {
 Status WriterGate::try_enter_here() {
   const std::scoped_lock lock(mutex_);
   return try_enter_locked();
+}
+
+Status WriterGate::enter_here(std::optional<std::chrono::nanoseconds> timeout) {
+  if (!timeout) return enter_here_by({});
+  return enter_here_by(std::chrono::steady_clock::now() + std::min(*timeout, longest_wait));
 }
 
 Status WriterGate::try_enter() {
@@ -56,6 +63,10 @@ Status WriterGate::enter_here_by(Deadline deadline) {
     waiter->turn.wait(lock, has_turn);
   waiters_.erase(waiter);
   if (!is_inside) return entered;
+  if (is_closed_) {
+    pass_on();
+    return fail(ErrorCode::closed);
+  }
   inside_ = std::this_thread::get_id();
   return {};
 }
@@ -63,18 +74,29 @@ Status WriterGate::enter_here_by(Deadline deadline) {
 /// Needs the turn of this process, and gives it up when it fails.
 Status WriterGate::enter_among_processes(Deadline deadline) {
   if (file_ == nullptr) return {};
-  Status entered = lock_by(LockPlace::queue, deadline);
-  if (entered) {
-    entered = lock_by(LockPlace::writer, deadline);
-    file_->unlock(LockPlace::queue);
+  Status entered = take_locks(deadline);
+  if (!entered) {
+    leave();
+    return entered;
   }
-  if (entered) {
-    entered = turn_.begin();
-    has_lock_ = entered.has_value();
-    if (!entered) file_->unlock(LockPlace::writer);
-  }
-  if (!entered) leave();
+  const auto give_up = [this](File* file) {
+    file->unlock(LockPlace::writer);
+    leave();
+  };
+  std::unique_ptr<File, std::decay_t<decltype(give_up)>> unless_begun(file_, give_up);
+  entered = turn_.begin();
+  if (!entered) return entered;
+  has_lock_ = true;
+  [[maybe_unused]] const File* const kept = unless_begun.release();
   return entered;
+}
+
+Status WriterGate::take_locks(Deadline deadline) {
+  Status taken = lock_by(LockPlace::queue, deadline);
+  if (!taken) return taken;
+  taken = lock_by(LockPlace::writer, deadline);
+  file_->unlock(LockPlace::queue);
+  return taken;
 }
 
 /// The system's locks have no time limit: with one, they are asked for now and then.
@@ -89,7 +111,6 @@ Status WriterGate::lock_by(LockPlace place, Deadline deadline) {
   }
 }
 
-/// The place goes straight to who has waited longest.
 void WriterGate::leave() {
   if (has_lock_) {
     has_lock_ = false;
@@ -97,6 +118,17 @@ void WriterGate::leave() {
     file_->unlock(LockPlace::writer);
   }
   const std::scoped_lock lock(mutex_);
+  pass_on();
+}
+
+void WriterGate::close() {
+  const std::scoped_lock lock(mutex_);
+  is_closed_ = true;
+  pass_on();
+}
+
+/// The place goes straight to who has waited longest.
+void WriterGate::pass_on() {
   inside_ = {};
   is_taken_ = !waiters_.empty();
   if (!is_taken_) return;

@@ -36,9 +36,12 @@ class WriterGate {
   Status enter_for(std::chrono::nanoseconds timeout);
   /// Does not wait: busy.
   Status try_enter();
-  /// The same, but only in this process: others may be inside.
-  Status try_enter_here();
+  /// Enters only among the threads of this process: others may be inside. Waits so long at most, or
+  /// until it has its turn.
+  Status enter_here(std::optional<std::chrono::nanoseconds> timeout);
   void leave();
+  /// Of the one inside: leaves, and nobody enters any more, nor does who waits: closed.
+  void close();
 
   /// How many are inside or waiting.
   [[nodiscard]] std::uint64_t queued() const;
@@ -54,12 +57,16 @@ class WriterGate {
   Status enter_by(Deadline deadline);
   Status enter_here_by(Deadline deadline);
   Status enter_among_processes(Deadline deadline);
+  Status take_locks(Deadline deadline);
   Status lock_by(LockPlace place, Deadline deadline);
   [[nodiscard]] Status try_enter_locked();
+  Status try_enter_here();
+  void pass_on();
 
   mutable std::mutex mutex_;
   std::list<Waiter> waiters_;  ///< in the order in which they came; each removes itself
   bool is_taken_ = false;
+  bool is_closed_ = false;
   std::thread::id inside_;  ///< who entered; nobody between two turns
   File* file_ = nullptr;    ///< that processes share
   Turn turn_;

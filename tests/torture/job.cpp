@@ -1,0 +1,18 @@
+#include "torture/job.hpp"
+
+namespace quire::test {
+
+Options choose_options(Dice& dice) {
+  Options options;
+  options.sharing = Sharing::shared;
+  options.reader_slots = torture_reader_slots;
+  options.checkpoint_after = 8;
+  options.poison_free_pages = dice.one_in(2);
+  options.verification = dice.one_in(2) ? Verification::first_touch : Verification::always;
+  if (dice.one_in(2)) options.memory_budget = 64 * std::uint64_t{layout::default_page_size};
+  if (dice.one_in(2)) options.sync_after = 64 * std::uint64_t{layout::default_page_size};
+  if (dice.one_in(2)) options.background_sync.interval = std::chrono::milliseconds(20);
+  return options;
+}
+
+}  // namespace quire::test
