@@ -68,7 +68,7 @@ struct Options {
   std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
   std::uint32_t reader_slots = 1024;  ///< threads (and snapshots at different states) reading at
                                       ///< once, of all processes; the first opener's choice counts
-  ReaderLimits reader_limits = {};  ///< none by default; each process has its own
+  ReaderLimits reader_limits = {};    ///< none by default; each process has its own
   bool any_file_system = false;    ///< opens also where nothing keeps machines from spoiling each
                                    ///< other's work (network file systems), or writes may hide
   bool poison_free_pages = false;  ///< for finding views that outlive what kept them: pages are
