@@ -13,7 +13,9 @@ using layout::LogExtent;
 using layout::LogPageHeader;
 using layout::PageType;
 
-constexpr std::size_t body_size(std::size_t page_size) { return page_size - sizeof(LogPageHeader); }
+constexpr std::size_t log_body_size(std::size_t page_size) {
+  return page_size - sizeof(LogPageHeader);
+}
 
 /// How many entries of a list go into one page: as many as fit, up to a 16-bit count.
 std::size_t portion(std::size_t left, std::size_t room, std::size_t entry_size) {
@@ -61,7 +63,7 @@ Result<Fragment> look_at(Bytes bytes, PageNo page) {
       fragment.extents * sizeof(LogExtent) + fragment.dead * sizeof(LogDeadExtent);
   const bool is_log = header->page.type == static_cast<std::uint8_t>(PageType::log_record) ||
                       header->page.type == static_cast<std::uint8_t>(PageType::log_checkpoint);
-  if (!is_log || needed > body_size(bytes.size()) || header->fragment >= header->fragment_count)
+  if (!is_log || needed > log_body_size(bytes.size()) || header->fragment >= header->fragment_count)
     return fail(
         Error(ErrorCode::corrupt).with_page(page).with_detail("not a page of the space log"));
   return fragment;
@@ -128,7 +130,7 @@ Result<LogRecord> read_record(LogHead& at, const LogPageReader& read_page) {
 }  // namespace
 
 std::uint32_t log_page_count(std::uint32_t page_size, std::size_t extents, std::size_t dead) {
-  const std::size_t room = body_size(page_size);
+  const std::size_t room = log_body_size(page_size);
   const std::size_t extents_per_page = room / sizeof(LogExtent);
   const std::size_t dead_per_page = room / sizeof(LogDeadExtent);
   // Entries never cross pages; where the lists meet, a page holds some of both.
@@ -148,7 +150,7 @@ void encode_log_record(const LogRecord& record, LogHead previous,
     std::fill(page.begin(), page.end(), std::byte{0});
     LogPageHeader header = header_of(record, previous, fragment);
     std::byte* to = page.data() + sizeof(LogPageHeader);
-    const std::size_t room = body_size(page.size());
+    const std::size_t room = log_body_size(page.size());
     const std::size_t extents_here = portion(extents.size(), room, sizeof(LogExtent));
     const std::size_t dead_here =
         portion(dead.size(), room - extents_here * sizeof(LogExtent), sizeof(LogDeadExtent));
