@@ -69,7 +69,7 @@ class Gather {
   std::vector<::iovec> vectors_;
 };
 
-std::array<std::uint64_t, 2> identity_of_status(const struct ::stat& status) {
+std::array<std::uint64_t, 2> identity_of(const struct ::stat& status) {
   return {status.st_dev, status.st_ino};
 }
 
@@ -228,7 +228,7 @@ Status PosixFile::lock(LockPlace place, LockKind kind, LockWait wait) {
 
 bool PosixFile::is_still_at_path() const {
   struct ::stat status{};
-  return ::stat(path_.c_str(), &status) == 0 && identity_of_status(status) == identity_;
+  return ::stat(path_.c_str(), &status) == 0 && identity_of(status) == identity_;
 }
 
 const FileSystemType& PosixFile::file_system() const {
@@ -264,7 +264,7 @@ Result<std::unique_ptr<File>> make_file(Descriptor descriptor, const std::string
     return fail(Error(ErrorCode::unsupported_file).with_detail(path));
   }
   return std::make_unique<PosixFile>(std::move(descriptor), absolute(path), access,
-                                     identity_of_status(status));
+                                     identity_of(status));
 }
 
 std::string in_hex(std::span<const std::uint8_t> bytes) {
@@ -395,7 +395,7 @@ std::uint64_t PosixFileSystem::now() const {
 std::optional<std::array<std::uint64_t, 2>> posix_identity_at(const std::string& path) {
   struct ::stat status{};
   if (has_zero_byte(path) || ::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return identity_of_status(status);
+  return identity_of(status);
 }
 
 FileSystem& posix_file_system() {

@@ -83,12 +83,8 @@ Status SharedFile::publish(const std::string& path) {
 }
 
 void SharedFile::remove() const noexcept {
-  struct ::stat mine{};
-  struct ::stat named{};
-  const bool is_here = ::fstat(descriptor().value(), &mine) == 0 &&
-                       ::stat(path_.c_str(), &named) == 0 && mine.st_dev == named.st_dev &&
-                       mine.st_ino == named.st_ino;
-  if (is_here) ::unlink(path_.c_str());
+  const auto mine = identity_of(descriptor(), path_);
+  if (mine && posix_identity_at(path_) == *mine) ::unlink(path_.c_str());
 }
 
 bool SharedFile::try_lock(std::uint32_t number) const {

@@ -84,9 +84,9 @@ struct alignas(64) SyncLine {
 
 /// A process that has the file open; its lock on the byte of its number says that it lives.
 struct alignas(64) ProcessEntry {
-  SharedWord id{0};                  //  0  as the process knows itself; 0: nobody
-  SharedWord started{0};             //  8  nanoseconds since 1970
-  std::array<SharedWord, 4> name{};  // 16  of the program: up to 32 bytes, then zeros
+  SharedWord id{0};       //  0  as the process knows itself; 0: nobody
+  SharedWord started{0};  //  8  nanoseconds since 1970
+  NameWords name{};       // 16  of the program
 };
 
 /// Atomic words, because a reader may look while a record is made anew (and then discards it).

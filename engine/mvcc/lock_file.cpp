@@ -82,8 +82,7 @@ void LockFile::clear(std::uint32_t process) const {
   for (ReaderSlot& slot : slots_) {
     if (!SlotOwner::is_of(slot.owner.load(), process)) continue;
     slot.word.store(0);
-    slot.is_retiring.store(0);
-    slot.owner.store(SlotOwner::nobody);
+    slot.give_up();
   }
 }
 

@@ -13,12 +13,13 @@ Publication::Publication(ControlBlock& block, const State& state) : block_(&bloc
   set_durable(word);
 }
 
-Publication::Publication(const State& state)
-    : own_(std::make_unique<ControlBlock>()), block_(own_.get()) {
-  const Word word = set_written(state);
-  publish(word);
-  set_durable(word);
+Publication::Publication(std::unique_ptr<ControlBlock> own, const State& state)
+    : Publication(*own, state) {
+  own_ = std::move(own);
 }
+
+Publication::Publication(const State& state)
+    : Publication(std::make_unique<ControlBlock>(), state) {}
 
 void Publication::read(Word word, State& state) const {
   const StateRecord& record = block_->records[record_of(word)];

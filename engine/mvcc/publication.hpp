@@ -64,6 +64,8 @@ class Publication {
   [[nodiscard]] SyncLine& sync() const { return block_->sync; }
 
  private:
+  Publication(std::unique_ptr<ControlBlock> own, const State& state);
+
   std::unique_ptr<ControlBlock> own_;
   ControlBlock* block_;
 };

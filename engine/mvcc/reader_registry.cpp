@@ -119,10 +119,7 @@ ReaderRegistry::ReaderRegistry(std::uint32_t slot_count)
 void ReaderRegistry::in_child() noexcept {
   incarnation_.store(0, std::memory_order_release);
   if (lock_file_) memory_.make_private();
-  for (ReaderSlot& slot : slots_) {
-    slot.owner.store(SlotOwner::nobody);
-    slot.is_retiring.store(0);
-  }
+  for (ReaderSlot& slot : slots_) slot.give_up();
 }
 
 /// Slots do not say where they belong: processes that share them have registries of their own.
@@ -214,6 +211,12 @@ bool ReaderRegistry::finish_if_unused() {
   return true;
 }
 
+/// Those that were ever claimed.
+std::span<ReaderSlot> ReaderRegistry::used_slots() const {
+  const std::uint64_t used = block_->writer.used_slots.load();
+  return slots_.first(std::min<std::uint64_t>(used, slots_.size()));
+}
+
 /// As it was made; the records of states may say anything.
 void ReaderRegistry::clear_block() {
   if (lock_file_) {
@@ -222,7 +225,7 @@ void ReaderRegistry::clear_block() {
     lock_file_.reset();
     return;
   }
-  for (ReaderSlot& slot : slots_.first(block_->writer.used_slots.load())) new (&slot) ReaderSlot{};
+  for (ReaderSlot& slot : used_slots()) new (&slot) ReaderSlot{};
   new (&block_->readers) PublishedLine{};
   new (&block_->writer) WriterLine{};
   new (&block_->sync) SyncLine{};
@@ -254,13 +257,13 @@ Result<ReaderSlot*> ReaderRegistry::claim(SlotOwner::Kind kind) {
 
 /// One that is this process's from now on.
 ReaderSlot* ReaderRegistry::find_free(SlotOwner::Kind kind) {
-  SharedWord& used_slots = block_->writer.used_slots;
   for (std::uint32_t index = 0; index < slots_.size(); ++index) {
     ReaderSlot& slot = slots_[index];
     std::uint32_t expected = SlotOwner::nobody;
     if (!slot.owner.compare_exchange_strong(expected, SlotOwner::make(process(), kind))) continue;
-    std::uint64_t used = used_slots.load();
-    while (used < index + 1 && !used_slots.compare_exchange_weak(used, index + 1)) {
+    SharedWord& highest = block_->writer.used_slots;
+    std::uint64_t used = highest.load();
+    while (used < index + 1 && !highest.compare_exchange_weak(used, index + 1)) {
     }
     // Either it is seen here that the registry retires, or this slot is seen there.
     if (is_retiring_.load()) slot.is_retiring.store(1);
@@ -290,25 +293,26 @@ ReaderRegistry::PinnedState ReaderRegistry::pin_again(const Publication& publica
 }
 
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publication) {
+  PinnedState again = pin_again(publication);
+  if (again.pin.holds()) return again;
+  return pin_anew(publication);
+}
+
+Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_anew(const Publication& publication) {
   if (has_left) [[unlikely]]
     return pin_late(publication);
-  const TxnId published = publication.published();
-  ThreadSlots::Entry* entry = thread_slots.find(
-      *this, [&](const ThreadSlots::Entry& one) { return raise(*one.slot, published); });
+  ThreadSlots::Entry* entry =
+      thread_slots.find(*this, [](const ThreadSlots::Entry& one) { return is_idle(*one.slot); });
   if (entry == nullptr) {
-    entry =
-        thread_slots.find(*this, [](const ThreadSlots::Entry& one) { return is_idle(*one.slot); });
-    if (entry == nullptr) {
-      const Result<ReaderSlot*> slot = claim(SlotOwner::Kind::thread);
-      if (!slot) return fail(slot);
-      if (is_retiring_.load()) {
-        unclaim(**slot);
-        return fail(ErrorCode::closed);
-      }
-      entry = &thread_slots.add(*this, **slot);
+    const Result<ReaderSlot*> slot = claim(SlotOwner::Kind::thread);
+    if (!slot) return fail(slot);
+    if (is_retiring_.load()) {
+      unclaim(**slot);
+      return fail(ErrorCode::closed);
     }
-    if (!set_to_published(*entry, publication)) return fail(ErrorCode::closed);
+    entry = &thread_slots.add(*this, **slot);
   }
+  if (!set_to_published(*entry, publication)) return fail(ErrorCode::closed);
   return PinnedState{Pin(*entry->slot), &entry->state};
 }
 
@@ -327,8 +331,7 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_late(const Publication& 
 }
 
 void ReaderRegistry::collect(std::vector<TxnId>& pins) {
-  const std::uint64_t used = block_->writer.used_slots.load();
-  for (ReaderSlot& slot : slots_.first(std::min<std::uint64_t>(used, slots_.size()))) {
+  for (ReaderSlot& slot : used_slots()) {
     std::uint64_t word = slot.word.load();
     if (word == 0 || word == SlotWord::retired) continue;
     const bool is_soft = SlotWord::count(word) == 0;
@@ -338,9 +341,7 @@ void ReaderRegistry::collect(std::vector<TxnId>& pins) {
 }
 
 ReaderView ReaderRegistry::view(TxnId published, std::uint32_t page_size) const {
-  const std::uint64_t used = block_->writer.used_slots.load();
-  return {slots_.first(std::min<std::uint64_t>(used, slots_.size())), *block_,
-          lock_file_ ? &*lock_file_ : nullptr, published, page_size};
+  return {used_slots(), *block_, lock_file_ ? &*lock_file_ : nullptr, published, page_size};
 }
 
 std::uint64_t ReaderRegistry::pin_count() const {
@@ -365,8 +366,7 @@ void ReaderRegistry::free_orphan(ReaderSlot& slot) const {
   std::uint64_t word = slot.word.load();
   while (word != SlotWord::retired && SlotWord::count(word) == 0) {
     if (!slot.word.compare_exchange_weak(word, 0)) continue;
-    slot.is_retiring.store(0);
-    slot.owner.store(SlotOwner::nobody);
+    slot.give_up();
     return;
   }
 }

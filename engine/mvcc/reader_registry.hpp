@@ -66,12 +66,14 @@ class ReaderRegistry final : ForkWatch {
 
   struct PinnedState {
     Pin pin;
-    const State* state;  ///< of the calling thread; valid until its next pin()
+    const State* state = nullptr;  ///< of the calling thread; valid until its next pin()
   };
   /// Pins what is published now. too_many_readers; closed after retire().
   Result<PinnedState> pin(const Publication& publication);
-  /// The same where the thread stands at that state already; else no pin.
+  /// Its two halves. Where the thread stands at that state already; else no pin:
   [[nodiscard]] PinnedState pin_again(const Publication& publication) const;
+  /// Where it does not:
+  Result<PinnedState> pin_anew(const Publication& publication);
 
   /// Every transaction that a pin names, in no order; soft pins are revoked. For the writer, which
   /// must have loaded the published word before.
@@ -103,6 +105,7 @@ class ReaderRegistry final : ForkWatch {
   void free_orphan(ReaderSlot& slot) const;
   bool finish_if_unused();
   [[nodiscard]] bool close_slots();
+  [[nodiscard]] std::span<ReaderSlot> used_slots() const;
   void clear_block();
   void give_to_pool();
 

@@ -43,6 +43,9 @@ struct SlotOwner {
   }
 };
 
+/// Up to 32 bytes of text, then zeros.
+using NameWords = std::array<std::atomic<std::uint64_t>, 4>;
+
 /// What it is for in its first line, what people want to know of it in its second.
 struct alignas(128) ReaderSlot {
   std::atomic<std::uint64_t> word{0};         //   0
@@ -56,8 +59,13 @@ struct alignas(128) ReaderSlot {
   std::atomic<std::uint64_t> aged{0};         //  72  the txn that `old_since` is about
   std::atomic<std::uint64_t> old_since{0};    //  80  when a newer state was seen by a writer
   std::atomic<std::uint64_t> kept_pages{0};   //  88  dead pages that wait for this state
-  std::array<std::atomic<std::uint64_t>, 4> name{};  //  96  up to 32 bytes, then zeros
+  NameWords name{};                           //  96  up to 32 bytes, then zeros
 
+  /// Anybody may claim it.
+  void give_up() {
+    is_retiring.store(0);
+    owner.store(SlotOwner::nobody);
+  }
   [[nodiscard]] bool has_work_at_zero() const {
     return SlotOwner::kind(owner.load(std::memory_order_seq_cst)) == SlotOwner::Kind::orphan ||
            is_retiring.load(std::memory_order_seq_cst) != 0;

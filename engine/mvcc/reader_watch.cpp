@@ -23,7 +23,7 @@ bool passes(Amount amount, Amount limit) {
 
 }  // namespace
 
-void write_name(std::array<std::atomic<std::uint64_t>, 4>& words, std::string_view name) {
+void write_name(NameWords& words, std::string_view name) {
   NameBytes bytes{};
   std::copy_n(name.begin(), std::min(name.size(), bytes.size()), bytes.begin());
   std::array<std::uint64_t, 4> numbers;
@@ -32,7 +32,7 @@ void write_name(std::array<std::atomic<std::uint64_t>, 4>& words, std::string_vi
     words[at].store(numbers[at], std::memory_order_relaxed);
 }
 
-std::string read_name(const std::array<std::atomic<std::uint64_t>, 4>& words) {
+std::string read_name(const NameWords& words) {
   std::array<std::uint64_t, 4> numbers;
   for (std::size_t at = 0; at < words.size(); ++at)
     numbers[at] = words[at].load(std::memory_order_relaxed);

@@ -14,8 +14,8 @@
 namespace quire {
 
 /// Up to 32 bytes, cut where they are more.
-void write_name(std::array<std::atomic<std::uint64_t>, 4>& words, std::string_view name);
-std::string read_name(const std::array<std::atomic<std::uint64_t>, 4>& words);
+void write_name(NameWords& words, std::string_view name);
+std::string read_name(const NameWords& words);
 
 /// Says who this process is.
 void introduce(ProcessEntry& entry, std::uint64_t now);

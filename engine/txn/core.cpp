@@ -6,7 +6,6 @@
 #include "quire/engine/txn/catalog.hpp"
 
 namespace quire {
-
 namespace {
 
 /// What is found takes the pin.
@@ -88,51 +87,46 @@ std::optional<SyncRescue> Core::rescue() {
   return SyncRescue{[this] { return writer_.write_unsynced_again(); }, take_over};
 }
 
-Result<ReaderRegistry::PinnedState> Core::pin() {
-  // A slot that still has pins would take more of them.
-  if (is_closed_.load(std::memory_order_acquire)) [[unlikely]]
-    return fail(ErrorCode::closed);
-  return readers_.pin(publication_);
+/// What is published now; most threads stand there already.
+Status Core::pin_anew(PinnedState& pinned) {
+  Result<PinnedState> anew = readers_.pin_anew(publication_);
+  if (!anew) return fail(anew);
+  pinned = *std::move(anew);
+  return {};
 }
 
 Result<Snapshot> Core::snapshot() {
-  if (!is_closed_.load(std::memory_order_acquire)) [[likely]] {
-    ReaderRegistry::PinnedState again = readers_.pin_again(publication_);
-    if (again.pin.holds()) [[likely]]
-      return make_snapshot(again);
-  }
-  Result<ReaderRegistry::PinnedState> pinned = pin();
-  if (!pinned) return fail(pinned);
-  return make_snapshot(*pinned);
-}
-
-/// In its place: a state is large.
-Result<Snapshot> Core::make_snapshot(ReaderRegistry::PinnedState& pinned) {
+  // A slot that still has pins would take more of them.
+  if (is_closed_.load(std::memory_order_acquire)) [[unlikely]]
+    return fail(ErrorCode::closed);
+  PinnedState pinned = readers_.pin_again(publication_);
+  if (!pinned.pin.holds()) [[unlikely]]
+    if (Status done = pin_anew(pinned); !done) return fail(done);
+  // In its place: a state is large.
   Result<Snapshot> made(std::in_place, std::move(pinned.pin), *pinned.state, pages(*pinned.state));
   return made;
 }
 
 Result<std::optional<PinnedValue>> Core::get(TableId id, const std::string_view& name,
                                              const Bytes& key) {
-  // Most gets are of a thread that stands at the published state, and of one of the first tables.
-  if (!is_closed_.load(std::memory_order_acquire)) [[likely]] {
-    ReaderRegistry::PinnedState pinned = readers_.pin_again(publication_);
-    const TreeRoot* const root = pinned.pin.holds() ? pinned.state->near_root(id) : nullptr;
-    if (root != nullptr) [[likely]]
-      return get_in(*root, pages(*pinned.state), pinned.pin, key);
-  }
-  return get_late(id, name, key);
+  if (is_closed_.load(std::memory_order_acquire)) [[unlikely]]
+    return fail(ErrorCode::closed);
+  PinnedState pinned = readers_.pin_again(publication_);
+  if (!pinned.pin.holds()) [[unlikely]]
+    if (Status done = pin_anew(pinned); !done) return fail(done);
+  if (const TreeRoot* const root = pinned.state->near_root(id)) [[likely]]
+    return get_in(*root, pages(*pinned.state), pinned.pin, key);
+  return get_from_catalog(pinned, id, name, key);
 }
 
-Result<std::optional<PinnedValue>> Core::get_late(TableId id, const std::string_view& name,
-                                                  const Bytes& key) {
-  Result<ReaderRegistry::PinnedState> pinned = pin();
-  if (!pinned) return fail(pinned);
-  const Pages pages = this->pages(*pinned->state);
-  const Result<std::optional<TreeRoot>> root = find_root(pages, *pinned->state, id, name);
+Result<std::optional<PinnedValue>> Core::get_from_catalog(PinnedState& pinned, TableId id,
+                                                          std::string_view name,
+                                                          const Bytes& key) const {
+  const Pages pages = this->pages(*pinned.state);
+  const Result<std::optional<TreeRoot>> root = find_root(pages, *pinned.state, id, name);
   if (!root) return fail(root);
   if (!*root) return fail(Error(ErrorCode::table_missing).with_detail(std::string(name)));
-  return get_in(**root, pages, pinned->pin, key);
+  return get_in(**root, pages, pinned.pin, key);
 }
 
 Status Core::check_writable() const {
@@ -210,12 +204,8 @@ Status Core::close_shared_file() {
   sync_->close();
   const bool is_gone = readers_.retire(data);
   if (is_last && is_gone) readers_.lock_file()->remove();
-  if (is_last && !is_gone)
-    static_cast<void>(file.lock(LockPlace::presence, LockKind::shared, LockWait::no));
-  if (is_gone) {
-    file.unlock(LockPlace::sharing);
-    file.unlock(LockPlace::presence);
-  }
+  if (is_gone) return done;
+  if (is_last) static_cast<void>(file.lock(LockPlace::presence, LockKind::shared, LockWait::no));
   file.unlock(LockPlace::opening);
   return done;
 }

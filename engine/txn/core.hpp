@@ -34,12 +34,11 @@ class Core final : ForkWatch {
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 
-  [[nodiscard]] Result<ReaderRegistry::PinnedState> pin();
   [[nodiscard]] Result<Snapshot> snapshot();
   // By reference: spans that are handed on in memory cost more than they look.
   [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, const std::string_view& name,
                                                        const Bytes& key);
-  [[nodiscard]] Pages pages(const State& state) {
+  [[nodiscard]] Pages pages(const State& state) const {
     return data_file_.pages(state.page_count, state.txn);
   }
 
@@ -82,12 +81,15 @@ class Core final : ForkWatch {
 
  private:
   explicit Core(OpenParts parts);
-  [[nodiscard]] Result<std::optional<PinnedValue>> get_late(TableId id,
-                                                            const std::string_view& name,
-                                                            const Bytes& key);
-  [[nodiscard]] Result<Snapshot> make_snapshot(ReaderRegistry::PinnedState& pinned);
+  using PinnedState = ReaderRegistry::PinnedState;
+
+  Status pin_anew(PinnedState& pinned);
+  [[nodiscard]] Result<std::optional<PinnedValue>> get_from_catalog(PinnedState& pinned, TableId id,
+                                                                    std::string_view name,
+                                                                    const Bytes& key) const;
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] bool is_shared() { return readers_.lock_file() != nullptr; }
+  void in_child() noexcept override;
   Status close_within(std::optional<std::chrono::nanoseconds> timeout);
   Status close_file();
   Status close_shared_file();
@@ -103,8 +105,6 @@ class Core final : ForkWatch {
   BackgroundSyncer background_;
   WriterGate gate_;
   Writer writer_;
-  void in_child() noexcept override;
-
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> is_forked_{false};
   std::atomic<std::uint32_t> openings_{0};

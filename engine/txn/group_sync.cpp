@@ -137,7 +137,7 @@ GroupSync::Named GroupSync::named() const {
 
 Status GroupSync::sync() {
   Lock lock(mutex_);
-  const bool is_under_way = is_orphaned() && !has_unsynced();
+  const bool is_under_way = is_any_in_flight() && !has_unsynced();
   const Ticket started = line_.started.load();
   return wait_for(lock, is_under_way ? started : started + 1, Place::inside);
 }
@@ -145,13 +145,12 @@ Status GroupSync::sync() {
 Status GroupSync::settle() {
   Lock lock(mutex_);
   // A thread of this process that waits for the dead one's turn settles that itself.
-  if (!rescue_ || !is_orphaned() || is_syncing_) return {};
+  if (!rescue_ || !is_any_in_flight() || is_syncing_) return {};
   if (!file_.lock(LockPlace::sync, LockKind::exclusive, LockWait::no)) return {};  // it lives
   is_syncing_ = true;
-  if (is_orphaned()) run_sync(lock, true);
+  if (is_any_in_flight()) run_sync(lock, true);
   leave_turn();
-  const auto cause = poison();
-  return cause ? fail(stopped_by(*cause)) : Status();
+  return health();
 }
 
 void GroupSync::close() {
@@ -209,7 +208,7 @@ Status GroupSync::wait_for(Lock& lock, Ticket ticket, Place place) {
 Status GroupSync::lead(Lock& lock, Ticket ticket, Place place) {
   is_syncing_ = true;
   Status entered = enter_turn(lock);
-  const bool is_left_over = entered && is_orphaned();
+  const bool is_left_over = entered && is_any_in_flight();
   const bool is_needed = entered && finished() < ticket && !poison();
   if (is_needed && (!is_left_over || place == Place::inside)) run_sync(lock, is_left_over);
   leave_turn();
@@ -321,12 +320,15 @@ bool GroupSync::is_overdue() const {
 }
 
 bool GroupSync::is_much_unsynced() const {
-  return background_.size != 0 &&
-         line_.written_bytes.load() - line_.covered_bytes.load() >= background_.size;
+  return background_.size != 0 && unsynced_bytes() >= background_.size;
 }
 
 Status GroupSync::check_healthy() const {
   const std::scoped_lock lock(mutex_);
+  return health();
+}
+
+Status GroupSync::health() const {
   const auto cause = poison();
   return cause ? fail(stopped_by(*cause)) : Status();
 }
@@ -340,7 +342,7 @@ bool GroupSync::is_all_durable() const {
 
 std::uint64_t GroupSync::unsynced_size() const {
   const std::scoped_lock lock(mutex_);
-  return line_.written_bytes.load() - line_.covered_bytes.load();
+  return unsynced_bytes();
 }
 
 TxnId GroupSync::synced_ceiling() const { return {line_.synced_ceiling.load()}; }

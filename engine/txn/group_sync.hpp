@@ -137,13 +137,19 @@ class GroupSync {
   void run_sync(Lock& lock, bool is_again);
   Status sync_file(bool is_again);
   [[nodiscard]] Word set_syncing();
-  [[nodiscard]] bool is_orphaned() const { return words_.syncing_word() != Publication::no_state; }
+  [[nodiscard]] bool is_any_in_flight() const {
+    return words_.syncing_word() != Publication::no_state;
+  }
   [[nodiscard]] bool may_finish(Ticket ticket) const;
   [[nodiscard]] std::optional<Error> poison() const;
+  [[nodiscard]] Status health() const;
   void set_poison(const Error& cause);
   [[nodiscard]] Error obstacle() const;
   [[nodiscard]] Ticket finished() const;
   [[nodiscard]] bool has_unsynced() const;
+  [[nodiscard]] std::uint64_t unsynced_bytes() const {
+    return line_.written_bytes.load() - line_.covered_bytes.load();
+  }
   [[nodiscard]] std::optional<Clock::time_point> due_time() const;
   [[nodiscard]] bool is_overdue() const;
   [[nodiscard]] bool is_much_unsynced() const;

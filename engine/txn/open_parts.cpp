@@ -11,8 +11,6 @@
 namespace quire {
 namespace {
 
-using Readers = std::unique_ptr<ReaderRegistry, AbandonRegistry>;
-
 /// A database has tables looked up all the time: the first few are found without the catalog.
 void find_near_tables(const Pages& pages, State& state) {
   if (state.catalog.entries > 4 * State::near_tables) return;

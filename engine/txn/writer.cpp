@@ -135,12 +135,7 @@ Status Writer::overwrite_slot(std::uint32_t slot) {
   Meta meta = meta_;
   meta.state = written_;
   meta.durable = links_.publication.durable();
-  meta.sequence = next_sequence_++;
-  meta.time = links_.files.now();
-  const layout::MetaSlot encoded = encode_meta(meta);
-  const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
-  const Status written = links_.data.file().write(slot_offset(slot), {&bytes, 1});
-  if (!written) return links_.sync.poison(written.error(), written_.txn);
+  if (Status put = put_meta(meta, slot); !put) return put;
   WriterLine& line = links_.publication.writer();
   line.slot_sequences[slot].store(meta.sequence);
   line.sequence.store(meta.sequence);
@@ -294,18 +289,23 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
   meta_.state = state;
   meta_.durable = durable;
   meta_.ceiling = ceiling;
-  meta_.sequence = next_sequence_++;
-  meta_.time = links_.files.now();
-  const layout::MetaSlot encoded = encode_meta(meta_);
-  const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
-  touch();
-  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
-  const Status written = links_.data.file().write(slot_offset(slot), {&bytes, 1});
-  if (!written) return links_.sync.poison(written.error(), state.txn);
+  if (Status put = put_meta(meta_, slot); !put) return fail(put);
   written_ = state;
   auto named = links_.sync.name(state, meta_.sequence, ceiling, seen);
   seen_ = links_.publication.written_word();
   return named;
+}
+
+/// A slot's bytes, under the next sequence number. A failure poisons.
+Status Writer::put_meta(Meta& meta, std::uint32_t slot) {
+  meta.sequence = next_sequence_++;
+  meta.time = links_.files.now();
+  const layout::MetaSlot encoded = encode_meta(meta);
+  const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
+  touch();
+  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
+  const Status written = links_.data.file().write(slot_offset(slot), {&bytes, 1});
+  return written ? written : links_.sync.poison(written.error(), meta.state.txn);
 }
 
 Status Writer::sync_pages() {

@@ -117,6 +117,7 @@ class Writer {
   Status catch_up_accounts(const State& state, TxnId newest);
   Status take_over();
   Status overwrite_slot(std::uint32_t slot);
+  Status put_meta(Meta& meta, std::uint32_t slot);
   void touch() const;
   Status fill(std::uint64_t begin, std::uint64_t end, Bytes block) const;
   void poison_pages(std::span<const Extent> extents);

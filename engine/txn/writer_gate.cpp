@@ -10,6 +10,10 @@ namespace {
 /// Nobody waits longer, and a deadline that far away can still be told.
 constexpr std::chrono::nanoseconds longest_wait = std::chrono::days(365);
 
+std::chrono::steady_clock::time_point deadline_after(std::chrono::nanoseconds timeout) {
+  return std::chrono::steady_clock::now() + std::min(timeout, longest_wait);
+}
+
 }  // namespace
 
 Status WriterGate::try_enter_locked() {
@@ -32,8 +36,7 @@ Status WriterGate::try_enter_here() {
 }
 
 Status WriterGate::enter_here(std::optional<std::chrono::nanoseconds> timeout) {
-  if (!timeout) return enter_here_by({});
-  return enter_here_by(std::chrono::steady_clock::now() + std::min(*timeout, longest_wait));
+  return enter_here_by(timeout ? Deadline(deadline_after(*timeout)) : Deadline());
 }
 
 Status WriterGate::try_enter() {
@@ -42,7 +45,7 @@ Status WriterGate::try_enter() {
 }
 
 Status WriterGate::enter_for(std::chrono::nanoseconds timeout) {
-  return enter_by(std::chrono::steady_clock::now() + std::min(timeout, longest_wait));
+  return enter_by(deadline_after(timeout));
 }
 
 Status WriterGate::enter_by(Deadline deadline) {

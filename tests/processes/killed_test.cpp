@@ -129,16 +129,33 @@ void write_step(const Database& database, const NamedTable& table, std::uint64_t
   commit(txn);
 }
 
+/// A closed file with the first transaction.
+NamedTable make_file(const std::string& path) {
+  const Database database = open_shared(path);
+  NamedTable table = add_table(database);
+  write_step(database, table, 1);
+  return table;
+}
+
+/// Each call that a writer makes, as far as the volume goes. It is tried out: the next transaction
+/// is another one then.
+std::vector<std::uint64_t> calls_to_die_at(const std::string& path, std::uint64_t& next) {
+  const std::uint64_t count = calls_of(path, next);
+  next += transactions;
+  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
+  std::vector<std::uint64_t> calls;
+  for (std::uint64_t call = 1; call <= count; call += step) calls.push_back(call);
+  return calls;
+}
+
 TEST_CASE("a process that is killed at any call leaves nothing to the others but its commits") {
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
   const Database database = open_shared(path);
   const NamedTable table = add_table(database);
   write_step(database, table, 1);
-  const std::uint64_t calls = calls_of(path, 2);
-  std::uint64_t next = 2 + transactions;
-  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
-  for (std::uint64_t call = 1; call <= calls; call += step) {
+  std::uint64_t next = 2;
+  for (const std::uint64_t call : calls_to_die_at(path, next)) {
     for (const bool is_before : {true, false}) {
       CAPTURE(call);
       CAPTURE(is_before);
@@ -157,16 +174,9 @@ TEST_CASE("a process that is killed at any call leaves nothing to the others but
 TEST_CASE("the next first opener goes on from what a killed process left") {
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
-  NamedTable table;
-  {
-    const Database database = open_shared(path);
-    table = add_table(database);
-    write_step(database, table, 1);
-  }
-  const std::uint64_t calls = calls_of(path, 2);
-  std::uint64_t next = 2 + transactions;
-  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
-  for (std::uint64_t call = 1; call <= calls; call += step) {
+  const NamedTable table = make_file(path);
+  std::uint64_t next = 2;
+  for (const std::uint64_t call : calls_to_die_at(path, next)) {
     CAPTURE(call);
     const auto last = kill_writer(path, {call, true}, next);
     const Database database = open_shared(path);
@@ -179,16 +189,9 @@ TEST_CASE("the next first opener goes on from what a killed process left") {
 TEST_CASE("what the next writer does not build on does not come later") {
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
-  NamedTable table;
-  {
-    const Database database = open_shared(path);
-    table = add_table(database);
-    write_step(database, table, 1);
-  }
-  const std::uint64_t calls = calls_of(path, 2);
-  std::uint64_t next = 2 + transactions;
-  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
-  for (std::uint64_t call = 1; call <= calls; call += step) {
+  const NamedTable table = make_file(path);
+  std::uint64_t next = 2;
+  for (const std::uint64_t call : calls_to_die_at(path, next)) {
     CAPTURE(call);
     const Pipe to_child;
     const Pipe to_parent;

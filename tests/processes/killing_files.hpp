@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 
-#include "quire/engine/file/file.hpp"
+#include "quire/engine/file/posix_file.hpp"
+#include "support/forwarding_files.hpp"
 
 namespace quire::test {
 
@@ -20,9 +20,9 @@ struct Death {
   bool is_before = true;   ///< else after it
 };
 
-class KillingFiles final : public FileSystem {
+class KillingFiles final : public ForwardingFiles {
  public:
-  explicit KillingFiles(Death death) : death_(death) {}
+  explicit KillingFiles(Death death) : ForwardingFiles(posix_file_system()), death_(death) {}
 
   /// Runs in front of each sync.
   std::function<void()> before_sync = [] {};
@@ -42,20 +42,9 @@ class KillingFiles final : public FileSystem {
     return answer;
   }
 
-  Result<std::unique_ptr<File>> open(const std::string& path, Access access) override;
-  Result<std::unique_ptr<File>> create_beside(const std::string& path) override;
-  Result<bool> publish(File& file, const std::string& path) override;
-  Status replace(File& file, const std::string& path) override;
-  void discard(File& file) noexcept override;
-  Status sync_directory(const std::string& path) override;
-  [[nodiscard]] bool can_share() const override { return true; }
-  [[nodiscard]] BootId boot_id() const override;
-  std::array<std::uint8_t, 16> unique_bytes() override;
-  [[nodiscard]] std::uint64_t now() const override;
-
  private:
   [[noreturn]] static void die();
-  Result<std::unique_ptr<File>> wrap(Result<std::unique_ptr<File>> file);
+  std::unique_ptr<ForwardingFile> wrap(std::unique_ptr<File> file) override;
 
   Death death_;
   std::atomic<std::uint64_t> calls_ = 0;

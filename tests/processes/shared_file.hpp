@@ -22,28 +22,20 @@ inline Database open_shared(const std::string& path, const Options& options = sh
   return Database::open(path, options).value();
 }
 
-inline NamedTable add_table(const Database& database, std::string_view name = "t") {
-  WriteTransaction txn = database.begin_write().value();
-  NamedTable table = make_table(txn, name);
-  commit(txn);
-  return table;
-}
-
 inline NamedTable find_table(const Database& database, std::string_view name = "t") {
   const TableInfo info = database.snapshot().value().table(name).value().value();
   return {info.root.table, std::string(name)};
 }
 
-inline CommitReceipt store(const Database& database, const NamedTable& table, std::string_view key,
-                           std::string_view value) {
-  WriteTransaction txn = database.begin_write().value();
-  put(txn, table, key, value);
-  return commit(txn);
+/// What another process is told when it opens the file: an ErrorCode + 1; 0: it could.
+inline int opening_elsewhere(const std::string& path, const Options& options) {
+  ChildProcess child([&] {
+    const Result<Database> opened = Database::open(path, options);
+    return opened ? 0 : static_cast<int>(opened.error().code()) + 1;
+  });
+  return child.wait();
 }
 
-inline std::optional<std::string> look(const Database& database, const NamedTable& table,
-                                       std::string_view key) {
-  return get(database.snapshot().value(), table, key);
-}
+constexpr int refused(ErrorCode code) { return static_cast<int>(code) + 1; }
 
 }  // namespace quire::test

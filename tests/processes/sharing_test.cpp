@@ -141,14 +141,8 @@ TEST_CASE("a guard that outlives its storage keeps its bytes while other process
 TEST_CASE("who wants a file for himself does not share it") {
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
-  const auto opens = [&](const Options& options) {
-    ChildProcess child([&] {
-      const Result<Database> opened = Database::open(path, options);
-      return opened ? 0 : static_cast<int>(opened.error().code()) + 1;
-    });
-    return child.wait();
-  };
-  const int busy = static_cast<int>(ErrorCode::busy) + 1;
+  const auto opens = [&](const Options& options) { return opening_elsewhere(path, options); };
+  const int busy = refused(ErrorCode::busy);
   Options reading = sharing();
   reading.access = Access::read_only;
   {
@@ -197,19 +191,13 @@ TEST_CASE("a lock file is used only if it is that of the open file") {
   const std::string path = directory / "file";
   const Database database = open_shared(path);
   fs::create_hard_link(path, directory / "other");
-  const auto code = [](const std::string& name) {
-    ChildProcess child([&] {
-      const Result<Database> opened = Database::open(name, sharing());
-      return opened ? 0 : static_cast<int>(opened.error().code()) + 1;
-    });
-    return child.wait();
-  };
+  const auto code = [](const std::string& name) { return opening_elsewhere(name, sharing()); };
   // Another name has another lock file beside it: none, a foreign one, one that was left behind.
-  CHECK(code(directory / "other") == static_cast<int>(ErrorCode::file_missing) + 1);
+  CHECK(code(directory / "other") == refused(ErrorCode::file_missing));
   fs::copy_file(path + "-lock", directory / "other-lock");
-  CHECK(code(directory / "other") == static_cast<int>(ErrorCode::busy) + 1);
+  CHECK(code(directory / "other") == refused(ErrorCode::busy));
   fs::resize_file(directory / "other-lock", 100);
-  CHECK(code(directory / "other") == static_cast<int>(ErrorCode::corrupt) + 1);
+  CHECK(code(directory / "other") == refused(ErrorCode::corrupt));
   fs::create_symlink(path, directory / "symlink");
   CHECK(code(directory / "symlink") == 0);
 }

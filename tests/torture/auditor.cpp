@@ -16,8 +16,7 @@ Options options_for_audit(Dice& dice) {
 /// Law: everything that was known to be there is there, and nothing else.
 void audit_content(const Job& job, const Database& database, const Floor& floor) {
   const Snapshot snapshot = database.snapshot().value();
-  const auto table = snapshot.table(table_name).value();
-  const Windows windows = table ? read_content(snapshot.cursor(table->root)).windows : Windows{};
+  const Windows windows = read_snapshot(snapshot).windows;
   demand_above(floor, snapshot.txn(), windows);
   demand_attempted(job.board, windows);
 }

@@ -138,6 +138,11 @@ Content read_content(Cursor&& cursor) {
   return content;
 }
 
+Content read_snapshot(const Snapshot& snapshot) {
+  const auto table = snapshot.table(table_name).value();
+  return table ? read_content(snapshot.cursor(table->root)) : Content{};
+}
+
 void demand_above(const Floor& floor, TxnId txn, const Windows& windows) {
   demand(txn >= floor.txn, [&] {
     return "a state of transaction " + std::to_string(txn.value) + " after one of " +

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "quire/engine/tree/cursor.hpp"
+#include "quire/engine/txn/snapshot.hpp"
 #include "support/model_material.hpp"
 #include "torture/board.hpp"
 
@@ -60,6 +61,8 @@ struct Content {
 
 /// Reads all entries of the tree. Reports a breach when they are not one whole state.
 Content read_content(Cursor&& cursor);
+/// Those of a state; nothing before the first transaction.
+Content read_snapshot(const Snapshot& snapshot);
 
 /// Law: what was seen once is still there.
 void demand_above(const Floor& floor, TxnId txn, const Windows& windows);

@@ -15,4 +15,15 @@ Options choose_options(Dice& dice) {
   return options;
 }
 
+void Worker::open() {
+  line_.enter(Phase::opening);
+  database_.emplace(Database::open(job_.path, choose_options(dice_)).value());
+}
+
+void Worker::close() {
+  line_.enter(Phase::closing);
+  database_->close().value();
+  database_.reset();
+}
+
 }  // namespace quire::test

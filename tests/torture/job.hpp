@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "quire/engine/database.hpp"
@@ -24,6 +25,20 @@ struct Job {
 
 /// Choices by chance that a process may make for itself, and all processes may mix.
 Options choose_options(Dice& dice);
+
+/// A worker's opening of the file, which it closes and opens as it likes.
+class Worker {
+ protected:
+  explicit Worker(Job& job) : job_(job), dice_(job.dice), line_(job.line()) { open(); }
+
+  void open();
+  void close();
+
+  Job& job_;
+  Dice& dice_;
+  BoardLine& line_;
+  std::optional<Database> database_;
+};
 
 /// Whether the driver wants this process to come to an end.
 bool is_asked_to_end();

@@ -12,11 +12,6 @@
 namespace quire::test {
 namespace {
 
-Content read_snapshot(const Snapshot& snapshot) {
-  const auto table = snapshot.table(table_name).value();
-  return table ? read_content(snapshot.cursor(table->root)) : Content{};
-}
-
 struct HeldState {
   Snapshot snapshot;
   Content content;
@@ -38,9 +33,9 @@ struct HeldValue {
   }
 };
 
-class Reader {
+class Reader : private Worker {
  public:
-  explicit Reader(Job& job) : job_(job), dice_(job.dice), line_(job.line()) { open(); }
+  explicit Reader(Job& job) : Worker(job) {}
 
   void run() {
     while (!is_asked_to_end()) {
@@ -56,16 +51,9 @@ class Reader {
   }
 
  private:
-  void open() {
-    line_.enter(Phase::opening);
-    database_.emplace(Database::open(job_.path, choose_options(dice_)).value());
-  }
-
   /// What is held outlives its database.
   void close() {
-    line_.enter(Phase::closing);
-    database_->close().value();
-    database_.reset();
+    Worker::close();
     while (!states_.empty()) let_go();
     value_.reset();
   }
@@ -148,10 +136,6 @@ class Reader {
     demand(report.is_clean(), [&] { return "a check finds: " + report.findings.front().text; });
   }
 
-  Job& job_;
-  Dice& dice_;
-  BoardLine& line_;
-  std::optional<Database> database_;
   std::optional<TableId> table_;
   std::vector<HeldState> states_;
   std::optional<HeldValue> value_;

@@ -12,9 +12,9 @@
 namespace quire::test {
 namespace {
 
-class Writer {
+class Writer : private Worker {
  public:
-  explicit Writer(Job& job) : job_(job), dice_(job.dice), line_(job.line()) { open(); }
+  explicit Writer(Job& job) : Worker(job) {}
 
   void run() {
     while (!is_asked_to_end()) {
@@ -29,17 +29,6 @@ class Writer {
   }
 
  private:
-  void open() {
-    line_.enter(Phase::opening);
-    database_.emplace(Database::open(job_.path, choose_options(dice_)).value());
-  }
-
-  void close() {
-    line_.enter(Phase::closing);
-    database_->close().value();
-    database_.reset();
-  }
-
   void reopen() {
     close();
     open();
@@ -184,15 +173,10 @@ class Writer {
     line_.enter(Phase::pinning);
     const Snapshot snapshot = database_->snapshot().value();
     line_.enter(Phase::reading);
-    const auto table = snapshot.table(table_name).value();
-    const Windows windows = table ? read_content(snapshot.cursor(table->root)).windows : Windows{};
+    const Windows windows = read_snapshot(snapshot).windows;
     demand_above(floor, snapshot.txn(), windows);
   }
 
-  Job& job_;
-  Dice& dice_;
-  BoardLine& line_;
-  std::optional<Database> database_;
   std::uint64_t keep_ = 20;
   std::string room_;
 };

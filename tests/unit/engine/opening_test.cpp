@@ -24,21 +24,8 @@ Database open(const std::string& path, const Options& options = {}) {
   return Database::open(path, options).value();
 }
 
-NamedTable add_table(const Database& database) {
-  WriteTransaction txn = database.begin_write().value();
-  NamedTable table = make_table(txn, "t");
-  commit(txn);
-  return table;
-}
-
-CommitReceipt store(const Database& database, const NamedTable& table, std::string_view key) {
-  WriteTransaction txn = database.begin_write().value();
-  put(txn, table, key, "value");
-  return commit(txn);
-}
-
 bool has(const Database& database, const NamedTable& table, std::string_view key) {
-  return get(database.snapshot().value(), table, key).has_value();
+  return look(database, table, key).has_value();
 }
 
 /// Whether another process could open the file for writing.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/forwarding_files.hpp"
 #include "unit/engine/txn/store.hpp"
 
 namespace quire::test {
@@ -21,73 +22,46 @@ struct Strangeness {
   std::optional<ErrorCode> refusal;  ///< why nothing can be made beside the file
 };
 
-class StrangeFile final : public File {
+class StrangeFile final : public ForwardingFile {
  public:
   StrangeFile(std::unique_ptr<File> file, const Strangeness& strangeness)
-      : file_(std::move(file)), strangeness_(strangeness) {}
+      : ForwardingFile(std::move(file)), strangeness_(strangeness) {}
 
-  [[nodiscard]] File& inner() { return *file_; }
-
-  [[nodiscard]] Result<std::uint64_t> size() const override { return file_->size(); }
-  Status grow(std::uint64_t size) override { return file_->grow(size); }
-  Status truncate(std::uint64_t size) override { return file_->truncate(size); }
-  Status write(std::uint64_t offset, std::span<const Bytes> pieces) override {
-    return file_->write(offset, pieces);
-  }
-  Status sync() override { return file_->sync(); }
   Result<Bytes> map(std::uint64_t reserve) override {
-    const Result<Bytes> map = file_->map(reserve);
+    const Result<Bytes> map = inner().map(reserve);
     if (!strangeness_.hides_writes || !map) return map;
-    const auto shown = map->first(file_->size().value());
+    const auto shown = map->first(inner().size().value());
     stale_.assign(shown.begin(), shown.end());
     return Bytes(stale_);
   }
-  Status lock_exclusive() override { return file_->lock_exclusive(); }
-  Status lock_shared() override { return file_->lock_shared(); }
-  [[nodiscard]] bool is_still_at_path() const override { return file_->is_still_at_path(); }
-  [[nodiscard]] std::array<std::uint64_t, 2> identity() const override { return file_->identity(); }
   [[nodiscard]] const FileSystemType& file_system() const override { return strangeness_.type; }
 
  private:
-  std::unique_ptr<File> file_;
   const Strangeness& strangeness_;
   std::vector<std::byte> stale_;
 };
 
-class StrangeFileSystem final : public FileSystem {
+class StrangeFileSystem final : public ForwardingFiles {
  public:
+  StrangeFileSystem() : ForwardingFiles(files_) {}
+
   Strangeness strangeness;
   int files_made = 0;
   int files_discarded = 0;
 
-  Result<std::unique_ptr<File>> open(const std::string& path, Access access) override {
-    return wrap(files_.open(path, access));
-  }
   Result<std::unique_ptr<File>> create_beside(const std::string& path) override {
     if (strangeness.refusal) return fail(*strangeness.refusal);
     ++files_made;
-    return wrap(files_.create_beside(path));
-  }
-  Result<bool> publish(File& file, const std::string& path) override {
-    return files_.publish(inner(file), path);
-  }
-  Status replace(File& file, const std::string& path) override {
-    return files_.replace(inner(file), path);
+    return ForwardingFiles::create_beside(path);
   }
   void discard(File& file) noexcept override {
     ++files_discarded;
-    files_.discard(inner(file));
+    ForwardingFiles::discard(file);
   }
-  Status sync_directory(const std::string& path) override { return files_.sync_directory(path); }
-  [[nodiscard]] BootId boot_id() const override { return files_.boot_id(); }
-  std::array<std::uint8_t, 16> unique_bytes() override { return files_.unique_bytes(); }
-  [[nodiscard]] std::uint64_t now() const override { return files_.now(); }
 
  private:
-  static File& inner(File& file) { return static_cast<StrangeFile&>(file).inner(); }
-  Result<std::unique_ptr<File>> wrap(Result<std::unique_ptr<File>> file) {
-    if (!file) return file;
-    return std::make_unique<StrangeFile>(*std::move(file), strangeness);
+  std::unique_ptr<ForwardingFile> wrap(std::unique_ptr<File> file) override {
+    return std::make_unique<StrangeFile>(std::move(file), strangeness);
   }
 
   MemoryFileSystem files_;

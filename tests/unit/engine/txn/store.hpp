@@ -90,6 +90,28 @@ inline CommitReceipt commit(WriteTransaction& txn, std::optional<Durability> dur
   return std::move(txn).commit(durability).value();
 }
 
+/// A new table in a commit of its own.
+inline NamedTable add_table(const Database& database, std::string_view name = "t") {
+  WriteTransaction txn = database.begin_write().value();
+  NamedTable table = make_table(txn, name);
+  commit(txn);
+  return table;
+}
+
+/// One entry in a commit of its own.
+inline CommitReceipt store(const Database& database, const NamedTable& table, std::string_view key,
+                           std::string_view value = "value") {
+  WriteTransaction txn = database.begin_write().value();
+  put(txn, table, key, value);
+  return commit(txn);
+}
+
+/// What is stored there now.
+inline std::optional<std::string> look(const Database& database, const NamedTable& table,
+                                       std::string_view key) {
+  return get(database.snapshot().value(), table, key);
+}
+
 template <class T>
 ErrorCode code_of(const Result<T>& result) {
   REQUIRE_FALSE(result.has_value());
