@@ -2,8 +2,7 @@
 
 #include "quire/engine/check_file.hpp"
 #include "quire/engine/txn/core.hpp"
-#include "quire/engine/txn/open_transaction.hpp"
-#include "quire/engine/txn/opening.hpp"
+#include "quire/engine/txn/write_turn.hpp"
 
 namespace quire {
 
@@ -39,13 +38,10 @@ Result<WriteTransaction> Database::begin_write_by(const Enter& enter) const {
   if (core == nullptr) return fail(ErrorCode::closed);
   if (opening_->options().access == Access::read_only) return fail(ErrorCode::read_only);
   if (Status entered = enter(core->gate()); !entered) return fail(entered);
-  const auto leave = [](WriterGate* gate) { gate->leave(); };
-  std::unique_ptr<WriterGate, std::decay_t<decltype(leave)>> inside(&core->gate());
+  WriterPlace inside(core);
   if (opening_->is_closed()) return fail(ErrorCode::closed);  // while this one waited
   if (Status writable = core->check_writable(); !writable) return fail(writable);
-  WriteTransaction txn(std::make_unique<OpenTransaction>(opening_));
-  [[maybe_unused]] const WriterGate* const gate = inside.release();  // its end leaves it
-  return txn;
+  return WriteTransaction(std::make_unique<WriteTurn>(opening_, std::move(inside)));
 }
 
 Result<WriteTransaction> Database::begin_write() const {
@@ -73,7 +69,9 @@ Status Database::close() {
 }
 
 Result<CheckReport> Database::check() const {
-  const Result<Snapshot> snapshot = this->snapshot();
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  const Result<Snapshot> snapshot = core->written_snapshot();
   if (!snapshot) return fail(snapshot);
   return check_file(*snapshot);
 }

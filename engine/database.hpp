@@ -49,6 +49,7 @@ class Database {
   [[nodiscard]] Result<WriteTransaction> begin_write_for(std::chrono::nanoseconds timeout) const;
 
   /// Makes every commit that has returned durable. One sync; none when nothing is waiting for one.
+  /// no_space, full: what is in memory only could not be written, and is still there.
   Status sync() const;
 
   /// Closes cleanly and says what failed, where the destructor could not. Other copies of the
@@ -56,7 +57,8 @@ class Database {
   /// openings of the file. busy: a write transaction is open.
   Status close();
 
-  /// Accounts for every page and checks every rule of the file. Reads it all.
+  /// Accounts for every page and checks every rule of the file, to which it commits first what is
+  /// in memory only. Reads it all.
   [[nodiscard]] Result<CheckReport> check() const;
 
   [[nodiscard]] Result<Statistics> statistics() const;

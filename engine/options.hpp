@@ -20,6 +20,11 @@ enum class Durability : std::uint8_t {
   buffered,   ///< no sync of its own: survives the death of the process; a power cut may take the
               ///< commits since the last sync, newest first, never a part of one or integrity.
               ///< BackgroundSync says how many these can be; CommitReceipt::ticket waits.
+  resident,   ///< stays in memory until the next commit of another kind, sync, or close, or until
+              ///< memory_budget is used up: the death of the process takes it, as a power cut does,
+              ///< newest first, never a part of one or integrity. A page that many of these rewrite
+              ///< is written once. The same as buffered where processes share the file, and for a
+              ///< transaction with values so large that they have pages to themselves.
 };
 
 /// When a thread of the database's own syncs buffered commits. It begins with the first of them, by
@@ -60,7 +65,8 @@ struct Options {
   std::uint32_t page_size = layout::default_page_size;  ///< bytes; only for a file that is created
   Durability durability = Durability::full;             ///< for commits that do not say
   Verification verification = Verification::first_touch;
-  std::uint64_t memory_budget = std::uint64_t{256} << 20;  ///< bytes of dirty pages kept in memory
+  std::uint64_t memory_budget = std::uint64_t{256} << 20;  ///< bytes of pages kept in memory before
+                                                           ///< they are written
   std::uint64_t sync_after = std::uint64_t{1}
                              << 30;     ///< bytes written before a sync is forced: what
                                         ///< a recovery has to read at most, about

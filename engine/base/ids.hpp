@@ -34,15 +34,14 @@ inline constexpr PageNo no_page{};
 using Level = std::uint8_t;
 inline constexpr Level max_level = 31;
 
-/// What a child field holds: a page of the file, or, with the top bit set, a dirty page that has
-/// no number yet, by its index in the arena of the open transaction. The file never holds the
-/// latter.
+/// What a child field holds: a page of the file, or, with the top bit set, a page that has no
+/// number yet, by its index in the arena. The file never holds the latter.
 class PageRef {
  public:
   constexpr PageRef() = default;
   constexpr PageRef(PageNo number) : value_(number.value) {}  // NOLINT(google-explicit-constructor)
-  static constexpr PageRef dirty(std::uint32_t arena_index) {
-    return from_raw(arena_index | dirty_bit);
+  static constexpr PageRef in_arena(std::uint32_t arena_index) {
+    return from_raw(arena_index | arena_bit);
   }
   static constexpr PageRef from_raw(std::uint32_t raw) {
     PageRef ref;
@@ -50,20 +49,20 @@ class PageRef {
     return ref;
   }
 
-  [[nodiscard]] constexpr bool is_dirty() const { return (value_ & dirty_bit) != 0; }
+  [[nodiscard]] constexpr bool is_in_arena() const { return (value_ & arena_bit) != 0; }
   [[nodiscard]] constexpr bool is_none() const { return value_ == 0; }
   [[nodiscard]] constexpr PageNo number() const { return {value_}; }
-  [[nodiscard]] constexpr std::uint32_t arena_index() const { return value_ & ~dirty_bit; }
+  [[nodiscard]] constexpr std::uint32_t arena_index() const { return value_ & ~arena_bit; }
   [[nodiscard]] constexpr std::uint32_t raw() const { return value_; }
   auto operator<=>(const PageRef&) const = default;
 
-  static constexpr std::uint32_t dirty_bit = 0x8000'0000;
+  static constexpr std::uint32_t arena_bit = 0x8000'0000;
 
  private:
   std::uint32_t value_ = 0;
 };
 
-/// Page numbers stay below this, so that the top bit is free for dirty pages.
-inline constexpr std::uint64_t max_page_count = PageRef::dirty_bit;
+/// Page numbers stay below this, so that the top bit is free for those of the arena.
+inline constexpr std::uint64_t max_page_count = PageRef::arena_bit;
 
 }  // namespace quire

@@ -29,17 +29,28 @@ void Publication::read(Word word, State& state) const {
   std::memcpy(static_cast<void*>(&state), words.data(), sizeof(State));
 }
 
-Publication::Word Publication::set_written(const State& state) {
-  QUIRE_ASSERT(state.txn >= written());
-  const std::uint32_t index = (record_of(written_word()) + 1) % record_count;
+/// The record after the newest one that a reader may come to.
+Publication::Word Publication::make_record(const State& state) {
+  const Word newest = has_resident() ? published_word() : written_word();
+  const std::uint32_t index = (record_of(newest) + 1) % record_count;
   std::array<std::uint64_t, sizeof(State) / 8> words;
   std::memcpy(words.data(), &state, sizeof(State));
   StateRecord& record = block_->records[index];
   for (std::size_t at = 0; at < words.size(); ++at)
     record.words[at].store(words[at], std::memory_order_release);
-  const Word word = state.txn.value << 16 | state.meta_slot << 8 | index;
+  return state.txn.value << 16 | state.meta_slot << 8 | index;
+}
+
+Publication::Word Publication::set_written(const State& state) {
+  QUIRE_ASSERT(state.txn >= written());
+  const Word word = make_record(state);
   block_->writer.written.store(word);
   return word;
+}
+
+void Publication::publish_resident(const State& state) {
+  QUIRE_ASSERT(state.txn > written() && state.txn > published());
+  block_->readers.published.store(make_record(state));
 }
 
 /// Commits publish in the writer's place, and syncs outside it.
@@ -51,7 +62,8 @@ void Publication::publish(Word word) {
 }
 
 std::uint64_t Publication::unpublished() const {
-  return (record_of(written_word()) - record_of(published_word())) % record_count;
+  const bool is_shown = published() >= written();
+  return is_shown ? 0 : (record_of(written_word()) - record_of(published_word())) % record_count;
 }
 
 }  // namespace quire

@@ -5,7 +5,8 @@
 // and carry the index of an immutable state record, so that a reader gets both with one load, and
 // that of the meta slot that names the state.
 //
-// Invariant: D <= P <= W, and F is 0 or in [D, W]. P and D only rise.
+// Invariant: D <= P, D <= W, and F is 0 or in [D, W]. P and D only rise. P is above W while there
+// are resident commits, of which only this process's memory knows: then W was published before.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +55,9 @@ class Publication {
   Word set_written(const State& state);
   /// P := a written state, of which the record must not have been used again. It only rises.
   void publish(Word word);
+  /// P := a state that only memory has, and its record is made. What it builds on is published.
+  void publish_resident(const State& state);
+  [[nodiscard]] bool has_resident() const { return published() > written(); }
   /// How many records were made after the published one.
   [[nodiscard]] std::uint64_t unpublished() const;
   void set_syncing(Word word) { block_->sync.syncing.store(word); }
@@ -65,6 +69,7 @@ class Publication {
 
  private:
   Publication(std::unique_ptr<ControlBlock> own, const State& state);
+  [[nodiscard]] Word make_record(const State& state);
 
   std::unique_ptr<ControlBlock> own_;
   ControlBlock* block_;

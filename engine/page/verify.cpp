@@ -225,7 +225,7 @@ Verdict check_branch(Bytes page) noexcept {
 bool children_are_pages(Bytes page) noexcept {
   const BranchView branch(page.data(), static_cast<std::uint32_t>(page.size()));
   for (std::uint32_t i = 0; i <= branch.count(); ++i) {
-    if (branch.child(i).is_none() || branch.child(i).is_dirty()) return false;
+    if (branch.child(i).is_none() || branch.child(i).is_in_arena()) return false;
   }
   return true;
 }

@@ -194,12 +194,30 @@ void Space::reuse_released(TxnId txn) {
   for (const DeadExtent& dead : again) give_back(dead.extent);
 }
 
+void Space::join_released() {
+  normalize(released_);
+  normalize(kept_);
+}
+
+std::vector<DeadExtent> Space::released() const {
+  std::vector<DeadExtent> all = kept_;
+  all.insert(all.end(), released_.begin(), released_.end());
+  return all;
+}
+
+void Space::keep() {
+  QUIRE_ASSERT(taken_.empty());
+  kept_.insert(kept_.end(), released_.begin(), released_.end());
+  released_.clear();
+}
+
 void Space::commit(TxnId txn) {
-  for (DeadExtent dead : released_) {
+  for (DeadExtent dead : released()) {
     dead.died = txn;
     pending_.add(dead);
   }
   released_.clear();
+  kept_.clear();
   taken_.clear();
   committed_page_count_ = page_count_;
 }

@@ -52,7 +52,7 @@ class Space {
   /// Pages that this transaction no longer needs; they die when it commits.
   void release(Extent extent, TxnId born) { released_.push_back({extent, born, no_txn}); }
   /// Joins what was released, so that as few extents as can be have to be told of.
-  void join_released() { normalize(released_); }
+  void join_released();
   /// Pages that were taken and not written go back.
   void give_back(Extent extent);
   /// For tests only (SafetyRules::write_number_once): what this transaction has written and
@@ -60,8 +60,13 @@ class Space {
   void reuse_released(TxnId txn);
 
   [[nodiscard]] const std::vector<Extent>& taken() const { return taken_; }
-  [[nodiscard]] const std::vector<DeadExtent>& released() const { return released_; }
+  /// What dies when it is committed to the file: released by it, and by those kept in memory.
+  [[nodiscard]] std::size_t released_count() const { return kept_.size() + released_.size(); }
+  [[nodiscard]] std::vector<DeadExtent> released() const;
 
+  /// The transaction is committed in memory, having taken nothing: the file still needs what it
+  /// released, which the next commit to the file releases.
+  void keep();
   /// The transaction is committed: what it released is pending.
   void commit(TxnId txn);
   /// The transaction is gone: everything is as it was before.
@@ -87,6 +92,7 @@ class Space {
   Pending pending_;
   std::vector<Extent> taken_;
   std::vector<DeadExtent> released_;
+  std::vector<DeadExtent> kept_;  ///< released by what is committed in memory only
 };
 
 }  // namespace quire

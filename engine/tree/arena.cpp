@@ -1,6 +1,7 @@
 #include "quire/engine/tree/arena.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "quire/engine/page/layout.hpp"
@@ -10,6 +11,19 @@ namespace {
 
 constexpr std::align_val_t page_alignment{layout::min_page_size};
 
+/// Memory that is kept while there is no page.
+constexpr std::uint64_t kept_size = std::uint64_t{64} << 20;
+
+/// What a page is overwritten with whose views, if there are any, dangle.
+constexpr int poison_byte = 0xDB;
+
+/// Room for so many more, made in steps that grow with what is there.
+template <class T>
+void make_room(std::vector<T>& items, std::size_t more) {
+  const std::size_t needed = items.size() + more;
+  if (needed > items.capacity()) items.reserve(std::max(needed, 2 * items.capacity()));
+}
+
 }  // namespace
 
 void Arena::Free::operator()(std::byte* bytes) const { ::operator delete(bytes, page_alignment); }
@@ -18,30 +32,113 @@ Arena::Arena(std::uint32_t page_size) : page_size_(page_size) {}
 
 void Arena::reserve(std::uint32_t pages) {
   const std::size_t needed = (std::size_t{next_} + pages + chunk_pages - 1) / chunk_pages;
-  free_.reserve(std::size_t{next_} + pages);  // so that release() cannot fail
-  while (chunks_.size() < needed) {
-    void* chunk = ::operator new(std::size_t{chunk_pages} * page_size_, page_alignment);
-    chunks_.emplace_back(static_cast<std::byte*>(chunk));
+  make_room(free_, next_ + pages - free_.size());
+  make_room(own_, pages);
+  make_room(retired_, pages);
+  while (chunks_.size() < needed) add_chunk();
+}
+
+void Arena::add_chunk() {
+  if (chunks_.size() == table_size_) {
+    const std::size_t size = std::max<std::size_t>(64, 2 * table_size_);
+    tables_.reserve(tables_.size() + 1);
+    auto table = std::make_unique<std::byte*[]>(size);
+    for (std::size_t at = 0; at < chunks_.size(); ++at) table[at] = chunks_[at].get();
+    table_size_ = size;
+    chunk_table_.store(table.get(), std::memory_order_release);
+    tables_.push_back(std::move(table));
   }
+  void* const chunk = ::operator new(std::size_t{chunk_pages} * page_size_, page_alignment);
+  std::unique_ptr<std::byte, Free> owned(static_cast<std::byte*>(chunk));
+  chunks_.push_back(std::move(owned));
+  tables_.back()[chunks_.size() - 1] = chunks_.back().get();
 }
 
 PageRef Arena::allocate() {
-  ++live_;
-  if (!free_.empty()) {
-    const std::uint32_t index = free_.back();
+  ++own_count_;
+  std::uint32_t index = next_;
+  if (free_.empty()) {
+    QUIRE_ASSERT(next_ < chunks_.size() * chunk_pages);
+    ++next_;
+  } else {
+    index = free_.back();
     free_.pop_back();
-    return PageRef::dirty(index);
+    untouched_free_ = std::min(untouched_free_, free_.size());
   }
-  QUIRE_ASSERT(next_ < chunks_.size() * chunk_pages);
-  return PageRef::dirty(next_++);
+  own_.push_back(index);
+  return PageRef::in_arena(index);
 }
 
-void Arena::reset(std::uint64_t keep) {
+void Arena::release(PageRef page) {
+  free_.push_back(index_of(page).value);
+  --own_count_;
+}
+
+void Arena::release_own() {
+  free_.resize(untouched_free_);
+  std::sort(own_.begin(), own_.end());
+  own_.erase(std::unique(own_.begin(), own_.end()), own_.end());
+  free_.insert(free_.end(), own_.begin(), own_.end());
+  own_count_ = 0;
+  begin_anew();
+}
+
+/// What was handed out so far is settled.
+void Arena::begin_anew() {
+  own_.clear();
+  untouched_free_ = free_.size();
+}
+
+/// The retired pages die.
+void Arena::bury(TxnId txn) {
+  for (DeadExtent& dead : retired_) {
+    dead.died = txn;
+    pending_.add(dead);
+  }
+  resident_count_ -= static_cast<std::uint32_t>(retired_.size());
+  retired_.clear();
+}
+
+void Arena::keep(TxnId txn) {
+  bury(txn);
+  resident_count_ += own_count_;
+  own_count_ = 0;
+  begin_anew();
+}
+
+void Arena::forget(TxnId txn) {
+  bury(txn);
+  QUIRE_ASSERT(resident_count_ == 0);
+  release_own();
+  shrink();
+}
+
+void Arena::rollback() {
+  retired_.clear();
+  release_own();
+  shrink();
+}
+
+void Arena::reclaim(std::span<const TxnId> pins, bool poisons) {
+  if (pending_.page_count() == 0) return;
+  make_room(own_, pending_.page_count());
+  for (const Extent& extent : pending_.reclaim(pins)) {
+    for (std::uint32_t index = extent.first.value; index < extent.end().value; ++index) {
+      if (poisons) std::memset(bytes(PageRef::in_arena(index)), poison_byte, page_size_);
+      free_.push_back(index);
+      own_.push_back(index);  // as if handed out and released: the open transaction may get it
+    }
+  }
+}
+
+/// Gives memory back while there is no page.
+void Arena::shrink() {
+  if (used_size() != 0) return;
   next_ = 0;
-  live_ = 0;
   free_.clear();
+  begin_anew();
   const std::uint64_t chunk_size = std::uint64_t{chunk_pages} * page_size_;
-  chunks_.resize(std::min<std::uint64_t>(chunks_.size(), keep / chunk_size + 1));
+  chunks_.resize(std::min<std::uint64_t>(chunks_.size(), kept_size / chunk_size + 1));
 }
 
 }  // namespace quire

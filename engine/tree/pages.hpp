@@ -2,11 +2,13 @@
 //
 // Whoever follows a reference says what must be there: a page of this table, at this level, not
 // newer than what referred to it. The door checks that against the header each time, and checksum
-// and structure at first touch; behind it, bytes are trusted. Dirty pages are our own and trusted.
+// and structure at first touch; behind it, bytes are trusted. Pages of the arena were made here and
+// are trusted; no page of the file refers to one.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/ids.hpp"
@@ -31,8 +33,14 @@ class Pages {
  public:
   enum class Check : std::uint8_t { first_touch, always, off };
 
-  Pages(Bytes map, std::uint32_t page_size, FileSeed seed, Check check, VerifiedTags* tags)
-      : map_(map.data()), page_size_(page_size), check_(check), seed_(seed), tags_(tags) {}
+  Pages(Bytes map, std::uint32_t page_size, FileSeed seed, Check check, VerifiedTags* tags,
+        const Arena* arena)
+      : map_(map.data()),
+        page_size_(page_size),
+        check_(check),
+        seed_(seed),
+        tags_(tags),
+        arena_(arena) {}
 
   /// The same file as a state sees it: up to page_count, written up to newest.
   [[nodiscard]] Pages at(PageNo page_count, TxnId newest) const {
@@ -47,8 +55,6 @@ class Pages {
     pages.check_ = Check::always;
     return pages;
   }
-  /// With the dirty pages of a transaction.
-  void use_arena(const Arena* arena) { arena_ = arena; }
   void set_page_count(PageNo page_count) { page_count_ = page_count; }
 
   [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
@@ -58,7 +64,7 @@ class Pages {
 
   /// The page, or nullptr when it is not what was expected; explain() then says why.
   [[nodiscard]] const std::byte* find(PageRef ref, const Expected& expected) const {
-    if (ref.is_dirty()) [[unlikely]]
+    if (ref.is_in_arena()) [[unlikely]]
       return arena_->bytes(ref);
     if (ref.number() >= page_count_) [[unlikely]]
       return nullptr;
@@ -84,6 +90,13 @@ class Pages {
   /// Why find() gave nothing.
   [[nodiscard]] Error explain(PageRef ref, const Expected& expected) const;
 
+  /// Whether these bytes lie in the file: they are no better than it.
+  [[nodiscard]] bool are_in_file(Bytes bytes) const {
+    const std::less<> before;
+    const std::byte* const end = map_ + std::size_t{page_count_.value} * page_size_;
+    return !before(bytes.data(), map_) && before(bytes.data(), end);
+  }
+
   /// A page without any check: for what looks at damage.
   [[nodiscard]] const std::byte* unchecked(PageNo page) const {
     return map_ + std::size_t{page.value} * page_size_;
@@ -105,15 +118,15 @@ class Pages {
   /// other, so that they come together. These are loads, because processors drop a prefetch from a
   /// page whose address they have to look up first.
   void touch(PageRef ref) const {
-    if (!ref.is_dirty() && ref.number() >= page_count_) return;  // find() will say so
-    const std::byte* bytes = ref.is_dirty() ? arena_->bytes(ref) : unchecked(ref.number());
+    if (!ref.is_in_arena() && ref.number() >= page_count_) return;  // find() will say so
+    const std::byte* bytes = ref.is_in_arena() ? arena_->bytes(ref) : unchecked(ref.number());
     for (std::size_t at = 0; at < front_size; at += line_size)
       static_cast<void>(*static_cast<const volatile std::byte*>(bytes + at));
   }
 
   /// Asks for the first lines of a page, for later. Where they are, for whoever will want more.
   const std::byte* prefetch(PageRef ref) const {
-    const std::byte* bytes = ref.is_dirty() ? arena_->bytes(ref) : unchecked(ref.number());
+    const std::byte* bytes = ref.is_in_arena() ? arena_->bytes(ref) : unchecked(ref.number());
     for (std::size_t at = 0; at < front_size; at += line_size) __builtin_prefetch(bytes + at);
     return bytes;
   }
@@ -138,7 +151,7 @@ class Pages {
   FileSeed seed_;
   TxnId newest_;
   VerifiedTags* tags_;
-  const Arena* arena_ = nullptr;
+  const Arena* arena_;
 };
 
 }  // namespace quire

@@ -66,7 +66,7 @@ Status TreeEditor::descend(Bytes key) {
     if (bytes == nullptr) return fail(pages.explain(ref, expected));
     const bool is_root = expected.level == root_.level;
     const std::uint32_t child = is_root ? 0 : path_[expected.level + 1U].child;
-    if (!ref.is_dirty() && !fits_here(expected.level, child, bytes)) {
+    if (!ref.is_in_arena() && !fits_here(expected.level, child, bytes)) {
       return fail(Error(ErrorCode::corrupt)
                       .with_page(ref.number())
                       .with_table(root_.table)
@@ -79,7 +79,7 @@ Status TreeEditor::descend(Bytes key) {
     step.child = branch.child_index(key);
     ref = branch.child(step.child);
     pages.touch(ref);
-    if (!step.ref.is_dirty()) expected.newest = PageView(bytes, 0).born();
+    if (!step.ref.is_in_arena()) expected.newest = PageView(bytes, 0).born();
   }
 }
 
@@ -107,24 +107,32 @@ PageRef TreeEditor::new_page() {
   return ref;
 }
 
+/// Whether the page is one of this transaction, which nobody else sees.
+bool TreeEditor::is_own(PageRef ref) const {
+  return ref.is_in_arena() && PageView(context_.arena.bytes(ref), 0).born() == context_.txn;
+}
+
 /// The tree has no more use for the page. Its bytes stay readable until the next new page.
 void TreeEditor::drop_page(PageRef ref) {
-  if (ref.is_dirty()) {
+  if (!ref.is_in_arena()) {
+    const PageView view(context_.pages.unchecked(ref.number()), 0);
+    context_.space.release({ref.number(), 1}, view.born());
+  } else if (const TxnId born = PageView(context_.arena.bytes(ref), 0).born();
+             born == context_.txn) {
     context_.arena.release(ref);
-    return;
+  } else {
+    context_.arena.retire(ref, born);
   }
-  const PageView view(context_.pages.unchecked(ref.number()), 0);
-  context_.space.release({ref.number(), 1}, view.born());
 }
 
-void TreeEditor::make_path_dirty() {
+void TreeEditor::make_path_own() {
   for (int level = root_.level; level >= 0; --level) {
     const auto at = static_cast<Level>(level);
-    if (!path_[at].ref.is_dirty()) make_dirty(at);
+    if (!is_own(path_[at].ref)) make_own(at);
   }
 }
 
-void TreeEditor::make_dirty(Level level) {
+void TreeEditor::make_own(Level level) {
   Step& step = path_[level];
   const PageRef copy = context_.arena.allocate();
   std::byte* bytes = context_.arena.bytes(copy);
@@ -174,7 +182,7 @@ PageRef TreeEditor::sibling(Level level, std::uint32_t child) const {
 const std::byte* TreeEditor::look_at(Level level, std::uint32_t child) const {
   const PageRef ref = sibling(level, child);
   const std::byte* bytes = context_.pages.find(ref, {root_.table, level, context_.pages.newest()});
-  if (bytes == nullptr || ref.is_dirty()) return bytes;
+  if (bytes == nullptr || ref.is_in_arena()) return bytes;
   return fits_here(level, child, bytes) ? bytes : nullptr;
 }
 

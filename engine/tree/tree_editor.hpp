@@ -1,10 +1,10 @@
 // TreeEditor: changes one table's tree inside a write transaction.
 //
 // An edit finds its leaf first and may fail there; then it takes what it needs; then it applies the
-// change without failing. A page of an older transaction is copied once into the arena and
-// released; after that it is edited in place.
+// change without failing. A page of an older transaction, in the file or in the arena, is copied
+// once and released; after that it is the transaction's own and edited in place.
 //
-// Invariant: every page above a dirty page is dirty; no leaf of the tree is empty; every branch has
+// Invariant: every page above an own page is own; no leaf of the tree is empty; every branch has
 // the exact entry count of each child, but for edits of the path's leaf that are still to be added
 // to the counts along the path. Whoever asks for the root finds them added.
 #pragma once
@@ -91,12 +91,13 @@ class TreeEditor {
 
   // Pages (tree_editor.cpp)
   [[nodiscard]] PageRef new_page();
+  [[nodiscard]] bool is_own(PageRef ref) const;
   [[nodiscard]] MutableBytes page(PageRef ref) const { return context_.arena.page(ref); }
   [[nodiscard]] MutableBytes page(Level level) const { return page(path_[level].ref); }
   [[nodiscard]] BranchEditor branch_editor(Level level) const { return BranchEditor(page(level)); }
   void drop_page(PageRef ref);
-  void make_path_dirty();
-  void make_dirty(Level level);
+  void make_path_own();
+  void make_own(Level level);
   void count_later(std::int64_t change);
   void settle_counts();
   void count_entries(Level above, std::int64_t change);
@@ -135,7 +136,7 @@ class TreeEditor {
   EditContext& context_;
   TreeRoot root_;
   std::array<Step, max_level + 1> path_{};  ///< by level, from the root's down to the leaf's
-  bool has_path_ = false;       ///< the path is dirty and right: an edit may start from it
+  bool has_path_ = false;       ///< the path is own and right: an edit may start from it
   std::int64_t uncounted_ = 0;  ///< entries of the path's leaf that the branches do not count yet
 };
 

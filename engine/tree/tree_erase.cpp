@@ -34,7 +34,7 @@ Result<EditOutcome> TreeEditor::erase(Bytes key) {
   if (value.is_overflow)
     outcome.displaced = *overlay<layout::OverflowReference>(value.bytes.data());
   context_.arena.reserve(2 * (root_.level + 3U));
-  make_path_dirty();
+  make_path_own();
   LeafEditor editor(page(Level{0}));
   editor.erase(position->index);
   count_later(-1);
@@ -176,7 +176,7 @@ void TreeEditor::shrink_root() {
     drop_page(root_.page);
     root_.page = child;
     --root_.level;
-    if (!child.is_dirty()) return;
+    if (!child.is_in_arena()) return;
   }
 }
 

@@ -8,14 +8,14 @@
 
 namespace quire {
 
-TreePlacer::TreePlacer(const Arena& arena, std::uint32_t page_size, TxnId txn, FileSeed seed,
+TreePlacer::TreePlacer(Arena& arena, std::uint32_t page_size, TxnId txn, FileSeed seed,
                        std::vector<Extent> runs)
     : arena_(arena), page_size_(page_size), txn_(txn), seed_(seed), runs_(std::move(runs)) {
   placed_.reserve(page_total(runs_));
 }
 
 PageRef TreePlacer::place(const TreeRoot& root) {
-  return root.page.is_dirty() ? place(root.page, root.table) : root.page;
+  return root.page.is_in_arena() ? place(root.page, root.table) : root.page;
 }
 
 PageNo TreePlacer::take_number() {
@@ -31,17 +31,42 @@ PageNo TreePlacer::take_number() {
 
 PageNo TreePlacer::place(PageRef ref, TableId table) {
   const MutableBytes page = arena_.page(ref);
-  if (PageView(page.data(), page_size_).is_branch()) {
-    const BranchView branch(page.data(), page_size_);
-    BranchEditor editor(page);
-    for (std::uint32_t child = 0; child <= branch.count(); ++child) {
-      const PageRef below = branch.child(child);
-      if (below.is_dirty()) editor.set_child(child, place(below, table));
-    }
-  }
+  const PageView view(page.data(), page_size_);
+  if (view.born() != txn_) return place_seen(ref, view.born(), table);
+  if (view.is_branch()) place_children(page, table);
   const PageNo number = take_number();
   add({number, table, page});
   return number;
+}
+
+PageNo TreePlacer::place_seen(PageRef ref, TxnId born, TableId table) {
+  MutableBytes page = arena_.page(ref);
+  const bool is_branch = PageView(page.data(), page_size_).is_branch();
+  if (is_branch) {
+    page = copy_of(page);
+    place_children(page, table);
+  }
+  arena_.reserve(0);  // so that it cannot fail
+  arena_.retire(ref, born);
+  const PageNo number = take_number();
+  add({number, table, page, !is_branch});
+  return number;
+}
+
+void TreePlacer::place_children(MutableBytes page, TableId table) {
+  const BranchView branch(page.data(), page_size_);
+  BranchEditor editor(page);
+  for (std::uint32_t child = 0; child <= branch.count(); ++child) {
+    const PageRef below = branch.child(child);
+    if (below.is_in_arena()) editor.set_child(child, place(below, table));
+  }
+}
+
+MutableBytes TreePlacer::copy_of(MutableBytes page) {
+  copies_.push_back(std::make_unique_for_overwrite<std::byte[]>(page_size_));
+  const MutableBytes copy(copies_.back().get(), page_size_);
+  copy_bytes(copy.data(), page);
+  return copy;
 }
 
 }  // namespace quire

@@ -1,13 +1,15 @@
-// TreePlacer: gives the dirty pages of trees their places in the file.
+// TreePlacer: gives the pages of the arena their places in the file.
 //
 // Children before parents and in key order, so that what a commit writes lies in few contiguous
 // runs, and neighbours in the tree are neighbours in the file.
 //
 // Invariant: a placed page is finished but for its seal: its references are page numbers. Sealing
-// reads all of it, and so does writing it: best done one soon after the other.
+// reads all of it, and so does writing it: best done one soon after the other. A page that readers
+// may see is not touched: it retires, and a copy of it is written.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "quire/engine/base/bytes.hpp"
@@ -23,25 +25,27 @@ struct PlacedPage {
   PageNo number;
   TableId table;
   MutableBytes bytes;
+  bool is_seen = false;  ///< readers may look at these bytes: only a copy may be sealed
 };
 
 /// For one commit, or one early writing, of one transaction. Not thread-safe.
 class TreePlacer {
  public:
   /// The runs, by position, must have room for everything that is placed.
-  TreePlacer(const Arena& arena, std::uint32_t page_size, TxnId txn, FileSeed seed,
+  TreePlacer(Arena& arena, std::uint32_t page_size, TxnId txn, FileSeed seed,
              std::vector<Extent> runs);
 
-  /// Places every dirty page of the tree. The page number of its root.
+  /// Places every page of the tree that is in the arena. The page number of its root.
   PageRef place(const TreeRoot& root);
 
   /// Numbers for pages that somebody else fills.
   [[nodiscard]] PageNo take_number();
   void add(const PlacedPage& page) { placed_.push_back(page); }
 
-  /// Completes a placed page's header.
-  void seal(const PlacedPage& page) const {
-    seal_page(page.bytes, {page.number, txn_, page.table}, seed_);
+  /// Completes the header of a placed page, or of the copy that is to be written of one.
+  void seal(const PlacedPage& page) const { seal(page, page.bytes); }
+  void seal(const PlacedPage& page, MutableBytes bytes) const {
+    seal_page(bytes, {page.number, txn_, page.table}, seed_);
   }
 
   /// Everything placed, by rising number.
@@ -49,8 +53,11 @@ class TreePlacer {
 
  private:
   PageNo place(PageRef ref, TableId table);
+  PageNo place_seen(PageRef ref, TxnId born, TableId table);
+  void place_children(MutableBytes page, TableId table);
+  [[nodiscard]] MutableBytes copy_of(MutableBytes page);
 
-  const Arena& arena_;
+  Arena& arena_;
   std::uint32_t page_size_;
   TxnId txn_;
   FileSeed seed_;
@@ -58,6 +65,7 @@ class TreePlacer {
   std::size_t run_ = 0;
   std::uint32_t used_of_run_ = 0;
   std::vector<PlacedPage> placed_;
+  std::vector<std::unique_ptr<std::byte[]>> copies_;  ///< of branches that readers may see
 };
 
 }  // namespace quire

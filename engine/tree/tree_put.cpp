@@ -70,7 +70,7 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
     return outcome;
   }
   if (!has_path_) {
-    make_path_dirty();
+    make_path_own();
     has_path_ = put_in_place(position, key, value);
     if (has_path_) return outcome;
   }
@@ -122,14 +122,14 @@ bool TreeEditor::put_by_appending(const Position& position, Bytes key, const Lea
   return true;
 }
 
-/// Moves entries to or from a dirty sibling with room, so that no new page is needed.
+/// Moves entries to or from a sibling of the arena with room, so that no page more is needed.
 bool TreeEditor::put_by_sharing(const Position& position, Bytes key, const LeafValue& value) {
   if (root_.level == 0) return false;
   const std::uint32_t child = path_[1].child;
   const std::uint32_t page_size = context_.pages.page_size();
   const std::int64_t change = position.found ? 0 : 1;
   const auto has_room = [&](PageRef ref) {
-    return ref.is_dirty() && LeafEditor(page(ref)).free_size() >= page_size / sharing_divisor;
+    return ref.is_in_arena() && LeafEditor(page(ref)).free_size() >= page_size / sharing_divisor;
   };
   if (child > 0 && has_room(sibling(0, child - 1))) {
     const LeafView left(context_.arena.bytes(sibling(0, child - 1)), page_size);

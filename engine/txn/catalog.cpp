@@ -17,18 +17,20 @@ Failure damaged(std::string_view name) {
                   .with_detail("the catalog entry of table '" + std::string(name) + "'"));
 }
 
-Result<TableInfo> decode_record(std::string_view name, Bytes bytes) {
+/// A record in the file may not name a page that is in memory only.
+Result<TableInfo> decode_record(const Pages& pages, std::string_view name, Bytes bytes) {
   if (bytes.size() != sizeof(TableRecord)) return damaged(name);
   const auto& record = *overlay<TableRecord>(bytes.data());
+  const PageRef root = PageRef::from_raw(record.root);
   const std::uint64_t entries = record.entry_count;
   const bool is_sound =
       record.id != 0 && record.level <= max_level && record.alignment_log2 <= max_alignment_log2 &&
-      (record.root == 0) == (entries == 0) && !PageRef::from_raw(record.root).is_dirty();
+      root.is_none() == (entries == 0) && !(root.is_in_arena() && pages.are_in_file(bytes));
   if (!is_sound) return damaged(name);
   TableInfo table;
   table.name = name;
   table.created = {record.created};
-  table.root = {.page = PageRef::from_raw(record.root),
+  table.root = {.page = root,
                 .table = {record.id},
                 .entries = entries,
                 .level = record.level,
@@ -91,7 +93,7 @@ Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot&
   const Result<std::optional<Value>> found = lookup(pages, catalog, as_bytes(record_key(name)));
   if (!found) return fail(found);
   if (!*found) return std::optional<TableInfo>();
-  Result<TableInfo> table = decode_record(name, **found);
+  Result<TableInfo> table = decode_record(pages, name, **found);
   if (!table) return fail(table);
   return std::optional<TableInfo>(*std::move(table));
 }
@@ -123,7 +125,7 @@ Result<std::vector<TableInfo>> list_tables(const Pages& pages, const TreeRoot& c
     if (key.empty() || key.front() != layout::table_record_tag) continue;
     const Result<Value> record = cursor.value();
     if (!record) return fail(record);
-    Result<TableInfo> table = decode_record(as_text(key.subspan(1)), *record);
+    Result<TableInfo> table = decode_record(pages, as_text(key.subspan(1)), *record);
     if (!table) return fail(table);
     if (Status added = add_descriptors(pages, catalog, *table); !added) return fail(added);
     tables.push_back(*std::move(table));

@@ -16,28 +16,65 @@ constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
 /// syncs of a checkpoint take: even commits that wait for no sync replace it.
 constexpr std::uint64_t overdue_chain_size = std::uint64_t{64} << 20;
 
-constexpr bool waits_for_sync(Durability durability) { return durability != Durability::buffered; }
+constexpr bool waits_for_sync(Durability durability) {
+  return durability == Durability::full || durability == Durability::two_phase;
+}
 
 }  // namespace
 
 Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
-  if (!is_changed_) return NamedCommit{writer().group().named(), 0};
-  writer().space().join_released();
-  return Commit(*this, durability.value_or(opening_->options().durability)).run();
+  const Durability chosen = durability.value_or(durability_);
+  const bool is_needed = is_changed_ || (writer().has_resident() && waits_for_sync(chosen));
+  if (!is_needed) return NamedCommit{writer().group().named(), 0};
+  return Commit(*this, chosen).run();
+}
+
+Result<NamedCommit> OpenTransaction::write_out() {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  return Commit(*this, Durability::buffered).run();
 }
 
 Commit::Commit(OpenTransaction& transaction, Durability durability)
     : transaction_(transaction),
       writer_(transaction.writer()),
       durability_(durability),
-      is_checkpoint_(is_checkpoint_due()),
+      stays_in_memory_(durability == Durability::resident && may_stay_in_memory()),
       state_(transaction.base_) {}
 
-Result<NamedCommit> Commit::run() {
+Result<NamedCommit> Commit::run() { return stays_in_memory_ ? run_in_memory() : run_to_file(); }
+
+// ---- In memory
+
+/// Where it may not, the commit is a buffered one: processes share the file; the transaction has
+/// written to it; what it builds on is not shown yet; memory is used up.
+bool Commit::may_stay_in_memory() const {
+  const Core& core = transaction_.core_;
+  return !core.is_shared() && !transaction_.has_written_ && transaction_.overflow_.is_flushed() &&
+         core.publication().published() == transaction_.base_.txn &&
+         writer_.arena().used_size() <= core.options().memory_budget;
+}
+
+Result<NamedCommit> Commit::run_in_memory() {
+  transaction_.reclaim_once();
+  if (Status done = record_tables(); !done) return failed(done.error());
+  state_ = next_state();
+  const auto named = writer_.show_resident(state_);
+  if (!named) return fail(named);
+  named_ = *named;
+  if (Status done = settle_accounts(); !done) return fail(done);
+  return NamedCommit{named_, 0};
+}
+
+// ---- To the file
+
+Result<NamedCommit> Commit::run_to_file() {
+  if (Status done = transaction_.open_resident_tables(); !done) return failed(done.error());
   if (Status done = record_tables(); !done) return failed(done.error());
   if (Status done = transaction_.flush(); !done) return failed(done.error());
+  writer_.space().join_released();
+  is_checkpoint_ = is_checkpoint_due();
   if (Status done = take_pages(); !done) return failed(done.error());
   if (Status done = place_trees(); !done) return failed(done.error());
   if (Status done = place_log(); !done) return failed(done.error());
@@ -61,8 +98,8 @@ Failure Commit::failed(const Error& error) {
 
 // ---- What is to be written
 
-/// The catalog's dirty pages are complete when every changed table has its record in one; where its
-/// root lies is filled in later.
+/// The catalog's pages are complete when every changed table has its record in one; where its root
+/// lies is filled in later.
 Status Commit::record_tables() {
   for (auto& [id, table] : transaction_.tables_) {
     if (!is_changed(table)) continue;
@@ -71,8 +108,10 @@ Status Commit::record_tables() {
   return {};
 }
 
-bool Commit::is_changed(OpenTransaction::OpenTable& table) {
-  return table.editor.root().page != table.committed.page;
+/// Or is to be given its place.
+bool Commit::is_changed(OpenTransaction::OpenTable& table) const {
+  const PageRef root = table.editor.root().page;
+  return root != table.committed.page || (root.is_in_arena() && !stays_in_memory_);
 }
 
 Status Commit::record(const OpenTransaction::OpenTable& table, const TreeRoot& root) {
@@ -88,7 +127,7 @@ Status Commit::record(const OpenTransaction::OpenTable& table, const TreeRoot& r
 /// A chain of records is replaced when it has become longer than what replaces it.
 bool Commit::is_checkpoint_due() const {
   const std::size_t chain = writer_.log_chain().size();
-  if (chain < std::max(transaction_.core_->options().checkpoint_after, 1U)) return false;
+  if (chain < std::max(transaction_.core_.options().checkpoint_after, 1U)) return false;
   // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
   // it cannot be put off.
   const bool is_overdue = std::uint64_t{chain} * transaction_.page_size() >= overdue_chain_size;
@@ -98,24 +137,24 @@ bool Commit::is_checkpoint_due() const {
   const Space& space = writer_.space();
   const std::uint32_t needed =
       log_page_count(transaction_.page_size(), space.free().extent_count(),
-                     space.pending().extent_count() + chain + space.released().size());
+                     space.pending().extent_count() + chain + space.released_count());
   return chain > needed;
 }
 
 /// An upper bound on the pages of the space-log record.
-std::uint32_t Commit::log_pages_for(std::uint32_t dirty_pages) const {
+std::uint32_t Commit::log_pages_for(std::uint32_t tree_pages) const {
   const Space& space = writer_.space();
   const std::size_t free_extents = space.free().extent_count();
   const std::uint32_t page_size = transaction_.page_size();
   if (is_checkpoint_) {
-    const std::size_t dead = space.pending().extent_count() + space.released().size();
+    const std::size_t dead = space.pending().extent_count() + space.released_count();
     return log_page_count(page_size, free_extents + 2, dead);
   }
   std::uint32_t pages = 0;
   for (std::uint32_t needed = 1; needed > pages;) {
     pages = needed;
-    const std::size_t taken = std::min<std::size_t>(dirty_pages + pages, free_extents + 1);
-    needed = log_page_count(page_size, space.taken().size() + taken, space.released().size());
+    const std::size_t taken = std::min<std::size_t>(tree_pages + pages, free_extents + 1);
+    needed = log_page_count(page_size, space.taken().size() + taken, space.released_count());
   }
   return pages;
 }
@@ -137,24 +176,24 @@ Status Commit::take_pages() {
 }
 
 Status Commit::take_pages(Growth growth) {
-  const std::uint32_t dirty_pages = transaction_.context_.arena.live();
-  log_pages_ = log_pages_for(dirty_pages);
+  const std::uint32_t tree_pages = transaction_.context_.arena.live();
+  log_pages_ = log_pages_for(tree_pages);
   runs_.clear();
-  Result<std::vector<Extent>> runs = writer_.space().take(dirty_pages + log_pages_, growth);
+  Result<std::vector<Extent>> runs = writer_.space().take(tree_pages + log_pages_, growth);
   if (!runs) return fail(runs);
   runs_ = *std::move(runs);
-  if (!is_checkpoint_) give_back_surplus(runs_, dirty_pages);
-  runs_pages_ = dirty_pages + log_pages_;
+  if (!is_checkpoint_) give_back_surplus(runs_, tree_pages);
+  runs_pages_ = tree_pages + log_pages_;
   return transaction_.prepare_to_write(transaction_.entry_change_ < 0);
 }
 
 /// The bound on the log's pages was one for the worst case; now it is known better.
-void Commit::give_back_surplus(std::vector<Extent>& runs, std::uint32_t dirty_pages) {
+void Commit::give_back_surplus(std::vector<Extent>& runs, std::uint32_t tree_pages) {
   Space& space = writer_.space();
   while (true) {
     // One more extent than there are: giving back may cut one in two, and each time another.
     const std::uint32_t needed =
-        log_page_count(transaction_.page_size(), space.taken().size() + 1, space.released().size());
+        log_page_count(transaction_.page_size(), space.taken().size() + 1, space.released_count());
     if (log_pages_ <= needed) break;
     Extent& last = runs.back();
     const std::uint32_t surplus = std::min(log_pages_ - needed, last.count);
@@ -163,7 +202,7 @@ void Commit::give_back_surplus(std::vector<Extent>& runs, std::uint32_t dirty_pa
     log_pages_ -= surplus;
     if (last.count == 0) runs.pop_back();
   }
-  QUIRE_ASSERT(page_total(runs) == dirty_pages + log_pages_);
+  QUIRE_ASSERT(page_total(runs) == tree_pages + log_pages_);
 }
 
 // ---- Finishing the pages
@@ -180,7 +219,7 @@ Status Commit::place_trees() {
     table.editor.set_root(root.page);
   }
   transaction_.catalog_.set_root(placer_->place(transaction_.catalog_.root()));
-  QUIRE_ASSERT(placer_->placed().size() == context.arena.live());
+  QUIRE_ASSERT(context.arena.live() == context.arena.own());
   return {};
 }
 
@@ -235,8 +274,10 @@ State Commit::next_state() const {
   state.txn = transaction_.txn();
   state.catalog = transaction_.catalog_.root();
   state.page_count = writer_.space().page_count();
-  state.log_page = log_numbers_.back();
-  state.log_born = state.txn;
+  if (!stays_in_memory_) {
+    state.log_page = log_numbers_.back();
+    state.log_born = state.txn;
+  }
   state.next_table = transaction_.next_table_;
   for (TreeRoot& near : state.near) {
     // A dropped table keeps its place, as nothing.
@@ -250,13 +291,13 @@ State Commit::next_state() const {
 }
 
 Status Commit::name_state() {
-  const SafetyRules& rules = transaction_.core_->options().rules;
+  const SafetyRules& rules = transaction_.core_.options().rules;
   state_ = next_state();
   const bool is_large =
       waits_for_sync(durability_) && writer_.group().unsynced_size() >= two_phase_size;
   is_two_phase_ = durability_ == Durability::two_phase || is_large ||
                   (is_checkpoint_ && rules.checkpoint_two_phase);
-  TxnId durable = transaction_.core_->publication().durable();
+  TxnId durable = transaction_.core_.publication().durable();
   if (is_two_phase_) {
     if (Status synced = writer_.sync_pages(); !synced) return synced;
     durable = state_.txn;
@@ -274,13 +315,31 @@ Status Commit::name_state() {
 Status Commit::settle_accounts() try {
   transaction_.is_committed_ = true;
   writer_.burn(state_.txn);
-  writer_.space().commit(state_.txn);
-  writer_.add_to_log_chain(is_checkpoint_, log_numbers_, state_.txn);
+  if (stays_in_memory_)
+    settle_in_memory();
+  else
+    settle_in_file();
   writer_.counters().commits.fetch_add(1, std::memory_order_relaxed);
-  writer_.note_space();
   return {};
 } catch (...) {
   return writer_.group().poison(Error(ErrorCode::outcome_unknown), state_.txn);
+}
+
+void Commit::settle_in_memory() {
+  writer_.space().keep();
+  writer_.arena().keep(state_.txn);
+  auto& resident = writer_.resident_tables();
+  for (auto& [id, table] : transaction_.tables_)
+    if (table.editor.root().page.is_in_arena()) resident.try_emplace(id, table.name);
+  for (const TableId id : transaction_.dropped_) resident.erase(id);
+}
+
+void Commit::settle_in_file() {
+  writer_.space().commit(state_.txn);
+  writer_.arena().forget(state_.txn);
+  writer_.resident_tables().clear();
+  writer_.add_to_log_chain(is_checkpoint_, log_numbers_, state_.txn);
+  writer_.note_space();
 }
 
 }  // namespace quire

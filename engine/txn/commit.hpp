@@ -1,4 +1,7 @@
-// Commit: from the dirty pages of a transaction to a committed state of the file.
+// Commit: from a transaction's pages to a committed state of the file, or of memory.
+//
+// A commit to the file takes along what resident commits have left in memory: all of the newest
+// state that is in the arena gets its place. A resident one writes nothing.
 //
 // The order of the steps is the proof of crash safety: no meta slot names a page before it is
 // written, and no slot that a recovery may need is overwritten. Until the slot is written, whatever
@@ -23,19 +26,24 @@ class Commit {
   Result<NamedCommit> run();
 
  private:
+  [[nodiscard]] bool may_stay_in_memory() const;
+  Result<NamedCommit> run_in_memory();
+  Result<NamedCommit> run_to_file();
   Status record_tables();
-  [[nodiscard]] static bool is_changed(OpenTransaction::OpenTable& table);
+  [[nodiscard]] bool is_changed(OpenTransaction::OpenTable& table) const;
   Status record(const OpenTransaction::OpenTable& table, const TreeRoot& root);
   Status take_pages();
   Status take_pages(Growth growth);
-  [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t dirty_pages) const;
-  void give_back_surplus(std::vector<Extent>& runs, std::uint32_t dirty_pages);
+  [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t tree_pages) const;
+  void give_back_surplus(std::vector<Extent>& runs, std::uint32_t tree_pages);
   Status place_trees();
   [[nodiscard]] LogRecord make_log_record();
   Status place_log();
   Status write();
   Status name_state();
   Status settle_accounts();
+  void settle_in_memory();
+  void settle_in_file();
   [[nodiscard]] State next_state() const;
   Failure failed(const Error& error);
   [[nodiscard]] bool is_checkpoint_due() const;
@@ -43,7 +51,8 @@ class Commit {
   OpenTransaction& transaction_;
   Writer& writer_;
   Durability durability_;
-  bool is_checkpoint_;
+  bool stays_in_memory_;
+  bool is_checkpoint_ = false;
   bool is_two_phase_ = false;
   GroupSync::Named named_;
   std::uint32_t runs_pages_ = 0;

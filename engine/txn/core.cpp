@@ -4,9 +4,13 @@
 
 #include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/txn/catalog.hpp"
+#include "quire/engine/txn/open_transaction.hpp"
 
 namespace quire {
 namespace {
+
+/// How long who has something to do in passing waits for the writer's place, before he looks up.
+constexpr std::chrono::milliseconds patience{20};
 
 /// What is found takes the pin.
 Result<std::optional<PinnedValue>> get_in(const TreeRoot& root, const Pages& pages, Pin& pin,
@@ -50,7 +54,9 @@ Core::Core(OpenParts parts)
       data_file_(*data_),
       readers_(*parts.readers.release()),
       publication_(readers_.block()),
-      sync_(std::make_shared<GroupSync>(data_->file(), publication_, options_, rescue())),
+      sync_(std::make_shared<GroupSync>(
+          data_->file(), publication_, options_, rescue(),
+          [this] { return in_passing([this] { return write_out(); }); })),
       background_(*sync_),
       writer_({parts.files, *data_, publication_, *sync_, readers_, options_, path_},
               std::move(parts.recovered)) {
@@ -74,13 +80,18 @@ Core::~Core() {
   readers_.abandon();
 }
 
-/// What a sync is for does not wait for a writer that takes his time.
+/// Work in the writer's place by somebody who does not wait for a writer that takes his time: busy.
+template <class Work>
+Status Core::in_passing(const Work& work) {
+  if (Status entered = gate_.enter_in_passing(patience); !entered) return entered;
+  const WriterPlace place(this);
+  return work();
+}
+
 std::optional<SyncRescue> Core::rescue() {
   if (!is_shared()) return std::nullopt;
-  static constexpr std::chrono::milliseconds patience{20};
   const auto take_over = [this] {
-    Status entered = gate_.enter_for(patience);
-    if (entered) gate_.leave();
+    Status entered = in_passing([] { return Status(); });
     const bool is_inside = !entered && entered.error().code() == ErrorCode::wrong_thread;
     return is_inside ? sync_->settle() : entered;
   };
@@ -146,17 +157,29 @@ Status Core::finish(const GroupSync::Named& named) {
 
 Status Core::sync() {
   if (Status entered = gate_.enter(); !entered) return entered;
-  Status done = check_writable();
-  if (done && !sync_->is_all_durable()) done = writer_.sync();
-  gate_.leave();
-  return done;
+  const WriterPlace place(this);
+  if (Status writable = check_writable(); !writable) return writable;
+  if (Status written = write_out(); !written) return written;
+  return sync_->is_all_durable() ? Status() : writer_.sync();
 }
 
-Status Core::close() {
-  // Who takes over from a killed process may be inside for a moment.
-  constexpr std::chrono::milliseconds patience{100};
-  return close_within(is_shared() ? patience : std::chrono::milliseconds(0));
+/// For the one inside the gate. What it builds on was published, so this is, too.
+Status Core::write_out() {
+  if (!writer_.has_resident()) return {};
+  OpenTransaction all(*this, Durability::buffered);
+  const Result<NamedCommit> written = all.write_out();
+  return written ? Status() : fail(written);
 }
+
+Result<Snapshot> Core::written_snapshot() {
+  if (!publication_.has_resident()) return snapshot();
+  if (Status entered = gate_.enter(); !entered) return fail(entered);
+  const WriterPlace place(this);
+  if (Status written = write_out(); !written) return fail(written);
+  return snapshot();
+}
+
+Status Core::close() { return close_within(std::chrono::milliseconds(0)); }
 
 Status Core::close_within(std::optional<std::chrono::nanoseconds> timeout) {
   if (is_closed_) return {};
@@ -164,10 +187,19 @@ Status Core::close_within(std::optional<std::chrono::nanoseconds> timeout) {
   // Others go on with the file: what was committed here does not wait for the last of them.
   Status synced;
   if (is_shared() && is_writing) synced = wait_for_newest();
-  if (const Status entered = gate_.enter_here(timeout); !entered) {
+  Status entered = gate_.enter_here(timeout);
+  while (!entered && gate_.is_in_passing()) entered = gate_.enter_here(patience);
+  if (!entered) {
     if (entered.error().code() == ErrorCode::closed) return {};
     return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
   }
+  WriterPlace place(this);
+  const Status written = write_out();
+  // While somebody can hear of it, what cannot be written is not thrown away.
+  const bool has_listener = timeout.has_value();
+  if (!written && has_listener && sync_->check_healthy()) return written;
+  static_cast<void>(place.release());  // for good
+  if (synced) synced = written;
   is_closed_ = true;
   sync_->begin_close();
   background_.stop();

@@ -35,6 +35,8 @@ class Core final : ForkWatch {
   Core& operator=(const Core&) = delete;
 
   [[nodiscard]] Result<Snapshot> snapshot();
+  /// One of which nothing is in memory only.
+  [[nodiscard]] Result<Snapshot> written_snapshot();
   // By reference: spans that are handed on in memory cost more than they look.
   [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, const std::string_view& name,
                                                        const Bytes& key);
@@ -55,6 +57,8 @@ class Core final : ForkWatch {
   /// This process is a forked child of the one that opened it: nothing may be done with it, its end
   /// included, since threads that are not here may be in the midst of it.
   [[nodiscard]] bool is_forked() const { return is_forked_; }
+
+  [[nodiscard]] bool is_shared() const { return readers_.lock_file() != nullptr; }
 
   // Openings: see opening.hpp, whose lock is over these.
   void add_opening() { ++openings_; }
@@ -88,7 +92,9 @@ class Core final : ForkWatch {
                                                                     std::string_view name,
                                                                     const Bytes& key) const;
   [[nodiscard]] std::optional<SyncRescue> rescue();
-  [[nodiscard]] bool is_shared() { return readers_.lock_file() != nullptr; }
+  [[nodiscard]] Status write_out();
+  template <class Work>
+  [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;
   Status close_within(std::optional<std::chrono::nanoseconds> timeout);
   Status close_file();
@@ -109,5 +115,13 @@ class Core final : ForkWatch {
   std::atomic<bool> is_forked_{false};
   std::atomic<std::uint32_t> openings_{0};
 };
+
+/// Leaves the writer gate, but not in a forked child, whose parent is inside.
+struct LeaveGate {
+  void operator()(Core* core) const {
+    if (!core->is_forked()) core->gate().leave();
+  }
+};
+using WriterPlace = std::unique_ptr<Core, LeaveGate>;
 
 }  // namespace quire

@@ -1,4 +1,5 @@
-// DataFile: the open file, its map, and which of its pages were verified.
+// DataFile: the open file, its map, which of its pages were verified, and the arena of those that
+// have no place in it yet.
 //
 // Everything that bytes under a pin depend on, and nothing else: it outlives the database for as
 // long as there is a pin.
@@ -24,13 +25,16 @@ class DataFile {
         map_(map),
         page_size_(page_size),
         tags_(map.size() / page_size),
-        all_(map, page_size, seed, check_of(verification), &tags_),
+        arena_(page_size),
+        all_(map, page_size, seed, check_of(verification), &tags_, &arena_),
         page_count_{static_cast<std::uint32_t>(
             std::min<std::uint64_t>(map.size() / page_size, max_page_count))} {}
 
   [[nodiscard]] File& file() const { return *file_; }
   [[nodiscard]] Bytes map() const { return map_; }
   [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
+  /// For the one in the writer's place.
+  [[nodiscard]] Arena& arena() { return arena_; }
 
   /// The door to its pages, as a state sees them: as far as the map goes, which another process may
   /// have passed.
@@ -52,6 +56,7 @@ class DataFile {
   const Bytes map_;
   const std::uint32_t page_size_;
   VerifiedTags tags_;
+  Arena arena_;
   const Pages all_;
   const PageNo page_count_;  ///< that the map has room for
 };

@@ -1,5 +1,8 @@
 #include "quire/engine/txn/group_sync.hpp"
 
+#include <memory>
+#include <utility>
+
 namespace quire {
 namespace {
 
@@ -34,14 +37,15 @@ Error error_of(std::uint64_t poison) {
 }  // namespace
 
 GroupSync::GroupSync(File& file, Publication& publication, const Options& options,
-                     std::optional<SyncRescue> rescue)
+                     std::optional<SyncRescue> rescue, WriteOut write_out)
     : file_(file),
       words_(publication),
       writer_(publication.writer()),
       line_(publication.sync()),
       rules_(options.rules),
       background_(options.background_sync),
-      rescue_(std::move(rescue)) {}
+      rescue_(std::move(rescue)),
+      write_out_(std::move(write_out)) {}
 
 void GroupSync::set_up(const Publication& words, const Recovered& recovered) {
   WriterLine& writer = words.writer();
@@ -91,6 +95,17 @@ Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t seque
   return Named{state.txn, writer_.awaited.load(), next};
 }
 
+Result<GroupSync::Named> GroupSync::show(const State& state) {
+  const std::scoped_lock lock(mutex_);
+  if (Status healthy = health(); !healthy) return fail(healthy);
+  words_.publish_resident(state);
+  if (!seen_since_) {
+    seen_since_ = Clock::now();
+    overdue_.notify_one();
+  }
+  return Named{state.txn, 0, resident};
+}
+
 void GroupSync::note_written(std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
   line_.writes.fetch_add(1);
@@ -129,6 +144,7 @@ GroupSync::Named GroupSync::named() const {
   const Word written = words_.written_word();
   const TxnId txn = Publication::txn_of(written);
   const Ticket awaited = writer_.awaited.load();
+  if (words_.has_resident()) return {words_.published(), awaited, resident};
   if (words_.durable_word() == written) return {txn, awaited, finished()};
   const bool is_in_flight = words_.syncing_word() == written;
   const Ticket started = line_.started.load();
@@ -159,6 +175,7 @@ void GroupSync::close() {
   turn_.notify_all();
   turn_.wait(lock, [&] { return !is_syncing_ && settling_count_ == 0; });
   last_finished_ = line_.finished.load();
+  last_durable_ = words_.durable();
 }
 
 // ---- Anybody
@@ -166,17 +183,40 @@ void GroupSync::close() {
 Status GroupSync::finish(const Named& named, Place place) {
   if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
   Lock lock(mutex_);
+  if (named.ticket == resident) return wait_for_durable(lock, named.txn);
   const Status done = wait_for(lock, named.ticket, place);
   return done ? done : unknown(done.error(), named.txn);
+}
+
+/// Needs the writer's place when only memory has it.
+Status GroupSync::wait_for_durable(Lock& lock, TxnId txn) {
+  while (durable() < txn) {
+    if (is_closed_ || poison()) return unknown(obstacle(), txn);
+    if (is_closing_) {  // which makes it durable
+      turn_.wait(lock);
+    } else if (words_.written() < txn) {
+      if (Status written = in_writers_place(lock, write_out_); !written) return written;
+    } else {
+      const bool is_under_way = words_.syncing() >= txn;
+      const Ticket started = line_.started.load();
+      const Ticket ticket = is_under_way ? started : started + 1;
+      if (Status done = wait_for(lock, ticket, Place::outside); !done)
+        return unknown(done.error(), txn);
+    }
+  }
+  return {};
 }
 
 Result<bool> GroupSync::is_durable(const Named& named) const {
   if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
   const Lock lock(mutex_);
-  if (finished() >= named.durable) return true;
+  const bool is_resident = named.durable == resident;
+  if (is_resident ? durable() >= named.txn : finished() >= named.durable) return true;
   if (!may_finish(named.durable)) return unknown(obstacle(), named.txn);
   return false;
 }
+
+TxnId GroupSync::durable() const { return last_finished_ ? last_durable_ : words_.durable(); }
 
 GroupSync::Ticket GroupSync::finished() const {
   return last_finished_ ? *last_finished_ : line_.finished.load();
@@ -213,20 +253,26 @@ Status GroupSync::lead(Lock& lock, Ticket ticket, Place place) {
   if (is_needed && (!is_left_over || place == Place::inside)) run_sync(lock, is_left_over);
   leave_turn();
   if (!entered) return entered;
-  return is_needed && is_left_over && place == Place::outside ? settle_outside(lock) : Status();
+  // A process was killed in its sync. Who has the writer's place can end it.
+  const bool is_to_settle = is_needed && is_left_over && place == Place::outside;
+  return is_to_settle ? in_writers_place(lock, rescue_->take_over) : Status();
 }
 
-/// A process was killed in its sync. Who has the writer's place can end it.
-Status GroupSync::settle_outside(Lock& lock) {
+/// Work that takes the writer's place; it succeeds when that is not to be had now. The file does
+/// not go meanwhile.
+Status GroupSync::in_writers_place(Lock& lock, const std::function<Status()>& work) {
   if (is_closing_) return fail(ErrorCode::closed);
+  const auto end = [&](std::uint64_t* count) {
+    lock.lock();
+    --*count;
+    turn_.notify_all();
+  };
   ++settling_count_;
+  const std::unique_ptr<std::uint64_t, decltype(end)> working(&settling_count_, end);
   lock.unlock();
-  const Status settled = rescue_->take_over();
-  lock.lock();
-  --settling_count_;
-  turn_.notify_all();
-  const bool is_to_be_tried_again = !settled && settled.error().code() == ErrorCode::busy;
-  return is_to_be_tried_again ? Status() : settled;
+  const Status done = work();
+  const bool is_to_be_tried_again = !done && done.error().code() == ErrorCode::busy;
+  return is_to_be_tried_again ? Status() : done;
 }
 
 /// Waits for the sync of another process; the system takes its turn from one that is killed.
@@ -265,6 +311,7 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   const Word covered = set_syncing();
   const std::uint64_t ceiling = writer_.ceiling.load();
   seen_since_.reset();
+  if (words_.has_resident()) seen_since_ = Clock::now();
   ++sync_count_;
   lock.unlock();
   const Status synced = sync_file(is_again);
@@ -296,7 +343,9 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     // What goes wrong is told to those who ask for it, and to the next commit.
     if (is_overdue()) {
-      const Status synced = wait_for(lock, line_.started.load() + 1, Place::outside);
+      Status synced;
+      if (words_.has_resident()) synced = in_writers_place(lock, write_out_);
+      if (synced) synced = wait_for(lock, line_.started.load() + 1, Place::outside);
       if (!synced) overdue_.wait_for(lock, stop, pause_after_failure, [] { return false; });
     } else if (const auto due = due_time()) {
       overdue_.wait_until(lock, stop, *due, [&] { return is_overdue(); });
@@ -337,7 +386,8 @@ bool GroupSync::has_unsynced() const { return line_.writes.load() != line_.cover
 
 bool GroupSync::is_all_durable() const {
   const std::scoped_lock lock(mutex_);
-  return !has_unsynced() && words_.durable_word() == words_.written_word();
+  return !has_unsynced() && !words_.has_resident() &&
+         words_.durable_word() == words_.written_word();
 }
 
 std::uint64_t GroupSync::unsynced_size() const {

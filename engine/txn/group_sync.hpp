@@ -11,6 +11,9 @@
 // file. Whoever gets that lock and finds an F took it from a process that was killed in its sync.
 // What that sync was for is written again, and synced, by one who has the writer's place.
 //
+// Resident commits are in no file: a sync answers for them when they were written out before it. So
+// they have no number; they are durable when a newer state is.
+//
 // Invariants: at most one sync is in flight. No slot of D, F or W is handed out. P becomes only
 // what was W when it was named, in the gate, or what was F: no other state is seen, so a page that
 // none of them has is free to be reused. Once a slot could not be written or a sync failed, nothing
@@ -42,6 +45,9 @@ struct SyncRescue {
   std::function<Status()> take_over;
 };
 
+/// Takes the writer's place and commits to the file what only memory has. busy: not now, ask again.
+using WriteOut = std::function<Status()>;
+
 /// Thread-safe. What names states is for the one inside the writer gate.
 class GroupSync {
  public:
@@ -56,15 +62,17 @@ class GroupSync {
   struct Named {
     TxnId txn;
     Ticket ticket = 0;   ///< what its commit waits for
-    Ticket durable = 0;  ///< what answers for it: the same, or a later one
+    Ticket durable = 0;  ///< what answers for it: the same, or a later one; or `resident`
   };
+  /// Whatever is durable from this state on answers for it.
+  static constexpr Ticket resident = UINT64_MAX;
 
   /// Whether the caller has the writer's place.
   enum class Place : std::uint8_t { outside, inside };
 
   /// Goes on from the words as they stand. A rescue: processes share the file.
   GroupSync(File& file, Publication& publication, const Options& options,
-            std::optional<SyncRescue> rescue);
+            std::optional<SyncRescue> rescue, WriteOut write_out);
   /// Sets the words to what was recovered.
   static void set_up(const Publication& words, const Recovered& recovered);
 
@@ -75,6 +83,9 @@ class GroupSync {
   /// That slot names the state now: W becomes it. outcome_unknown, with what has poisoned it since
   /// the commit began.
   Result<Named> name(const State& state, std::uint64_t sequence, TxnId ceiling, Seen seen);
+  /// The state is seen from now on; the file has nothing of it. What it builds on was published.
+  /// poisoned.
+  Result<Named> show(const State& state);
   /// So many bytes of pages went to the file; none: something else did.
   void note_written(std::uint64_t bytes);
 
@@ -99,7 +110,7 @@ class GroupSync {
   // ---- Anybody
 
   /// What is left of a commit after its slot is written: the waiting. outcome_unknown, with the
-  /// cause.
+  /// cause. What a resident commit comes to when it cannot be written out: it is still there.
   Status finish(const Named& named, Place place = Place::outside);
   /// Whether a sync has answered for it. outcome_unknown: none will.
   [[nodiscard]] Result<bool> is_durable(const Named& named) const;
@@ -131,7 +142,8 @@ class GroupSync {
 
   Status wait_for(Lock& lock, Ticket ticket, Place place);
   Status lead(Lock& lock, Ticket ticket, Place place);
-  Status settle_outside(Lock& lock);
+  Status wait_for_durable(Lock& lock, TxnId txn);
+  Status in_writers_place(Lock& lock, const std::function<Status()>& work);
   [[nodiscard]] Status enter_turn(Lock& lock);
   void leave_turn();
   void run_sync(Lock& lock, bool is_again);
@@ -146,6 +158,7 @@ class GroupSync {
   void set_poison(const Error& cause);
   [[nodiscard]] Error obstacle() const;
   [[nodiscard]] Ticket finished() const;
+  [[nodiscard]] TxnId durable() const;
   [[nodiscard]] bool has_unsynced() const;
   [[nodiscard]] std::uint64_t unsynced_bytes() const {
     return line_.written_bytes.load() - line_.covered_bytes.load();
@@ -161,6 +174,7 @@ class GroupSync {
   const SafetyRules rules_;
   const BackgroundSync background_;
   const std::optional<SyncRescue> rescue_;
+  const WriteOut write_out_;
   std::atomic<bool> is_forgotten_{false};
   std::atomic<bool> is_closing_{false};
 
@@ -174,6 +188,7 @@ class GroupSync {
   std::optional<Error> poison_;
   bool is_closed_ = false;
   std::optional<Ticket> last_finished_;  ///< the words are gone
+  TxnId last_durable_;                   ///< of the same
   std::condition_variable_any overdue_;
   std::optional<Clock::time_point> seen_since_;  ///< the first of the unsynced
 };

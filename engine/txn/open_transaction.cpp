@@ -11,9 +11,6 @@
 namespace quire {
 namespace {
 
-/// Memory that the arena keeps from one transaction to the next.
-constexpr std::uint64_t kept_arena_size = std::uint64_t{64} << 20;
-
 /// Whether a call that failed so has changed nothing.
 bool is_complaint(ErrorCode code) {
   switch (code) {
@@ -57,26 +54,21 @@ Status check_new_table(std::string_view name, const TableSpec& spec) {
 
 }  // namespace
 
-OpenTransaction::OpenTransaction(std::shared_ptr<Opening> opening)
-    : opening_(std::move(opening)),
-      core_(opening_->core()),
-      base_(core_->writer().written()),
-      context_{core_->data().pages(core_->writer().space().page_count(), writer().next_txn()),
+OpenTransaction::OpenTransaction(Core& core, Durability durability)
+    : core_(core),
+      durability_(durability),
+      base_(writer().newest()),
+      context_{core.data().pages(writer().space().page_count(), writer().next_txn()),
                writer().arena(), writer().space(), writer().next_txn()},
       catalog_(context_, base_.catalog),
       next_table_(base_.next_table),
-      overflow_(context_.pages.page_size()) {
-  context_.pages.use_arena(&context_.arena);
-}
+      overflow_(context_.pages.page_size()) {}
 
 OpenTransaction::~OpenTransaction() {
-  if (core_->is_forked()) return;  // it is the parent's
-  if (!is_committed_) {
-    space().rollback();
-    if (has_written_) writer().burn(txn());
-  }
-  context_.arena.reset(kept_arena_size);
-  core_->gate().leave();
+  if (core_.is_forked() || is_committed_) return;  // a fork's is the parent's
+  space().rollback();
+  context_.arena.rollback();
+  if (has_written_) writer().burn(txn());
 }
 
 /// After a failure that may have left an edit half done nothing more can be done.
@@ -87,7 +79,7 @@ Result<T> OpenTransaction::watched(Result<T> result) {
 }
 
 Status OpenTransaction::check_sound() const {
-  if (core_->is_forked()) return fail(ErrorCode::closed);
+  if (core_.is_forked()) return fail(ErrorCode::closed);
   if (is_broken_) return fail(Error(ErrorCode::transaction_broken).with_txn(txn()));
   return {};
 }
@@ -321,7 +313,7 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
 }
 
 Status OpenTransaction::keep_budget() {
-  const bool is_within = context_.arena.live_size() <= core_->options().memory_budget;
+  const bool is_within = context_.arena.live_size() <= core_.options().memory_budget;
   return is_within ? Status() : write_early();
 }
 
@@ -335,10 +327,20 @@ Result<std::vector<Extent>> OpenTransaction::take_ready(std::uint32_t count, Gro
   return fail(ready);
 }
 
-/// The memory budget is used up: every dirty page goes to its final place and is read back through
-/// the map. One that is touched again gets another number.
+/// Those of resident commits, too: what is done for all tables is done for these.
+Status OpenTransaction::open_resident_tables() {
+  for (const auto& [id, name] : writer().resident_tables()) {
+    if (is_dropped(id)) continue;
+    if (const Result<OpenTable*> table = find_table(id, name); !table) return fail(table);
+  }
+  return {};
+}
+
+/// The memory budget is used up: every page of the arena goes to its final place and is read back
+/// through the map. One that is touched again gets another number.
 Status OpenTransaction::write_early() {
   reclaim_once();
+  if (Status done = open_resident_tables(); !done) return done;
   const std::uint32_t count = context_.arena.live();
   Result<std::vector<Extent>> runs = take_ready(count, Growth::when_it_pays);
   if (!runs && is_out_of_space(runs.error().code()))
@@ -350,8 +352,8 @@ Status OpenTransaction::write_early() {
   if (Status done = write_pages(writer(), placer); !done) return done;
   writer().counters().pages_written.fetch_add(placer.placed().size(), std::memory_order_relaxed);
   for (const PlacedPage& page : placer.placed()) context_.pages.trust(page.number, txn());
-  context_.arena.reset(kept_arena_size);
-  if (!core_->options().rules.write_number_once) space().reuse_released(txn());
+  context_.arena.release_own();
+  if (!core_.options().rules.write_number_once) space().reuse_released(txn());
   return {};
 }
 

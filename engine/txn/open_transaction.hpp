@@ -1,14 +1,13 @@
 // OpenTransaction: the tables that a write transaction works on, and its edits of them.
 //
-// It holds the writer's place from its making to its end. Dirty pages wait in the writer's arena;
-// large values, and whatever passes the memory budget, are written early to their final places.
+// Its pages wait in the arena; large values, and whatever passes the memory budget, are written
+// early to their final places.
 //
 // Invariant: nothing of it is visible to anybody before commit.cpp names it in a meta slot; an end
 // without that gives back everything that it took.
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +16,6 @@
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/tree/tree_editor.hpp"
 #include "quire/engine/txn/core.hpp"
-#include "quire/engine/txn/opening.hpp"
 #include "quire/engine/txn/run_writer.hpp"
 #include "quire/engine/txn/table_info.hpp"
 #include "quire/engine/txn/write_transaction.hpp"
@@ -38,9 +36,8 @@ constexpr bool is_out_of_space(ErrorCode code) {
 /// For one thread at a time.
 class OpenTransaction {
  public:
-  /// Needs the writer gate, which it leaves when it goes.
-  /// Keeps the opening, whose durability is that of a commit that does not say.
-  explicit OpenTransaction(std::shared_ptr<Opening> opening);
+  /// Needs the writer gate until it has gone. The durability is that of a commit that does not say.
+  OpenTransaction(Core& core, Durability durability);
   ~OpenTransaction();
   OpenTransaction(const OpenTransaction&) = delete;
   OpenTransaction& operator=(const OpenTransaction&) = delete;
@@ -66,7 +63,8 @@ class OpenTransaction {
   /// The transaction is over whatever it says; only its destruction is left, and then
   /// Core::finish.
   Result<NamedCommit> commit(std::optional<Durability> durability);
-  [[nodiscard]] const std::shared_ptr<Core>& core() const { return core_; }
+  /// Of one without changes: commits to the file, buffered, what only memory has.
+  Result<NamedCommit> write_out();
 
  private:
   friend class Commit;
@@ -91,8 +89,9 @@ class OpenTransaction {
   Result<std::vector<Extent>> take_ready(std::uint32_t count, Growth growth);
   Status flush() { return overflow_.flush(writer()); }
   void reclaim_once();
+  Status open_resident_tables();
 
-  [[nodiscard]] Writer& writer() const { return core_->writer(); }
+  [[nodiscard]] Writer& writer() const { return core_.writer(); }
   [[nodiscard]] Space& space() const { return context_.space; }
   [[nodiscard]] std::uint32_t page_size() const { return context_.pages.page_size(); }
   [[nodiscard]] bool is_dropped(TableId id) const;
@@ -102,8 +101,8 @@ class OpenTransaction {
   Result<T> watched(Result<T> result);
   [[nodiscard]] Status check_sound() const;
 
-  std::shared_ptr<Opening> opening_;
-  std::shared_ptr<Core> core_;
+  Core& core_;
+  const Durability durability_;
   State base_;  ///< what it builds on
   EditContext context_;
   TreeEditor catalog_;

@@ -138,7 +138,7 @@ Status check_fresh(const Pages& pages, const Fresh& fresh) {
 
 Pages pages_of(const RecoveryContext& context, const Meta& meta) {
   const Pages pages(context.map, meta.page_size, seed_of(meta.file_id), Pages::Check::always,
-                    nullptr);
+                    nullptr, nullptr);
   return pages.at(meta.state.page_count, meta.state.txn);
 }
 

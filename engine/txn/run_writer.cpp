@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 namespace quire {
 namespace {
@@ -27,20 +28,41 @@ void add_page(std::vector<Bytes>& pieces, Bytes page) {
     pieces.push_back(page);
 }
 
+/// Of the pages that one call writes, those that may not be sealed where they are.
+class Copies {
+ public:
+  void clear() { used_ = 0; }
+  [[nodiscard]] MutableBytes add(Bytes page) {
+    if (!room_) room_ = std::make_unique_for_overwrite<std::byte[]>(most_written_at_once);
+    const MutableBytes copy(room_.get() + used_, page.size());
+    copy_bytes(copy.data(), page);
+    used_ += page.size();
+    return copy;
+  }
+
+ private:
+  std::unique_ptr<std::byte[]> room_;
+  std::size_t used_ = 0;
+};
+
 }  // namespace
 
 Status write_pages(Writer& writer, const TreePlacer& placer) {
   const std::vector<PlacedPage>& pages = placer.placed();
   std::vector<Bytes> pieces;
+  Copies copies;
   for (std::size_t begin = 0; begin < pages.size();) {
     pieces.clear();
+    copies.clear();
     const PageNo first = pages[begin].number;
     const std::size_t most = begin + most_written_at_once / pages[begin].bytes.size();
     std::size_t end = begin;
     for (; end < std::min(most, pages.size()); ++end) {
       if (pages[end].number != first.after(static_cast<std::uint32_t>(end - begin))) break;
-      placer.seal(pages[end]);
-      add_page(pieces, pages[end].bytes);
+      const MutableBytes bytes =
+          pages[end].is_seen ? copies.add(pages[end].bytes) : pages[end].bytes;
+      placer.seal(pages[end], bytes);
+      add_page(pieces, bytes);
     }
     if (Status done = writer.write_run(first, pieces); !done) return done;
     begin = end;

@@ -1,6 +1,6 @@
 #include "quire/engine/txn/write_transaction.hpp"
 
-#include "quire/engine/txn/open_transaction.hpp"
+#include "quire/engine/txn/write_turn.hpp"
 
 namespace quire {
 namespace {
@@ -31,70 +31,70 @@ auto edited(OpenTransaction& open, const Edit& edit) {
 
 }  // namespace
 
-WriteTransaction::WriteTransaction(std::unique_ptr<OpenTransaction> open)
-    : open_(std::move(open)) {}
+WriteTransaction::WriteTransaction(std::unique_ptr<WriteTurn> turn) : turn_(std::move(turn)) {}
 WriteTransaction::WriteTransaction(WriteTransaction&&) noexcept = default;
 WriteTransaction& WriteTransaction::operator=(WriteTransaction&&) noexcept = default;
 WriteTransaction::~WriteTransaction() = default;
 
-TxnId WriteTransaction::txn() const { return open_ ? open_->txn() : no_txn; }
+TxnId WriteTransaction::txn() const { return turn_ ? turn_->open.txn() : no_txn; }
 
 Result<std::optional<TableInfo>> WriteTransaction::table(std::string_view name) {
-  if (!open_) return fail(ErrorCode::closed);
-  return open_->table(name);
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.table(name);
 }
 
 Result<std::vector<TableInfo>> WriteTransaction::tables() {
-  if (!open_) return fail(ErrorCode::closed);
-  return open_->tables();
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.tables();
 }
 
 Result<TableId> WriteTransaction::create_table(std::string_view name, const TableSpec& spec) {
-  if (!open_) return fail(ErrorCode::closed);
-  return edited(*open_, [&] { return open_->create_table(name, spec); });
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.create_table(name, spec); });
 }
 
 Status WriteTransaction::drop_table(std::string_view name) {
-  if (!open_) return fail(ErrorCode::closed);
-  return edited(*open_, [&] { return open_->drop_table(name); });
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.drop_table(name); });
 }
 
 Result<bool> WriteTransaction::put(TableId id, std::string_view name, Bytes key, Bytes value,
                                    PutMode mode) {
-  if (!open_) return fail(ErrorCode::closed);
-  return edited(*open_, [&] { return open_->put(id, name, key, value, mode); });
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.put(id, name, key, value, mode); });
 }
 
 Result<bool> WriteTransaction::erase(TableId id, std::string_view name, Bytes key) {
-  if (!open_) return fail(ErrorCode::closed);
-  return edited(*open_, [&] { return open_->erase(id, name, key); });
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.erase(id, name, key); });
 }
 
 Result<std::optional<Value>> WriteTransaction::get(TableId id, std::string_view name, Bytes key) {
-  if (!open_) return fail(ErrorCode::closed);
-  return open_->get(id, name, key);
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.get(id, name, key);
 }
 
 Result<TreeRoot> WriteTransaction::root(TableId id, std::string_view name) {
-  if (!open_) return fail(ErrorCode::closed);
-  return open_->root(id, name);
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.root(id, name);
 }
 
-Cursor WriteTransaction::cursor(const TreeRoot& root) { return open_->cursor(root); }
+Cursor WriteTransaction::cursor(const TreeRoot& root) { return turn_->open.cursor(root); }
 
 Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durability) && {
-  if (!open_) return fail(ErrorCode::closed);
-  std::unique_ptr<OpenTransaction> ending = std::move(open_);
-  const std::shared_ptr<Core> core = ending->core();
-  const Result<NamedCommit> commit = ending->commit(durability);
+  if (!turn_) return fail(ErrorCode::closed);
+  std::unique_ptr<WriteTurn> ending = std::move(turn_);
+  const std::shared_ptr<Opening> opening = ending->opening;
+  const Result<NamedCommit> commit = ending->open.commit(durability);
   ending.reset();  // the next writer builds on it while this one waits
   if (!commit) return fail(commit);
-  if (Status done = core->finish(commit->named); !done) return fail(done);
-  const bool is_durable = core->publication().durable() >= commit->named.txn;
+  Core& core = *opening->core();
+  if (Status done = core.finish(commit->named); !done) return fail(done);
+  const bool is_durable = core.publication().durable() >= commit->named.txn;
   return CommitReceipt{commit->named.txn, is_durable, commit->pages_written,
-                       core->ticket(commit->named)};
+                       core.ticket(commit->named)};
 }
 
-void WriteTransaction::abandon() && { open_.reset(); }
+void WriteTransaction::abandon() && { turn_.reset(); }
 
 }  // namespace quire

@@ -15,8 +15,7 @@
 
 namespace quire {
 
-class Core;
-class OpenTransaction;
+struct WriteTurn;
 
 /// What a commit came to.
 struct CommitReceipt {
@@ -78,8 +77,8 @@ class WriteTransaction {
 
  private:
   friend class Database;
-  explicit WriteTransaction(std::unique_ptr<OpenTransaction> open);
-  std::unique_ptr<OpenTransaction> open_;
+  explicit WriteTransaction(std::unique_ptr<WriteTurn> turn);
+  std::unique_ptr<WriteTurn> turn_;
 };
 
 }  // namespace quire

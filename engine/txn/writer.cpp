@@ -44,7 +44,6 @@ std::uint64_t size_of(PageNo page_count, std::uint32_t page_size) {
 Writer::Writer(const Links& links, Recovered recovered)
     : links_(links),
       space_(std::move(recovered.space)),
-      arena_(links.data.page_size()),
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
@@ -166,9 +165,11 @@ void Writer::touch() const { links_.publication.writer().is_touched.store(1); }
 void Writer::reclaim() {
   find_pins();
   const std::vector<Extent> reclaimed = space_.reclaim(pins_);
+  arena().reclaim(pins_, links_.options.poison_free_pages);
   links_.readers.view(links_.publication.published(), links_.data.page_size())
-      .watch(links_.options.reader_limits,
-             [&](TxnId pin) { return space_.pending().page_count(pin); });
+      .watch(links_.options.reader_limits, [&](TxnId pin) {
+        return space_.pending().page_count(pin) + arena().pending_pages(pin);
+      });
   if (links_.options.poison_free_pages) poison_pages(reclaimed);
 }
 
@@ -237,7 +238,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve) {
         with_reserve}) {
     touch();
     grown = links_.data.file().grow(size);
-    if (grown && arena_.live() <= few_pages) grown = fill(file_size_, size, zero_block);
+    if (grown && arena().live() <= few_pages) grown = fill(file_size_, size, zero_block);
     if (grown) {
       file_size_ = size;
       return {};
@@ -271,6 +272,12 @@ Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
   return written;
 }
 
+Result<GroupSync::Named> Writer::show_resident(const State& state) {
+  auto named = links_.sync.show(state);
+  if (named) resident_ = state;
+  return named;
+}
+
 Result<GroupSync::Named> Writer::name_state(const State& state, TxnId durable,
                                             GroupSync::Seen seen) {
   // So that the readers' record is not made anew while commits pile up on a slow disk.
@@ -278,7 +285,10 @@ Result<GroupSync::Named> Writer::name_state(const State& state, TxnId durable,
     if (Status shown = sync_pages(); !shown) return fail(shown);
   }
   const bool is_near = is_near_ceiling(state.txn, meta_.ceiling);
-  return write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling, seen);
+  auto named =
+      write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling, seen);
+  if (named) resident_.reset();
+  return named;
 }
 
 Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ceiling,

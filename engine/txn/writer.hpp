@@ -7,13 +7,18 @@
 // Where processes share the file, its accounts are those of the state that it saw last. It catches
 // up by the space log when it has its turn.
 //
+// A resident commit stays in memory: the next transaction builds on it, and the next commit to the
+// file takes it along.
+//
 // Invariant: after a failed write of a meta slot, or a failed sync, nothing more is committed until
 // the file has been opened again (it is poisoned); whatever failed before that is undone.
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "quire/engine/base/result.hpp"
@@ -39,6 +44,7 @@ struct WriterCounters {
 /// For the one inside the writer gate.
 class Writer {
  public:
+  using TableNames = std::map<TableId, std::string>;
   struct Links {
     FileSystem& files;
     DataFile& data;
@@ -59,8 +65,10 @@ class Writer {
   /// Writes again what no sync has answered for, and syncs. In the writer's place.
   Status write_unsynced_again();
 
-  /// The newest written state: what the next transaction builds on.
-  [[nodiscard]] const State& written() const { return written_; }
+  /// The newest committed state: what the next transaction builds on.
+  [[nodiscard]] const State& newest() const { return resident_ ? *resident_ : written_; }
+  /// Whether that is in memory only.
+  [[nodiscard]] bool has_resident() const { return resident_.has_value(); }
   [[nodiscard]] TxnId next_txn() const { return next_txn_; }
   /// An id that has written a page, or committed, is used up.
   void burn(TxnId txn);
@@ -68,7 +76,7 @@ class Writer {
   void note_use(TxnId txn) const;
 
   [[nodiscard]] Space& space() { return space_; }
-  [[nodiscard]] Arena& arena() { return arena_; }
+  [[nodiscard]] Arena& arena() const { return links_.data.arena(); }
   [[nodiscard]] const std::vector<DeadExtent>& log_chain() const { return log_chain_; }
   /// A record was written to these pages; a checkpoint begins the chain anew.
   void add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born);
@@ -94,6 +102,11 @@ class Writer {
 
   /// Makes all that was written durable, the newest slot included. A failure poisons.
   Status sync();
+
+  /// Shows a state that stays in memory. poisoned.
+  Result<GroupSync::Named> show_resident(const State& state);
+  /// The tables that have pages in memory only, by what they were called last.
+  [[nodiscard]] TableNames& resident_tables() { return resident_tables_; }
 
   /// Writes the spare meta slot, which names the state from now on. A failure poisons.
   Result<GroupSync::Named> name_state(const State& state, TxnId durable, GroupSync::Seen seen);
@@ -126,10 +139,11 @@ class Writer {
 
   Links links_;
   Space space_;
-  Arena arena_;
   std::vector<DeadExtent> log_chain_;
-  Meta meta_;  ///< of the slot written last
-  State written_;
+  Meta meta_;                      ///< of the slot written last
+  State written_;                  ///< that it names
+  std::optional<State> resident_;  ///< none: written_ is the newest
+  TableNames resident_tables_;
   Publication::Word seen_;  ///< the word of `written_`; none: the accounts are of no use
   TxnId next_txn_;
   std::uint64_t next_sequence_;

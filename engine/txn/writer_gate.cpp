@@ -16,11 +16,12 @@ std::chrono::steady_clock::time_point deadline_after(std::chrono::nanoseconds ti
 
 }  // namespace
 
-Status WriterGate::try_enter_locked() {
+Status WriterGate::try_enter_locked(Stay stay) {
   if (is_closed_) return fail(ErrorCode::closed);
   if (inside_ == std::this_thread::get_id()) return fail(ErrorCode::wrong_thread);
   if (is_taken_) return fail(ErrorCode::busy);
   is_taken_ = true;
+  stay_ = stay;
   inside_ = std::this_thread::get_id();
   return {};
 }
@@ -32,7 +33,7 @@ void WriterGate::share(File& file, Turn turn) {
 
 Status WriterGate::try_enter_here() {
   const std::scoped_lock lock(mutex_);
-  return try_enter_locked();
+  return try_enter_locked(Stay::transaction);
 }
 
 Status WriterGate::enter_here(std::optional<std::chrono::nanoseconds> timeout) {
@@ -48,16 +49,25 @@ Status WriterGate::enter_for(std::chrono::nanoseconds timeout) {
   return enter_by(deadline_after(timeout));
 }
 
-Status WriterGate::enter_by(Deadline deadline) {
-  if (Status entered = enter_here_by(deadline); !entered) return entered;
+Status WriterGate::enter_in_passing(std::chrono::nanoseconds timeout) {
+  return enter_by(deadline_after(timeout), Stay::passing);
+}
+
+bool WriterGate::is_in_passing() const {
+  const std::scoped_lock lock(mutex_);
+  return is_taken_ && stay_ == Stay::passing;
+}
+
+Status WriterGate::enter_by(Deadline deadline, Stay stay) {
+  if (Status entered = enter_here_by(deadline, stay); !entered) return entered;
   return enter_among_processes(deadline);
 }
 
-Status WriterGate::enter_here_by(Deadline deadline) {
+Status WriterGate::enter_here_by(Deadline deadline, Stay stay) {
   std::unique_lock lock(mutex_);
-  Status entered = try_enter_locked();
+  Status entered = try_enter_locked(stay);
   if (entered || entered.error().code() != ErrorCode::busy) return entered;
-  const auto waiter = waiters_.emplace(waiters_.end());
+  const auto waiter = waiters_.emplace(waiters_.end(), stay);
   const auto has_turn = [&] { return waiter->has_turn; };
   bool is_inside = true;
   if (deadline)
@@ -135,6 +145,7 @@ void WriterGate::pass_on() {
   inside_ = {};
   is_taken_ = !waiters_.empty();
   if (!is_taken_) return;
+  stay_ = waiters_.front().stay;
   waiters_.front().has_turn = true;
   waiters_.front().turn.notify_one();  // under the lock, without which the waiter cannot go
 }

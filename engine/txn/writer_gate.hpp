@@ -34,6 +34,10 @@ class WriterGate {
   Status enter() { return enter_by({}); }
   /// The same, but not longer than this: busy.
   Status enter_for(std::chrono::nanoseconds timeout);
+  /// The same for who has little to do there, and no transaction.
+  Status enter_in_passing(std::chrono::nanoseconds timeout);
+  /// Whether the one inside is there in passing.
+  [[nodiscard]] bool is_in_passing() const;
   /// Does not wait: busy.
   Status try_enter();
   /// Enters only among the threads of this process: others may be inside. Waits so long at most, or
@@ -47,19 +51,21 @@ class WriterGate {
   [[nodiscard]] std::uint64_t queued() const;
 
  private:
+  enum class Stay : std::uint8_t { transaction, passing };
   struct Waiter {
+    Stay stay;
     std::condition_variable turn;
     bool has_turn = false;
   };
 
   using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
-  Status enter_by(Deadline deadline);
-  Status enter_here_by(Deadline deadline);
+  Status enter_by(Deadline deadline, Stay stay = Stay::transaction);
+  Status enter_here_by(Deadline deadline, Stay stay = Stay::transaction);
   Status enter_among_processes(Deadline deadline);
   Status take_locks(Deadline deadline);
   Status lock_by(LockPlace place, Deadline deadline);
-  [[nodiscard]] Status try_enter_locked();
+  [[nodiscard]] Status try_enter_locked(Stay stay);
   Status try_enter_here();
   void pass_on();
 
@@ -67,8 +73,9 @@ class WriterGate {
   std::list<Waiter> waiters_;  ///< in the order in which they came; each removes itself
   bool is_taken_ = false;
   bool is_closed_ = false;
-  std::thread::id inside_;  ///< who entered; nobody between two turns
-  File* file_ = nullptr;    ///< that processes share
+  Stay stay_ = Stay::transaction;  ///< of the one who has the place
+  std::thread::id inside_;         ///< who entered; nobody between two turns
+  File* file_ = nullptr;           ///< that processes share
   Turn turn_;
   bool has_lock_ = false;  ///< of the file; of the one inside
 };

@@ -30,28 +30,28 @@ TEST_CASE("pages are ordered by place") {
 // Law: a reference is exactly one of none, a page of the file, a dirty page.
 TEST_CASE("a page reference is none, in the file, or dirty") {
   CHECK(PageRef().is_none());
-  CHECK_FALSE(PageRef().is_dirty());
+  CHECK_FALSE(PageRef().is_in_arena());
   CHECK((PageRef(no_page) == PageRef()));
 
-  for (const std::uint32_t number : {1U, 16U, PageRef::dirty_bit - 1}) {
+  for (const std::uint32_t number : {1U, 16U, PageRef::arena_bit - 1}) {
     const PageRef in_file = PageNo{number};
     CHECK_FALSE(in_file.is_none());
-    CHECK_FALSE(in_file.is_dirty());
+    CHECK_FALSE(in_file.is_in_arena());
     CHECK((in_file.number() == PageNo{number}));
   }
-  for (const std::uint32_t index : {0U, 1U, PageRef::dirty_bit - 1}) {
-    const PageRef dirty = PageRef::dirty(index);
+  for (const std::uint32_t index : {0U, 1U, PageRef::arena_bit - 1}) {
+    const PageRef dirty = PageRef::in_arena(index);
     CHECK_FALSE(dirty.is_none());
-    CHECK(dirty.is_dirty());
+    CHECK(dirty.is_in_arena());
     CHECK(dirty.arena_index() == index);
   }
 }
 
 TEST_CASE("a page reference survives as a raw child field") {
-  for (const PageRef ref : {PageRef(), PageRef(PageNo{7}), PageRef::dirty(7)}) {
+  for (const PageRef ref : {PageRef(), PageRef(PageNo{7}), PageRef::in_arena(7)}) {
     CHECK((PageRef::from_raw(ref.raw()) == ref));
   }
-  CHECK(PageRef(PageNo{7}).raw() != PageRef::dirty(7).raw());
+  CHECK(PageRef(PageNo{7}).raw() != PageRef::in_arena(7).raw());
 }
 
 TEST_CASE("page numbers leave the top bit free") {

@@ -159,7 +159,7 @@ TEST_CASE("the first separator that its head does not spell ends the purity of a
 
 TEST_CASE("a child that belongs to an open transaction is sound for it, not for the file") {
   PageBuffer page(layout::min_page_size);
-  for (const PageRef ref : {PageRef::dirty(5), PageRef{}}) {
+  for (const PageRef ref : {PageRef::in_arena(5), PageRef{}}) {
     BranchEditor::format(page.bytes(), 1, {ref, 1});
     CHECK_FALSE(check_body(page.bytes()));
     CHECK(check_structure(page.bytes()) == PageDefect::child);

@@ -161,7 +161,7 @@ void read_branch(const PageBuffer& page) {
   std::string before;
   for (std::uint32_t i = 0; i <= branch.count(); ++i) {
     REQUIRE_FALSE(branch.child(i).is_none());
-    REQUIRE_FALSE(branch.child(i).is_dirty());
+    REQUIRE_FALSE(branch.child(i).is_in_arena());
     REQUIRE((branch.entries(i) >> txn_bits) == 0);
     if (i == branch.count()) break;
     require_inside(branch.rest(i).tail, page);

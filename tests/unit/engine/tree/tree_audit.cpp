@@ -48,7 +48,7 @@ class Auditor {
   std::uint64_t visit(PageRef ref, const Expected& expected, const Bounds& bounds,
                       bool may_be_dirty) {
     const Result<PageView> page = world_.pages().page(ref, expected);
-    if (!ref.is_dirty()) {
+    if (!ref.is_in_arena()) {
       REQUIRE_MESSAGE(page.has_value(), page.error().message());
     } else {
       REQUIRE(may_be_dirty);
@@ -57,9 +57,9 @@ class Auditor {
     }
     const auto defect = check_body({page->bytes(), world_.page_size()});
     REQUIRE_MESSAGE(!defect, name(*defect));
-    ++(ref.is_dirty() ? census_.dirty_pages : census_.clean_pages);
+    ++(ref.is_in_arena() ? census_.dirty_pages : census_.clean_pages);
     if (page->is_leaf()) return visit_leaf(LeafView(*page), bounds);
-    return visit_branch(BranchView(*page), expected, bounds, ref.is_dirty());
+    return visit_branch(BranchView(*page), expected, bounds, ref.is_in_arena());
   }
 
   std::uint64_t visit_branch(const BranchView& branch, const Expected& expected,

@@ -32,9 +32,9 @@ TreeWorld::TreeWorld(std::uint32_t page_size, std::uint32_t alignment_log2)
       tags_(disk_size / page_size),
       arena_(page_size),
       space_(PageNo{layout::first_page(page_size)}),
-      context_{Pages({disk_.get(), disk_size}, page_size, seed, Pages::Check::first_touch, &tags_),
+      context_{Pages({disk_.get(), disk_size}, page_size, seed, Pages::Check::first_touch, &tags_,
+                     &arena_),
                arena_, space_, TxnId{1}} {
-  context_.pages.use_arena(&arena_);
   begin({.page = {}, .table = table, .alignment_log2 = static_cast<std::uint8_t>(alignment_log2)});
 }
 
@@ -77,7 +77,7 @@ EditOutcome TreeWorld::erase(const std::string& key) {
 void TreeWorld::clear() { REQUIRE(editor_->clear()); }
 
 PageRef TreeWorld::place() {
-  if (!root().page.is_dirty()) return root().page;
+  if (!root().page.is_in_arena()) return root().page;
   const std::uint32_t count = arena_.live();
   TreePlacer placer(arena_, page_size_, context_.txn, seed,
                     space_.take(count, Growth::when_it_pays).value());
@@ -89,7 +89,7 @@ PageRef TreeWorld::place() {
     copy_bytes(disk_.get() + std::size_t{page.number.value} * page_size_, page.bytes);
   }
   context_.pages.set_page_count(space_.page_count());
-  arena_.reset(0);
+  arena_.release_own();
   return placed;
 }
 
@@ -106,7 +106,7 @@ void TreeWorld::commit() {
 
 void TreeWorld::abandon() {
   space_.rollback();
-  arena_.reset(0);
+  arena_.rollback();
   context_.txn = context_.txn.next();  // its id may have written pages
   begin(TreeRoot(committed_));
 }
