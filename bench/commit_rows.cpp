@@ -1,6 +1,7 @@
-// The durable rows: 1, 16 or 256 scattered keys overwritten in one commit that waits for the disk,
-// by default flags in LMDB and by default durability in quire. The commits are made by one thread,
-// or come from eight at once.
+// The rows about commits. The durable ones: 1, 16 or 256 scattered keys overwritten in one commit
+// that waits for the disk, by default flags in LMDB and by default durability in quire. The commits
+// are made by one thread, or come from eight at once. The others wait for nothing: NOSYNC in LMDB,
+// and in quire what the row says.
 //
 // All sides write the same values to the same keys and read them back after the clock was stopped.
 #include <memory>
@@ -21,6 +22,7 @@ struct Batches {
   std::size_t commits;
   std::size_t keys_each;
   std::size_t threads = 1;
+  quire::Durability durability = quire::Durability::full;
 };
 
 /// Commits the keys in batches; write stores and commits one of them, sum looks them up again. Each
@@ -68,7 +70,7 @@ Sample typed_commits(QuireStore& store, const Keys& keys, const Batches& batches
         auto txn = store.storage().begin_write().value();
         auto table = txn.table(store.table());
         for (const std::uint64_t key : batch) table.put(key, value(key, version)).value();
-        std::move(txn).commit().value();
+        std::move(txn).commit(batches.durability).value();
       },
       [&] {
         std::uint64_t sum = 0;
@@ -79,10 +81,27 @@ Sample typed_commits(QuireStore& store, const Keys& keys, const Batches& batches
       });
 }
 
+Sample engine_commits(QuireStore& store, const Keys& keys, const Batches& batches,
+                      std::uint64_t version) {
+  return time_commits(
+      keys, batches,
+      [&](std::span<const std::uint64_t> batch, ValueMaker& value) {
+        auto txn = store.database().begin_write().value();
+        for (const std::uint64_t key : batch) store.put(txn, key, value(key, version));
+        std::move(txn).commit(batches.durability).value();
+      },
+      [&] {
+        std::uint64_t sum = 0;
+        for (const std::uint64_t key : keys) sum += front_of(store.get(key)->bytes.data());
+        return sum;
+      });
+}
+
 Row commit_row(const Files& files, std::string name, Batches batches, double target) {
   // Keys and versions differ from row to row, so that no row finds its values there already.
   const auto version = [batches](std::uint64_t round) {
-    return round * 10'000 + batches.threads * 1'000 + batches.keys_each;
+    const auto durability = static_cast<std::uint64_t>(batches.durability);
+    return ((round * 10 + durability) * 10 + batches.threads) * 1'000 + batches.keys_each;
   };
   const auto keys = [files, batches, version](std::uint64_t round) {
     return files->data().scattered(version(round), batches.commits * batches.keys_each);
@@ -100,18 +119,28 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
               [=](std::uint64_t round) {
                 return typed_commits(files->quire(), keys(round), batches, version(round));
               },
-          .engine = {}};
+          .engine =
+              [=](std::uint64_t round) {
+                return engine_commits(files->quire(), keys(round), batches, version(round));
+              }};
 }
 
 }  // namespace
 
 std::vector<Row> commit_rows(const Setting& setting) {
-  const Files files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
-  return {commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.5),
-          commit_row(files, "durable commit, 1 key, 8 threads",
-                     {.commits = 800, .keys_each = 1, .threads = 8}, 4),
-          commit_row(files, "durable commit, 16 keys", {.commits = 40, .keys_each = 16}, 3),
-          commit_row(files, "durable commit, 256 keys", {.commits = 8, .keys_each = 256}, 3)};
+  const auto files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
+  const auto unsynced = std::make_shared<FilledFiles>(setting, "unsynced", LmdbSync::off);
+  return {
+      commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.5),
+      commit_row(files, "durable commit, 1 key, 8 threads",
+                 {.commits = 800, .keys_each = 1, .threads = 8}, 4),
+      commit_row(files, "durable commit, 16 keys", {.commits = 40, .keys_each = 16}, 3),
+      commit_row(files, "durable commit, 256 keys", {.commits = 8, .keys_each = 256}, 3),
+      commit_row(unsynced, "buffered commit, 1 key",
+                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::buffered}, 1),
+      commit_row(unsynced, "resident commit, 1 key",
+                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::resident},
+                 10)};
 }
 
 }  // namespace bench

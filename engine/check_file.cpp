@@ -5,6 +5,7 @@
 #include "quire/engine/check_tree.hpp"
 #include "quire/engine/page_accounts.hpp"
 #include "quire/engine/space/space.hpp"
+#include "quire/engine/txn/catalog.hpp"
 
 namespace quire {
 namespace {
@@ -28,7 +29,9 @@ class FileCheck {
   void check_trees() {
     TreeCheck trees(pages_, accounts_, report_);
     trees.check(snapshot_.state().catalog);
-    const Result<std::vector<TableInfo>> tables = snapshot_.tables();
+    // As the file has them.
+    const Result<std::vector<TableInfo>> tables =
+        list_tables(snapshot_.pages(), snapshot_.state().catalog);
     if (!tables) {
       findings_.add_corruption(tables.error().page(), catalog_table, tables.error().message());
       return;

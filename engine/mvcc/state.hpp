@@ -19,14 +19,20 @@ struct State {
   TableId next_table{1};
   std::uint32_t meta_slot = 0;  ///< index of the slot that names this state
 
-  /// The trees of the tables with the smallest ids, by id - 1: found without asking the catalog.
-  /// An entry of table 0 says nothing: ask the catalog.
+  /// The trees of the tables with the smallest ids, by id - 1: found without asking the catalog,
+  /// whose records are behind them while only memory has the state. An entry of table 0 says
+  /// nothing: ask the catalog.
   static constexpr std::size_t near_tables = 16;
   std::array<TreeRoot, near_tables> near{};
 
   [[nodiscard]] const TreeRoot* near_root(TableId table) const {
     const std::size_t index = std::size_t{table.value} - 1;
     return index < near_tables && near[index].table == table ? &near[index] : nullptr;
+  }
+  /// What is to be used of what the catalog says.
+  [[nodiscard]] const TreeRoot& root_of(const TreeRoot& recorded) const {
+    const TreeRoot* const known = near_root(recorded.table);
+    return known == nullptr ? recorded : *known;
   }
 };
 

@@ -18,56 +18,61 @@ Extent between(PageNo begin, PageNo end) { return {begin, end.value - begin.valu
 }  // namespace
 
 void Pending::add(const DeadExtent& dead) {
-  waiting_[no_txn].push_back(dead);
+  fresh_.push_back(dead);
   page_count_ += dead.extent.count;
 }
 
-std::vector<Extent> Pending::reclaim(std::span<const TxnId> pins) {
-  std::vector<DeadExtent> again;
+void Pending::reclaim(std::span<const TxnId> pins, std::vector<Extent>& free) {
+  free.clear();
+  for (const DeadExtent& dead : fresh_) reclaim(dead, pins, free);
+  fresh_.clear();
   for (auto bucket = waiting_.begin(); bucket != waiting_.end();) {
-    const bool is_kept = std::binary_search(pins.begin(), pins.end(), bucket->first);
-    if (is_kept && bucket->first != no_txn) {
+    if (std::binary_search(pins.begin(), pins.end(), bucket->first)) {
       ++bucket;
       continue;
     }
-    again.insert(again.end(), bucket->second.begin(), bucket->second.end());
+    const std::vector<DeadExtent> again = std::move(bucket->second);
     bucket = waiting_.erase(bucket);
-  }
-  std::vector<Extent> free;
-  for (const DeadExtent& dead : again) {
-    const TxnId pin = keeper(dead, pins);
-    if (pin != no_txn) {
-      waiting_[pin].push_back(dead);
-    } else {
-      page_count_ -= dead.extent.count;
-      free.push_back(dead.extent);
-    }
+    for (const DeadExtent& dead : again) reclaim(dead, pins, free);
   }
   normalize(free);
-  return free;
+}
+
+void Pending::reclaim(const DeadExtent& dead, std::span<const TxnId> pins,
+                      std::vector<Extent>& free) {
+  const TxnId pin = keeper(dead, pins);
+  if (pin != no_txn) {
+    waiting_[pin].push_back(dead);
+    return;
+  }
+  page_count_ -= dead.extent.count;
+  free.push_back(dead.extent);
 }
 
 std::vector<Extent> Pending::take(Extent extent) {
   std::vector<Extent> taken;
-  for (auto& [pin, bucket] : waiting_) {
-    std::vector<DeadExtent> left;
-    for (const DeadExtent& dead : bucket) {
-      const PageNo begin = std::max(dead.extent.first, extent.first);
-      const PageNo end = std::min(dead.extent.end(), extent.end());
-      if (begin >= end) {
-        left.push_back(dead);
-        continue;
-      }
-      taken.push_back(between(begin, end));
-      if (dead.extent.first < begin)
-        left.push_back({between(dead.extent.first, begin), dead.born, dead.died});
-      if (end < dead.extent.end())
-        left.push_back({between(end, dead.extent.end()), dead.born, dead.died});
-    }
-    bucket = std::move(left);
-  }
+  take(fresh_, extent, taken);
+  for (auto& [pin, bucket] : waiting_) take(bucket, extent, taken);
   page_count_ -= page_total(taken);
   return taken;
+}
+
+void Pending::take(std::vector<DeadExtent>& bucket, Extent extent, std::vector<Extent>& taken) {
+  std::vector<DeadExtent> left;
+  for (const DeadExtent& dead : bucket) {
+    const PageNo begin = std::max(dead.extent.first, extent.first);
+    const PageNo end = std::min(dead.extent.end(), extent.end());
+    if (begin >= end) {
+      left.push_back(dead);
+      continue;
+    }
+    taken.push_back(between(begin, end));
+    if (dead.extent.first < begin)
+      left.push_back({between(dead.extent.first, begin), dead.born, dead.died});
+    if (end < dead.extent.end())
+      left.push_back({between(end, dead.extent.end()), dead.born, dead.died});
+  }
+  bucket = std::move(left);
 }
 
 std::uint64_t Pending::page_count(TxnId pin) const {
@@ -79,13 +84,13 @@ std::uint64_t Pending::page_count(TxnId pin) const {
 }
 
 std::size_t Pending::extent_count() const {
-  std::size_t count = 0;
+  std::size_t count = fresh_.size();
   for (const auto& [pin, bucket] : waiting_) count += bucket.size();
   return count;
 }
 
 std::vector<DeadExtent> Pending::list() const {
-  std::vector<DeadExtent> all;
+  std::vector<DeadExtent> all = fresh_;
   for (const auto& [pin, bucket] : waiting_) all.insert(all.end(), bucket.begin(), bucket.end());
   std::sort(all.begin(), all.end());
   return all;

@@ -19,8 +19,9 @@ class Pending {
   /// What a commit freed; looked at by the next reclaim().
   void add(const DeadExtent& dead);
 
-  /// Moves out everything that no pin keeps. `pins` must be sorted; they are all there are.
-  [[nodiscard]] std::vector<Extent> reclaim(std::span<const TxnId> pins);
+  /// Moves out everything that no pin keeps, into `free`. `pins` must be sorted; they are all there
+  /// are.
+  void reclaim(std::span<const TxnId> pins, std::vector<Extent>& free);
 
   /// Moves out what lies in this extent, whatever keeps it. Looks at all that is pending.
   [[nodiscard]] std::vector<Extent> take(Extent extent);
@@ -32,8 +33,11 @@ class Pending {
   [[nodiscard]] std::vector<DeadExtent> list() const;
 
  private:
-  std::map<TxnId, std::vector<DeadExtent>>
-      waiting_;  ///< by the pin that keeps them; 0: not looked at
+  void reclaim(const DeadExtent& dead, std::span<const TxnId> pins, std::vector<Extent>& free);
+  static void take(std::vector<DeadExtent>& bucket, Extent extent, std::vector<Extent>& taken);
+
+  std::vector<DeadExtent> fresh_;                     ///< not looked at
+  std::map<TxnId, std::vector<DeadExtent>> waiting_;  ///< by the pin that keeps them
   std::uint64_t page_count_ = 0;
 };
 

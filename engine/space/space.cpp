@@ -104,7 +104,9 @@ bool Space::take_known(Extent extent, std::span<const TxnId> pins) {
 }
 
 std::vector<Extent> Space::reclaim(std::span<const TxnId> pins) {
-  std::vector<Extent> reclaimed = pending_.reclaim(pins);
+  std::vector<Extent> reclaimed;
+  if (pending_.page_count() == 0) return reclaimed;
+  pending_.reclaim(pins, reclaimed);
   // A damaged tree may name a page twice, and so give it back twice: once is enough. Anything that
   // overlaps what is free stays lost, rather than being handed out twice.
   std::erase_if(reclaimed, [&](const Extent& extent) { return !free_.add(extent); });

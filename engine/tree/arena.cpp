@@ -122,7 +122,8 @@ void Arena::rollback() {
 void Arena::reclaim(std::span<const TxnId> pins, bool poisons) {
   if (pending_.page_count() == 0) return;
   make_room(own_, pending_.page_count());
-  for (const Extent& extent : pending_.reclaim(pins)) {
+  pending_.reclaim(pins, reclaimed_);
+  for (const Extent& extent : reclaimed_) {
     for (std::uint32_t index = extent.first.value; index < extent.end().value; ++index) {
       if (poisons) std::memset(bytes(PageRef::in_arena(index)), poison_byte, page_size_);
       free_.push_back(index);

@@ -101,6 +101,7 @@ class Arena {
       own_;  ///< all that was handed out since then, or became free; some twice
   std::vector<DeadExtent> retired_;  ///< if the open transaction is committed; by index
   Pending pending_;
+  std::vector<Extent> reclaimed_;
   std::vector<std::unique_ptr<std::byte, Free>> chunks_;
   /// Where the chunks are. Tables that became too small stay, for readers who are at one.
   std::vector<std::unique_ptr<std::byte*[]>> tables_;

@@ -40,8 +40,7 @@ Commit::Commit(OpenTransaction& transaction, Durability durability)
     : transaction_(transaction),
       writer_(transaction.writer()),
       durability_(durability),
-      stays_in_memory_(durability == Durability::resident && may_stay_in_memory()),
-      state_(transaction.base_) {}
+      stays_in_memory_(durability == Durability::resident && may_stay_in_memory()) {}
 
 Result<NamedCommit> Commit::run() { return stays_in_memory_ ? run_in_memory() : run_to_file(); }
 
@@ -102,26 +101,20 @@ Failure Commit::failed(const Error& error) {
 /// lies is filled in later.
 Status Commit::record_tables() {
   for (auto& [id, table] : transaction_.tables_) {
-    if (!is_changed(table)) continue;
-    if (Status done = record(table, table.editor.root()); !done) return done;
+    if (!is_to_be_recorded(table)) continue;
+    if (Status done = transaction_.record(table); !done) return done;
   }
   return {};
 }
 
-/// Or is to be given its place.
-bool Commit::is_changed(OpenTransaction::OpenTable& table) const {
-  const PageRef root = table.editor.root().page;
-  return root != table.committed.page || (root.is_in_arena() && !stays_in_memory_);
+bool Commit::is_changed(OpenTransaction::OpenTable& table) {
+  return table.editor.root().page != table.committed.page;
 }
 
-Status Commit::record(const OpenTransaction::OpenTable& table, const TreeRoot& root) {
-  const layout::TableRecord record = encode_record(root, table.created);
-  const Result<EditOutcome> recorded = transaction_.catalog_.put(
-      as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
-      PutMode::replace_only);
-  if (!recorded) return fail(recorded);
-  QUIRE_ASSERT(recorded->found);
-  return {};
+/// In memory the state itself tells of the nearest tables.
+bool Commit::is_to_be_recorded(OpenTransaction::OpenTable& table) const {
+  if (!stays_in_memory_) return is_changed(table) || table.is_resident;
+  return is_changed(table) && table.committed.table.value > State::near_tables;
 }
 
 /// A chain of records is replaced when it has become longer than what replaces it.
@@ -212,14 +205,13 @@ Status Commit::place_trees() {
   placer_.emplace(context.arena, transaction_.page_size(), context.txn, context.pages.seed(),
                   runs_);
   for (auto& [id, table] : transaction_.tables_) {
-    if (!is_changed(table)) continue;
-    TreeRoot root = table.editor.root();
-    root.page = placer_->place(root);
-    if (Status done = record(table, root); !done) return done;
-    table.editor.set_root(root.page);
+    if (!is_to_be_recorded(table)) continue;
+    table.editor.set_root(placer_->place(table.editor.root()));
+    if (Status done = transaction_.record(table); !done) return done;
   }
   transaction_.catalog_.set_root(placer_->place(transaction_.catalog_.root()));
   QUIRE_ASSERT(context.arena.live() == context.arena.own());
+  QUIRE_ASSERT(placer_->placed().size() + log_pages_ == runs_pages_);
   return {};
 }
 
@@ -250,7 +242,8 @@ Status Commit::place_log() {
   const LogRecord record = make_log_record();
   log_bytes_.assign(log_pages_, std::vector<std::byte>(transaction_.page_size()));
   std::vector<MutableBytes> pages(log_bytes_.begin(), log_bytes_.end());
-  const LogHead previous = is_checkpoint_ ? LogHead{} : LogHead{state_.log_page, state_.log_born};
+  const State& base = transaction_.base_;
+  const LogHead previous = is_checkpoint_ ? LogHead{} : LogHead{base.log_page, base.log_born};
   encode_log_record(record, previous, pages);
   for (std::uint32_t page = 0; page < log_pages_; ++page) {
     placer_->add({log_numbers_[page], catalog_table, pages[page]});
@@ -270,7 +263,7 @@ Status Commit::write() {
 }
 
 State Commit::next_state() const {
-  State state = state_;
+  State state = transaction_.base_;
   state.txn = transaction_.txn();
   state.catalog = transaction_.catalog_.root();
   state.page_count = writer_.space().page_count();
@@ -330,7 +323,7 @@ void Commit::settle_in_memory() {
   writer_.arena().keep(state_.txn);
   auto& resident = writer_.resident_tables();
   for (auto& [id, table] : transaction_.tables_)
-    if (table.editor.root().page.is_in_arena()) resident.try_emplace(id, table.name);
+    if (is_changed(table)) resident.try_emplace(id, table.name);
   for (const TableId id : transaction_.dropped_) resident.erase(id);
 }
 

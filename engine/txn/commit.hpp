@@ -30,8 +30,8 @@ class Commit {
   Result<NamedCommit> run_in_memory();
   Result<NamedCommit> run_to_file();
   Status record_tables();
-  [[nodiscard]] bool is_changed(OpenTransaction::OpenTable& table) const;
-  Status record(const OpenTransaction::OpenTable& table, const TreeRoot& root);
+  [[nodiscard]] static bool is_changed(OpenTransaction::OpenTable& table);
+  [[nodiscard]] bool is_to_be_recorded(OpenTransaction::OpenTable& table) const;
   Status take_pages();
   Status take_pages(Growth growth);
   [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t tree_pages) const;

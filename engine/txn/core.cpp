@@ -163,12 +163,12 @@ Status Core::sync() {
   return sync_->is_all_durable() ? Status() : writer_.sync();
 }
 
-/// For the one inside the gate. What it builds on was published, so this is, too.
+/// For the one inside the gate. Published when it is done.
 Status Core::write_out() {
   if (!writer_.has_resident()) return {};
   OpenTransaction all(*this, Durability::buffered);
   const Result<NamedCommit> written = all.write_out();
-  return written ? Status() : fail(written);
+  return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
 
 Result<Snapshot> Core::written_snapshot() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "quire/engine/base/assert.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/tree/tree_placer.hpp"
@@ -89,7 +90,7 @@ Status OpenTransaction::check_sound() const {
 /// What the catalog's record says of a table, with this transaction's edits of it.
 TreeRoot OpenTransaction::current_root(const TableInfo& stored) {
   const auto open = tables_.find(stored.root.table);
-  return open == tables_.end() ? stored.root : open->second.editor.root();
+  return open == tables_.end() ? base_.root_of(stored.root) : open->second.editor.root();
 }
 
 bool OpenTransaction::is_dropped(TableId id) const {
@@ -137,7 +138,7 @@ Result<TableId> OpenTransaction::create_table(std::string_view name, const Table
       store(catalog_, as_bytes(descriptor_key(id)), texts, PutMode::upsert);
   if (!described) return watched<TableId>(fail(described));
   next_table_ = {id.value + 1};
-  tables_.emplace(id, OpenTable{std::string(name), txn(), root, TreeEditor(context_, root)});
+  add_table(name, root).created = txn();
   return id;
 }
 
@@ -179,13 +180,19 @@ Result<OpenTransaction::OpenTable*> OpenTransaction::open_table(TableId id, std:
 
 Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std::string_view name) {
   if (const auto open = tables_.find(id); open != tables_.end()) return &open->second;
+  if (const TreeRoot* near = base_.near_root(id); near != nullptr && !is_dropped(id))
+    return &add_table(name, *near);
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
   if (!found) return fail(found);
   if (!*found || (*found)->root.table != id) return missing(name);
-  const TreeRoot& root = (*found)->root;
-  const auto [table, is_new] = tables_.emplace(
-      id, OpenTable{std::string(name), (*found)->created, root, TreeEditor(context_, root)});
-  return &table->second;
+  return &add_table(name, (*found)->root);
+}
+
+OpenTransaction::OpenTable& OpenTransaction::add_table(std::string_view name,
+                                                       const TreeRoot& root) {
+  const bool is_resident = writer().resident_tables().contains(root.table);
+  OpenTable table{std::string(name), root, is_resident, TreeEditor(context_, root)};
+  return tables_.emplace(root.table, std::move(table)).first->second;
 }
 
 // ---- Entries
@@ -336,11 +343,39 @@ Status OpenTransaction::open_resident_tables() {
   return {};
 }
 
+/// Tells the catalog of a table as it is now.
+Status OpenTransaction::record(OpenTable& table) {
+  const TreeRoot& root = table.editor.root();
+  if (!table.created) {
+    const auto found = find_record(context_.pages, catalog_.root(), table.name);
+    if (!found) return fail(found);
+    if (!*found || (*found)->root.table != root.table) return missing(table.name);
+    table.created = (*found)->created;
+  }
+  const layout::TableRecord record = encode_record(root, *table.created);
+  const Result<EditOutcome> recorded =
+      catalog_.put(as_bytes(record_key(table.name)), {std::as_bytes(std::span(&record, 1)), false},
+                   PutMode::replace_only);
+  if (!recorded) return fail(recorded);
+  QUIRE_ASSERT(recorded->found);
+  return {};
+}
+
+Status OpenTransaction::record_resident_tables() {
+  for (auto& [id, table] : tables_) {
+    if (!table.is_resident) continue;
+    if (Status done = record(table); !done) return done;
+  }
+  return {};
+}
+
 /// The memory budget is used up: every page of the arena goes to its final place and is read back
 /// through the map. One that is touched again gets another number.
 Status OpenTransaction::write_early() {
   reclaim_once();
   if (Status done = open_resident_tables(); !done) return done;
+  // Twice: now the catalog's pages are complete, and then its records are right.
+  if (Status done = record_resident_tables(); !done) return done;
   const std::uint32_t count = context_.arena.live();
   Result<std::vector<Extent>> runs = take_ready(count, Growth::when_it_pays);
   if (!runs && is_out_of_space(runs.error().code()))
@@ -348,6 +383,7 @@ Status OpenTransaction::write_early() {
   if (!runs) return fail(runs);
   TreePlacer placer(context_.arena, page_size(), txn(), context_.pages.seed(), *std::move(runs));
   for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));
+  if (Status done = record_resident_tables(); !done) return done;
   catalog_.set_root(placer.place(catalog_.root()));
   if (Status done = write_pages(writer(), placer); !done) return done;
   writer().counters().pages_written.fetch_add(placer.placed().size(), std::memory_order_relaxed);

@@ -71,13 +71,15 @@ class OpenTransaction {
 
   struct OpenTable {
     std::string name;
-    TxnId created;
-    TreeRoot committed;  ///< what its record says
+    TreeRoot committed;  ///< as the transaction found it
+    bool is_resident;    ///< in part: what the file's catalog will say of it is still to be told
     TreeEditor editor;
+    std::optional<TxnId> created = {};
   };
 
   Result<OpenTable*> open_table(TableId id, std::string_view name);
   Result<OpenTable*> find_table(TableId id, std::string_view name);
+  OpenTable& add_table(std::string_view name, const TreeRoot& root);
   Result<EditOutcome> store(TreeEditor& tree, const Bytes& key, const Bytes& value, PutMode mode);
   Result<EditOutcome> store_large(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                   PutMode mode);
@@ -90,6 +92,8 @@ class OpenTransaction {
   Status flush() { return overflow_.flush(writer()); }
   void reclaim_once();
   Status open_resident_tables();
+  Status record(OpenTable& table);
+  Status record_resident_tables();
 
   [[nodiscard]] Writer& writer() const { return core_.writer(); }
   [[nodiscard]] Space& space() const { return context_.space; }
@@ -103,7 +107,7 @@ class OpenTransaction {
 
   Core& core_;
   const Durability durability_;
-  State base_;  ///< what it builds on
+  const State& base_;  ///< what it builds on
   EditContext context_;
   TreeEditor catalog_;
   TableId next_table_;

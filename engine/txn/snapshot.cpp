@@ -63,12 +63,17 @@ Status Snapshot::check_kept() const {
 
 Result<std::optional<TableInfo>> Snapshot::table(std::string_view name) const {
   if (Status kept = check_kept(); !kept) return fail(kept);
-  return find_table(pages_, state_.catalog, name);
+  Result<std::optional<TableInfo>> found = find_table(pages_, state_.catalog, name);
+  if (found && *found) (*found)->root = state_.root_of((*found)->root);
+  return found;
 }
 
 Result<std::vector<TableInfo>> Snapshot::tables() const {
   if (Status kept = check_kept(); !kept) return fail(kept);
-  return list_tables(pages_, state_.catalog);
+  Result<std::vector<TableInfo>> all = list_tables(pages_, state_.catalog);
+  if (!all) return all;
+  for (TableInfo& table : *all) table.root = state_.root_of(table.root);
+  return all;
 }
 
 Result<std::optional<TreeRoot>> Snapshot::root(TableId id, std::string_view name) const {

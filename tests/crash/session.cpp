@@ -78,16 +78,18 @@ void Session::open() {
   const std::optional<History::Index> found = history_.find(*digest, now);
   if (!found) return complain("opening: " + history_.explain(*digest, now));
   const bool may_be_lost = has_lost_cache_ && may_have_failed();
-  if (*found < current_ && !may_be_lost) complain("opening lost a published state");
+  if (*found < sure_ && !may_be_lost) complain("opening lost a published state");
   has_lost_cache_ = false;
-  current_ = *found;
+  current_ = sure_ = *found;
   history_.settle(current_, now);
 }
 
 void Session::close() {
   while (!held_.empty()) release();
   if (!database_) return;
-  if (const Status closed = database_->close(); !closed) note(closed.error());
+  const Status closed = database_->close();
+  if (closed) sure_ = current_;
+  if (!closed) note(closed.error());
   database_.reset();
 }
 
@@ -133,9 +135,11 @@ void Session::finish_commit(History::Index next, Durability durability,
   }
   const bool has_changed = history_.digest(next) != history_.digest(current_);
   current_ = next;
+  if (durability != Durability::resident) sure_ = next;
   ticket_ = receipt->ticket;
   if (receipt->is_durable) history_.set_durable(next, now);
-  if (has_changed && durability != Durability::buffered && !receipt->is_durable)
+  const bool waits = durability == Durability::full || durability == Durability::two_phase;
+  if (has_changed && waits && !receipt->is_durable)
     complain("a commit that waits for its sync says that it is not durable");
 }
 
@@ -150,6 +154,7 @@ void Session::await(const std::vector<Edit>& meanwhile) {
   const Status waited = CommitTicket(ticket_).wait();
   disk_.during_sync({});
   if (!waited) return note(waited.error());
+  sure_ = std::max(sure_, index);
   history_.set_durable(index, disk_.stop_count());
 }
 
@@ -167,6 +172,7 @@ void Session::abandon(const Edit& edit) {
 void Session::sync() {
   if (!database_) return;
   if (const Status synced = database_->sync(); !synced) return note(synced.error());
+  sure_ = current_;
   history_.set_durable(current_, disk_.stop_count());
 }
 
@@ -190,6 +196,7 @@ void Session::look() {
   const Result<Digest> digest = snapshot ? digest_of(*snapshot) : fail(snapshot);
   if (!digest) return complain("a reader failed: " + digest.error().message());
   if (*digest != history_.digest(current_)) complain("a reader does not see what is published");
+  if (is_poisoned_ && sure_ < current_) return;  // a file that misses what only memory has
   const Result<CheckReport> report = database_->check();
   if (!report) return complain("check failed: " + report.error().message());
   if (!report->is_clean()) complain("check found: " + report->findings.front().text);

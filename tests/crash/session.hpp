@@ -132,6 +132,7 @@ class Session {
   std::optional<Database> database_;
   std::vector<Held> held_;
   History::Index current_ = 0;  ///< the newest published state
+  History::Index sure_ = 0;     ///< the newest that the process's death does not take
   CommitTicket ticket_;         ///< of the newest commit in this opening
   bool is_poisoned_ = false;
   bool has_lost_cache_ = false;  ///< since the last opening

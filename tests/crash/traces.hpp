@@ -22,11 +22,12 @@ std::span<const Trace> simple_traces();  ///< creation, openings, durability, si
 std::span<const Trace> tree_traces();    ///< splits, merges, large values, tables
 std::span<const Trace> space_traces();   ///< reuse, checkpoints, growth, snapshots, budget
 
-std::span<const Trace> fault_traces();  ///< syncs that fail
-std::span<const Trace> group_traces();  ///< commits that share a sync
+std::span<const Trace> fault_traces();     ///< syncs that fail
+std::span<const Trace> group_traces();     ///< commits that share a sync
+std::span<const Trace> resident_traces();  ///< commits that stay in memory
 
 /// All of these.
-std::array<std::span<const Trace>, 5> all_traces();
+std::array<std::span<const Trace>, 6> all_traces();
 std::size_t trace_count();
 
 /// The trace of this name.

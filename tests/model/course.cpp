@@ -15,7 +15,7 @@ Options random_options(Dice& dice, std::uint32_t page_size) {
   constexpr std::array<std::uint32_t, 4> chains = {0, 3, 16, 64};
   Options options;
   options.page_size = page_size;
-  options.durability = Durability::buffered;
+  options.durability = dice.one_in(2) ? Durability::buffered : Durability::resident;
   options.reader_slots = 64;
   options.checkpoint_after = dice.any_of(chains);
   if (dice.one_in(3)) options.memory_budget = (8 + dice.below(40)) * page_size;
@@ -131,8 +131,9 @@ void Course::end(WriteTransaction& txn) {
 }
 
 void Course::commit(WriteTransaction& txn) {
-  constexpr std::array<Durability, 4> levels = {Durability::full, Durability::two_phase,
-                                                Durability::buffered, Durability::buffered};
+  constexpr std::array<Durability, 5> levels = {Durability::full, Durability::two_phase,
+                                                Durability::buffered, Durability::resident,
+                                                Durability::resident};
   // A disk takes its time for a sync.
   const bool says_level = is_on_disk() ? dice_.one_in(10) : dice_.one_in(2);
   std::optional<Durability> level;
@@ -142,7 +143,8 @@ void Course::commit(WriteTransaction& txn) {
   const CommitReceipt receipt = std::move(txn).commit(level).value();
   REQUIRE(database_->snapshot().value().txn() == receipt.txn);
   const bool has_changed = receipt.pages_written > 0;
-  if (has_changed && level && *level != Durability::buffered) REQUIRE(receipt.is_durable);
+  const bool waits = level && (*level == Durability::full || *level == Durability::two_phase);
+  if (has_changed && waits) REQUIRE(receipt.is_durable);
   if (dice_.one_in(is_on_disk() ? 100 : 10)) database_->sync().value();
 }
 

@@ -21,7 +21,9 @@ bool is_kept(const DeadExtent& dead, const Pins& pins) {
 
 std::vector<Extent> reclaim(Pending& pending, const Pins& pins) {
   const std::vector<TxnId> sorted(pins.begin(), pins.end());
-  return pending.reclaim(sorted);
+  std::vector<Extent> free;
+  pending.reclaim(sorted, free);
+  return free;
 }
 
 /// What the rule frees of the model, which keeps the rest.
