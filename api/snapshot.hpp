@@ -14,7 +14,13 @@
 namespace quire {
 
 /// A committed state and the open storage that it belongs to, of which only the address counts.
-struct SharedState {
+/// Only copied, so that none is ever left without a state.
+struct StorageState {
+  StorageState(Snapshot shown, const void* of) : snapshot(std::move(shown)), storage(of) {}
+  StorageState(const StorageState&) = default;
+  StorageState& operator=(const StorageState&) = default;
+  ~StorageState() = default;
+
   Snapshot snapshot;
   const void* storage;
 };
@@ -24,9 +30,8 @@ struct SharedState {
 template <class SchemaType>
 class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateSource> {
  public:
-  TableSnapshot(std::shared_ptr<const SharedState> state,
-                std::shared_ptr<const TableBinding<SchemaType>> binding)
-      : state_(std::move(state)), binding_(std::move(binding)), root_(find_root()) {}
+  TableSnapshot(const StorageState& state, std::shared_ptr<const TableBinding<SchemaType>> binding)
+      : state_(state), binding_(std::move(binding)), root_(find_root()) {}
   // Without moves of its own, which copy then, no handle is ever left without a table.
   TableSnapshot(const TableSnapshot&) = default;
   TableSnapshot& operator=(const TableSnapshot&) = default;
@@ -36,10 +41,10 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
   friend Reads<TableSnapshot, SchemaType, StateSource>;
 
   [[nodiscard]] const TableBinding<SchemaType>& binding() const noexcept { return *binding_; }
-  [[nodiscard]] const Snapshot& snapshot() const noexcept { return state_->snapshot; }
+  [[nodiscard]] const Snapshot& snapshot() const noexcept { return state_.snapshot; }
 
   [[nodiscard]] Result<TreeRoot> find_root() const {
-    if (state_->storage == binding_->database.identity()) {
+    if (state_.storage == binding_->database.identity()) {
       return StateSource::root_in(snapshot(), *binding_);
     }
     return fail(Error(ErrorCode::invalid_argument)
@@ -72,30 +77,31 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
     return snapshot().get(*root_, key);
   }
 
-  std::shared_ptr<const SharedState> state_;
+  StorageState state_;
   std::shared_ptr<const TableBinding<SchemaType>> binding_;
   Result<TreeRoot> root_;  ///< found once: a state does not change
 };
 
 /// One committed state, kept readable as long as this, a copy or anything read from it lives; space
 /// that only this state uses is not reused meanwhile. Once it has passed a hard limit on readers
-/// (ReaderLimits), all that is asked of it fails with snapshot_ousted. Thread-safe.
+/// (ReaderLimits), all that is asked of it fails with snapshot_ousted. A copy that finds no reader
+/// slot free (there are 65,535 of the state in one thread already) gives too_many_readers.
+/// Thread-safe.
 class StorageSnapshot {
  public:
   /// For Storage.
   StorageSnapshot(Snapshot snapshot, const Database& database)
-      : state_(std::make_shared<const SharedState>(
-            SharedState{std::move(snapshot), database.identity()})) {}
+      : state_(std::move(snapshot), database.identity()) {}
   // Without moves of its own, which copy then, none is ever left without a state.
   StorageSnapshot(const StorageSnapshot&) = default;
   StorageSnapshot& operator=(const StorageSnapshot&) = default;
   ~StorageSnapshot() = default;
 
   /// The transaction whose state this is.
-  [[nodiscard]] TxnId txn() const { return state_->snapshot.txn(); }
+  [[nodiscard]] TxnId txn() const { return state_.snapshot.txn(); }
 
   /// What Storage::readers and kvtool show of it, up to 32 bytes; without, the program's name.
-  void set_name(std::string_view name) const { state_->snapshot.set_name(name); }
+  void set_name(std::string_view name) const { state_.snapshot.set_name(name); }
 
   /// The table as it is in this state. Reading fails with table_missing when it was made later, and
   /// with invalid_argument when it is a table of another storage.
@@ -105,10 +111,10 @@ class StorageSnapshot {
   }
 
   /// What the catalog says of every table, by name.
-  [[nodiscard]] Result<std::vector<TableInfo>> tables() const { return state_->snapshot.tables(); }
+  [[nodiscard]] Result<std::vector<TableInfo>> tables() const { return state_.snapshot.tables(); }
 
  private:
-  std::shared_ptr<const SharedState> state_;
+  StorageState state_;
 };
 
 }  // namespace quire

@@ -84,7 +84,7 @@ class Storage {
   [[nodiscard]] Result<StorageSnapshot> snapshot() const {
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
-    return StorageSnapshot(std::move(*snapshot), database_);
+    return Result<StorageSnapshot>(std::in_place, std::move(*snapshot), database_);
   }
 
   /// Begins the one write transaction; waits in turn for another thread's to end.

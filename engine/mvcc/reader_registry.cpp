@@ -11,7 +11,6 @@ namespace {
 
 /// What this thread destroys after its slots may still read.
 thread_local bool has_left = false;
-thread_local State late_state;
 
 /// Registries that no database uses now. Never destroyed: pins may be dropped while the program
 /// ends.
@@ -36,7 +35,7 @@ class ThreadSlots {
     ReaderRegistry* registry;
     std::uint64_t incarnation;
     ReaderSlot* slot;
-    State state;  ///< of the slot's txn
+    State* state;  ///< of the slot's txn
   };
 
   ~ThreadSlots() {
@@ -55,12 +54,12 @@ class ThreadSlots {
     return nullptr;
   }
 
-  Entry& add(ReaderRegistry& registry, ReaderSlot& slot) {
+  Entry& add(ReaderRegistry& registry, ReaderSlot& slot, State& state) {
     std::erase_if(entries_, [](const auto& entry) {
       return entry->registry->incarnation() != entry->incarnation;
     });
     const std::uint64_t incarnation = registry.incarnation();
-    entries_.push_back(std::make_unique<Entry>(Entry{&registry, incarnation, &slot, State{}}));
+    entries_.push_back(std::make_unique<Entry>(Entry{&registry, incarnation, &slot, &state}));
     return *entries_.back();
   }
 
@@ -92,7 +91,7 @@ bool set_to_published(ThreadSlots::Entry& entry, const Publication& publication)
   std::uint64_t word = entry.slot->word.load(std::memory_order_relaxed);
   while (true) {
     if (word == SlotWord::retired) return false;
-    publication.read(published, entry.state);
+    publication.read(published, *entry.state);
     const std::uint64_t wanted = SlotWord::make(Publication::txn_of(published), 1);
     // It fails when the writer revokes the soft pin or the registry is retired meanwhile.
     if (!entry.slot->word.compare_exchange_strong(word, wanted)) continue;
@@ -111,7 +110,8 @@ bool set_to_published(ThreadSlots::Entry& entry, const Publication& publication)
 ReaderRegistry::ReaderRegistry(std::uint32_t slot_count)
     : memory_(ControlBlock::size_with(slot_count)),
       block_(new(memory_.data()) ControlBlock{}),
-      slots_(slots_in(memory_.data(), slot_count)) {
+      slots_(slots_in(memory_.data(), slot_count)),
+      states_(slot_count * sizeof(State)) {
   watch_forks();
 }
 
@@ -236,6 +236,7 @@ void ReaderRegistry::give_to_pool() {
     const std::scoped_lock lock(mutex_);
     incarnation_.store(0, std::memory_order_release);
     clear_block();
+    states_.clear();
     is_finished_ = false;
     is_abandoned_ = false;
     is_retiring_.store(false);
@@ -272,6 +273,11 @@ ReaderSlot* ReaderRegistry::find_free(SlotOwner::Kind kind) {
   return nullptr;
 }
 
+State& ReaderRegistry::state_of(const ReaderSlot& slot) const {
+  auto* const states = reinterpret_cast<State*>(states_.data());  // NOLINT: zeros are a State, too
+  return states[&slot - slots_.data()];
+}
+
 /// A slot that is given back before it had a pin. What waited for it goes on.
 void ReaderRegistry::unclaim(ReaderSlot& slot) {
   {
@@ -289,7 +295,7 @@ ReaderRegistry::PinnedState ReaderRegistry::pin_again(const Publication& publica
   ThreadSlots::Entry* const entry = thread_slots.find(
       *this, [&](const ThreadSlots::Entry& one) { return raise(*one.slot, published); });
   if (entry == nullptr) return {Pin(), nullptr};
-  return {Pin(*entry->slot), &entry->state};
+  return {Pin(*entry->slot), entry->state};
 }
 
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin(const Publication& publication) {
@@ -310,24 +316,23 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_anew(const Publication& 
       unclaim(**slot);
       return fail(ErrorCode::closed);
     }
-    entry = &thread_slots.add(*this, **slot);
+    entry = &thread_slots.add(*this, **slot, state_of(**slot));
   }
   if (!set_to_published(*entry, publication)) return fail(ErrorCode::closed);
-  return PinnedState{Pin(*entry->slot), &entry->state};
+  return PinnedState{Pin(*entry->slot), entry->state};
 }
 
 /// For a thread that can own no slot any more: each pin has one to itself.
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_late(const Publication& publication) {
   const Result<ReaderSlot*> slot = claim(SlotOwner::Kind::sharer);
   if (!slot) return fail(slot);
-  ThreadSlots::Entry entry{this, incarnation(), *slot, State{}};
+  ThreadSlots::Entry entry{this, incarnation(), *slot, &state_of(**slot)};
   if (is_retiring_.load() || !set_to_published(entry, publication)) {
     unclaim(**slot);
     return fail(ErrorCode::closed);
   }
   (*slot)->owner.store(SlotOwner::make(process(), SlotOwner::Kind::orphan));
-  late_state = entry.state;
-  return PinnedState{Pin(**slot), &late_state};
+  return PinnedState{Pin(**slot), entry.state};
 }
 
 void ReaderRegistry::collect(std::vector<TxnId>& pins) {
@@ -382,6 +387,7 @@ void Pin::last_released(ReaderSlot& slot) noexcept {
 }
 
 void Pin::set_name(std::string_view name) const {
+  if (!holds()) return;
   write_name(slot_->name, name);
   slot_->named.store(txn().value);
 }

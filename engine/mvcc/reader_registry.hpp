@@ -66,7 +66,7 @@ class ReaderRegistry final : ForkWatch {
 
   struct PinnedState {
     Pin pin;
-    const State* state = nullptr;  ///< of the calling thread; valid until its next pin()
+    const State* state = nullptr;  ///< valid for as long as its slot has a pin
   };
   /// Pins what is published now. too_many_readers; closed after retire().
   Result<PinnedState> pin(const Publication& publication);
@@ -100,6 +100,7 @@ class ReaderRegistry final : ForkWatch {
   Result<ReaderSlot*> claim(SlotOwner::Kind kind);
   ReaderSlot* find_free(SlotOwner::Kind kind);
   void unclaim(ReaderSlot& slot);
+  [[nodiscard]] State& state_of(const ReaderSlot& slot) const;
   [[nodiscard]] static ReaderRegistry* of(const ReaderSlot& slot);
   void leave(ReaderSlot& slot, std::uint64_t incarnation);
   void free_orphan(ReaderSlot& slot) const;
@@ -118,6 +119,7 @@ class ReaderRegistry final : ForkWatch {
   StableMemory memory_;
   ControlBlock* const block_;
   std::span<ReaderSlot> slots_;
+  StableMemory states_;  ///< of each slot, of this process; made anew only while it has no pin
   std::optional<LockFile> lock_file_;
 };
 

@@ -58,32 +58,33 @@ class TreeMeasure {
 }  // namespace
 
 Status Snapshot::check_kept() const {
+  if (!pin_.holds()) return fail(missing_);
   return pin_.is_ousted() ? Status(fail(ErrorCode::snapshot_ousted)) : Status();
 }
 
 Result<std::optional<TableInfo>> Snapshot::table(std::string_view name) const {
   if (Status kept = check_kept(); !kept) return fail(kept);
-  Result<std::optional<TableInfo>> found = find_table(pages_, state_.catalog, name);
-  if (found && *found) (*found)->root = state_.root_of((*found)->root);
+  Result<std::optional<TableInfo>> found = find_table(pages_, state_->catalog, name);
+  if (found && *found) (*found)->root = state_->root_of((*found)->root);
   return found;
 }
 
 Result<std::vector<TableInfo>> Snapshot::tables() const {
   if (Status kept = check_kept(); !kept) return fail(kept);
-  Result<std::vector<TableInfo>> all = list_tables(pages_, state_.catalog);
+  Result<std::vector<TableInfo>> all = list_tables(pages_, state_->catalog);
   if (!all) return all;
-  for (TableInfo& table : *all) table.root = state_.root_of(table.root);
+  for (TableInfo& table : *all) table.root = state_->root_of(table.root);
   return all;
 }
 
 Result<std::optional<TreeRoot>> Snapshot::root(TableId id, std::string_view name) const {
   if (Status kept = check_kept(); !kept) return fail(kept);
-  return find_root(pages_, state_, id, name);
+  return find_root(pages_, *state_, id, name);
 }
 
 Result<std::optional<Value>> Snapshot::get(const TreeRoot& root, Bytes key) const {
-  if (pin_.is_ousted()) [[unlikely]]
-    return fail(ErrorCode::snapshot_ousted);
+  if (!pin_.is_kept()) [[unlikely]]
+    return fail(check_kept());
   return lookup(pages_, root, key);
 }
 

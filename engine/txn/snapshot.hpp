@@ -21,15 +21,28 @@ struct PinnedValue {
   Value bytes;
 };
 
-/// Reading is thread-safe; moving and destroying are not. snapshot_ousted, whatever is asked, once
-/// it has passed a hard limit (ReaderLimits). What it returned stays valid as long as
-/// the snapshot (or a pin made from it) lives, whatever happens to the database.
+/// Reading and copying are thread-safe; moving and destroying are not. snapshot_ousted, whatever is
+/// asked, once it has passed a hard limit (ReaderLimits). What it returned stays valid as long as
+/// the snapshot (or a pin made from it) lives, whatever happens to the database. A copy pins once
+/// more; where that cannot be done, all that is asked of it fails with the reason. One that was
+/// moved from gives `closed`.
 class Snapshot {
  public:
+  /// The state must stay as it is for as long as the pin.
   Snapshot(Pin pin, const State& state, const Pages& pages)
-      : pin_(std::move(pin)), state_(state), pages_(pages) {}
+      : pin_(std::move(pin)), state_(&state), pages_(pages) {}
+  Snapshot(Snapshot&&) noexcept = default;
+  Snapshot& operator=(Snapshot&&) noexcept = default;
+  Snapshot(const Snapshot& other) : state_(other.state_), pages_(other.pages_) {
+    if (Result<Pin> pin = other.pin(); pin) [[likely]]
+      pin_ = *std::move(pin);
+    else
+      missing_ = pin.error().code();
+  }
+  Snapshot& operator=(const Snapshot& other) { return *this = Snapshot(other); }
+  ~Snapshot() = default;
 
-  [[nodiscard]] TxnId txn() const { return state_.txn; }
+  [[nodiscard]] TxnId txn() const { return pin_.txn(); }
 
   /// What `readers()` and kvtool show of it: up to 32 bytes.
   void set_name(std::string_view name) const { pin_.set_name(name); }
@@ -50,20 +63,25 @@ class Snapshot {
 
   /// One more pin on the same state, for a guard that outlives this snapshot. too_many_readers,
   /// snapshot_ousted.
-  [[nodiscard]] Result<Pin> pin() const { return pin_.share(); }
+  [[nodiscard]] Result<Pin> pin() const {
+    if (!pin_.holds()) [[unlikely]]
+      return fail(missing_);
+    return pin_.share();
+  }
 
   /// Walks the table's tree.
   [[nodiscard]] Result<TableStatistics> statistics(const TreeRoot& root) const;
 
-  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const State& state() const { return *state_; }
   [[nodiscard]] const Pages& pages() const { return pages_; }
 
  private:
   [[nodiscard]] Status check_kept() const;
 
   Pin pin_;
-  State state_;
+  const State* state_;
   Pages pages_;
+  ErrorCode missing_ = ErrorCode::closed;  ///< why there is no pin, if there is none
 };
 
 }  // namespace quire
