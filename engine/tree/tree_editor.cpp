@@ -73,7 +73,7 @@ Status TreeEditor::descend(Bytes key) {
                       .with_detail("a page does not fit its place in the tree"));
     }
     Step& step = path_[expected.level];
-    step = {ref, bytes, 0};
+    step = {ref, 0, bytes};
     if (expected.level == 0) return {};
     const BranchView branch(bytes, pages.page_size());
     step.child = branch.child_index(key);

@@ -67,8 +67,8 @@ class TreeEditor {
  private:
   struct Step {
     PageRef ref;
-    const std::byte* bytes = nullptr;
     std::uint32_t child = 0;  ///< which child the path follows; of a leaf: the entry's index
+    const std::byte* bytes = nullptr;
   };
   /// A page that became two: their entries, and the separator between them.
   struct Split {

@@ -182,6 +182,7 @@ void GroupSync::close() {
 
 Status GroupSync::finish(const Named& named, Place place) {
   if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
+  if (named.ticket == 0) return {};
   Lock lock(mutex_);
   if (named.ticket == resident) return wait_for_durable(lock, named.txn);
   const Status done = wait_for(lock, named.ticket, place);
@@ -373,6 +374,8 @@ bool GroupSync::is_much_unsynced() const {
 }
 
 Status GroupSync::check_healthy() const {
+  if (line_.poison.load() == 0) [[likely]]
+    return {};
   const std::scoped_lock lock(mutex_);
   return health();
 }

@@ -191,8 +191,7 @@ Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std:
 OpenTransaction::OpenTable& OpenTransaction::add_table(std::string_view name,
                                                        const TreeRoot& root) {
   const bool is_resident = writer().resident_tables().contains(root.table);
-  OpenTable table{std::string(name), root, is_resident, TreeEditor(context_, root)};
-  return tables_.emplace(root.table, std::move(table)).first->second;
+  return tables_.try_emplace(root.table, name, root, is_resident, context_).first->second;
 }
 
 // ---- Entries

@@ -70,11 +70,15 @@ class OpenTransaction {
   friend class Commit;
 
   struct OpenTable {
+    OpenTable(std::string_view called, const TreeRoot& root, bool is_in_memory,
+              EditContext& context)
+        : name(called), committed(root), is_resident(is_in_memory), editor(context, root) {}
+
     std::string name;
     TreeRoot committed;  ///< as the transaction found it
     bool is_resident;    ///< in part: what the file's catalog will say of it is still to be told
     TreeEditor editor;
-    std::optional<TxnId> created = {};
+    std::optional<TxnId> created;
   };
 
   Result<OpenTable*> open_table(TableId id, std::string_view name);
