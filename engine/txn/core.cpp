@@ -172,10 +172,15 @@ Status Core::write_out() {
 }
 
 Result<Snapshot> Core::written_snapshot() {
-  if (!publication_.has_resident()) return snapshot();
+  Result<Snapshot> now = snapshot();
+  if (!now || now->state().is_in_file()) return now;
   if (Status entered = gate_.enter(); !entered) return fail(entered);
   const WriterPlace place(this);
-  if (Status written = write_out(); !written) return fail(written);
+  // What is shown may be in memory still when a commit has taken it along that waits for its sync.
+  const Status written = writer_.has_resident()
+                             ? write_out()
+                             : sync_->finish(sync_->named(), GroupSync::Place::inside);
+  if (!written) return fail(written);
   return snapshot();
 }
 
