@@ -76,7 +76,7 @@ Core::~Core() {
   ignore_forks();
   // What goes wrong here cannot be said; close() says it, and the next opening recovers. No
   // transaction is open: it would keep this. So nobody is inside for long.
-  static_cast<void>(close_within({}));
+  static_cast<void>(close_for(Listener::nobody));
   readers_.abandon();
 }
 
@@ -184,25 +184,28 @@ Result<Snapshot> Core::written_snapshot() {
   return snapshot();
 }
 
-Status Core::close() { return close_within(std::chrono::milliseconds(0)); }
+Status Core::close() { return close_for(Listener::caller); }
 
-Status Core::close_within(std::optional<std::chrono::nanoseconds> timeout) {
+/// The writer's place for who ends something: he waits for no transaction.
+Status Core::enter_to_end() {
+  Status entered = gate_.enter_here_after_passing();
+  if (entered || entered.error().code() == ErrorCode::closed) return entered;
+  return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
+}
+
+Status Core::close_for(Listener listener) {
   if (is_closed_) return {};
   const bool is_writing = options_.access == Access::read_write;
   // Others go on with the file: what was committed here does not wait for the last of them.
   Status synced;
   if (is_shared() && is_writing) synced = wait_for_newest();
-  Status entered = gate_.enter_here(timeout);
-  while (!entered && gate_.is_in_passing()) entered = gate_.enter_here(patience);
-  if (!entered) {
-    if (entered.error().code() == ErrorCode::closed) return {};
-    return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
-  }
+  const bool is_heard = listener == Listener::caller;
+  const Status entered = is_heard ? enter_to_end() : gate_.enter_here();
+  if (!entered) return entered.error().code() == ErrorCode::closed ? Status() : entered;
   WriterPlace place(this);
   const Status written = write_out();
   // While somebody can hear of it, what cannot be written is not thrown away.
-  const bool has_listener = timeout.has_value();
-  if (!written && has_listener && sync_->check_healthy()) return written;
+  if (!written && is_heard && sync_->check_healthy()) return written;
   static_cast<void>(place.release());  // for good
   if (synced) synced = written;
   is_closed_ = true;

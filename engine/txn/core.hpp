@@ -96,7 +96,9 @@ class Core final : ForkWatch {
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;
-  Status close_within(std::optional<std::chrono::nanoseconds> timeout);
+  enum class Listener : std::uint8_t { caller, nobody };  ///< to what a close says
+  [[nodiscard]] Status enter_to_end();
+  Status close_for(Listener listener);
   Status close_file();
   Status close_shared_file();
 
