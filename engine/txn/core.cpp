@@ -193,6 +193,20 @@ Status Core::enter_to_end() {
   return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
 }
 
+Status Core::wait_for_newest() {
+  GroupSync::Named newest = sync_->named();
+  if (newest.durable == GroupSync::resident) {
+    const Status entered = enter_to_end();
+    if (!entered && entered.error().code() != ErrorCode::closed) return entered;
+    if (entered) {
+      const WriterPlace place(this);
+      if (Status written = write_out(); !written) return written;
+      newest = sync_->named();
+    }
+  }
+  return ticket(newest).wait();
+}
+
 Status Core::close_for(Listener listener) {
   if (is_closed_) return {};
   const bool is_writing = options_.access == Access::read_write;

@@ -50,8 +50,9 @@ class Core final : ForkWatch {
     return {sync_, named.txn, named.durable};
   }
   Status sync();
-  /// Waits for a sync of the newest written state, outside the gate.
-  Status wait_for_newest() { return ticket(sync_->named()).wait(); }
+  /// Waits for a sync of the newest state, outside the gate. busy: only memory has that, and a
+  /// write transaction is open.
+  Status wait_for_newest();
   Status close();
   [[nodiscard]] bool is_closed() const { return is_closed_; }
   /// This process is a forked child of the one that opened it: nothing may be done with it, its end

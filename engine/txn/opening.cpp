@@ -113,6 +113,7 @@ Status Opening::close() {
   // Not under the lock: others may open and close files while this one is synced.
   Status synced;
   if (options_.access == Access::read_write) synced = core_->wait_for_newest();
+  if (!synced && synced.error().code() == ErrorCode::busy) return synced;
   const std::scoped_lock lock(open_cores().mutex);
   Status closed = close_core();
   return closed ? synced : closed;
