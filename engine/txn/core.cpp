@@ -171,6 +171,13 @@ Status Core::write_out() {
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
 
+/// For the end of everything, which goes on where there is no memory for it.
+Status Core::write_out_at_last() try {
+  return write_out();
+} catch (...) {
+  return fail(ErrorCode::io_failed);
+}
+
 Result<Snapshot> Core::written_snapshot() {
   Result<Snapshot> now = snapshot();
   if (!now || now->state().is_in_file()) return now;
@@ -217,7 +224,7 @@ Status Core::close_for(Listener listener) {
   const Status entered = is_heard ? enter_to_end() : gate_.enter_here();
   if (!entered) return entered.error().code() == ErrorCode::closed ? Status() : entered;
   WriterPlace place(this);
-  const Status written = write_out();
+  const Status written = is_heard ? write_out() : write_out_at_last();
   // While somebody can hear of it, what cannot be written is not thrown away.
   if (!written && is_heard && sync_->check_healthy()) return written;
   static_cast<void>(place.release());  // for good
