@@ -175,8 +175,7 @@ TEST_CASE("resident commits outlast one that runs out of memory") {
     bool is_committed = false;
     {
       const FailingAllocation failing(number);
-      is_committed =
-          edit_and_commit(store.database(), table, value, value, Durability::resident);
+      is_committed = edit_and_commit(store.database(), table, value, value, Durability::resident);
       try {
         if (is_committed) static_cast<void>(store.database().sync());
       } catch (const std::bad_alloc&) {
