@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <latch>
 #include <mutex>
 #include <optional>
@@ -227,7 +228,8 @@ class Holder {
   std::vector<Held> held_;
 };
 
-/// Commits, abandons, grows and empties the table until it is told to end.
+/// Commits to memory and to the file, abandons, grows and empties the table until it is told to
+/// end.
 void churn(Storage storage, const Texts& table, Dice dice, const std::atomic<int>& holders) {
   for (std::uint32_t round = 1; holders != 0; ++round) {
     auto txn = storage.begin_write();
@@ -241,8 +243,8 @@ void churn(Storage storage, const Texts& table, Dice dice, const std::atomic<int
         static_cast<void>(editor.put(key, text_of(key, round)).value());
     }
     if (dice.one_in(10)) continue;
-    static_cast<void>(
-        std::move(*txn).commit(dice.one_in(30) ? Durability::full : Durability::buffered));
+    const Durability unsynced = dice.one_in(4) ? Durability::buffered : Durability::resident;
+    static_cast<void>(std::move(*txn).commit(dice.one_in(30) ? Durability::full : unsynced));
   }
 }
 
@@ -255,11 +257,12 @@ int live_once(std::uint64_t seed, Place::Kind kind, std::size_t steps) {
   std::atomic<int> wrong = 0;
   std::atomic<int> holders = threads;
   std::latch are_done(threads);
-  std::optional<Storage> storage = place.builder()
-                                       .with_durability(Durability::buffered)
-                                       .with_poisoned_free_pages()
-                                       .build()
-                                       .value();
+  StorageBuilder builder = place.builder();
+  builder.with_durability(Durability::buffered).with_poisoned_free_pages();
+  if (dice.one_in(2)) builder.with_sharing(Sharing::exclusive);
+  if (dice.one_in(2)) builder.with_background_sync({.interval = std::chrono::milliseconds(1)});
+  if (dice.one_in(3)) builder.with_memory_budget(std::uint64_t{64} << 10);
+  std::optional<Storage> storage = builder.build().value();
   std::optional<Texts> table =
       storage->new_table<std::uint32_t, std::string>("texts").build().value();
   for (std::uint32_t key = 0; key < key_count; ++key) table->put(key, text_of(key, 0)).value();
