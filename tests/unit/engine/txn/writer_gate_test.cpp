@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -129,6 +131,56 @@ TEST_CASE("who waits only so long leaves the queue") {
   }
   CHECK(order == std::vector<int>{1, 2});
   CHECK(gate.queued() == 0);
+}
+
+// Law: who ends something waits for those in passing, however many, and for no transaction.
+TEST_CASE("who comes after those in passing is told only of a transaction") {
+  WriterGate gate;
+  std::optional<Status> entered;
+  const auto come = [&] {
+    return std::jthread([&] {
+      entered = gate.enter_here_after_passing();
+      if (*entered) gate.leave();
+    });
+  };
+  const auto pass = [&] { return gate.enter_in_passing(std::chrono::hours(1)); };
+  SUBCASE("of nobody") {
+    pass().value();
+    std::jthread next;
+    {
+      const std::jthread coming = come();
+      while (gate.queued() < 2 && !entered) std::this_thread::yield();
+      next = std::jthread([&] {
+        pass().value();
+        gate.leave();
+      });
+      gate.leave();
+    }
+    CHECK(entered.value().has_value());
+  }
+  SUBCASE("of one that is open") {
+    gate.enter().value();
+    come().join();
+    CHECK(code_of(entered.value()) == ErrorCode::busy);
+    gate.leave();
+  }
+  SUBCASE("of one that was before it in the queue") {
+    pass().value();
+    std::binary_semaphore may_end(0);
+    const std::jthread writer([&] {
+      gate.enter().value();
+      may_end.acquire();
+      gate.leave();
+    });
+    while (gate.queued() < 2) std::this_thread::yield();
+    {
+      const std::jthread coming = come();
+      while (gate.queued() < 3 && !entered) std::this_thread::yield();
+      gate.leave();
+    }
+    CHECK(code_of(entered.value()) == ErrorCode::busy);
+    may_end.release();
+  }
 }
 
 }  // namespace
