@@ -78,6 +78,16 @@ TEST_CASE("the choices are in effect") {
   CHECK(storage.options().access == Access::read_write);
 }
 
+TEST_CASE("a storage whose commits are resident is for one process") {
+  Place place;
+  auto builder = place.builder();
+  builder.with_durability(Durability::resident);
+  CHECK(builder.build().value().options().sharing == Sharing::exclusive);
+  const auto shared = builder.with_sharing(Sharing::shared).build();
+  REQUIRE_FALSE(shared.has_value());
+  CHECK(shared.error().code() == ErrorCode::invalid_argument);
+}
+
 TEST_CASE("each storage in memory is another, and touches no file") {
   TemporaryDirectory directory;
   const auto builder = StorageBuilder(directory / "storage").with_backend(backend::memory);
