@@ -50,8 +50,8 @@ void explore(Recorded& recorded, const Plan& plan) {
 // returned is built on by whoever comes next, and what he does not build on does not come back.
 TEST_CASE("a cut while processes share the file, and die, loses nothing") {
   constexpr std::size_t batch = 16;
-  const Plan plan{.budget = {.exhaustive_limit = 16, .samples = 20}, .after_cut = {}};
-  const std::size_t count = scaled(160);
+  const Plan plan{.budget = {.exhaustive_limit = 8, .samples = 10}, .after_cut = {}};
+  const std::size_t count = scaled(200);
   std::size_t images = 0;
   std::size_t deaths = 0;
   for (std::size_t begin = 0; begin < count; begin += batch) {

@@ -18,9 +18,36 @@ Task choose_task(Dice& dice) {
   return dice.one_in(12) ? Task::close : dice.any_of(usual);
 }
 
+/// At a call of an opening or of a commit; or later than the step comes.
 Death choose_death(Dice& dice) {
-  if (!dice.one_in(4)) return {};
-  return {1 + dice.mostly_small(40), dice.any_of(Death::moments)};
+  if (!dice.one_in(3)) return {};
+  return {1 + dice.below(24), dice.any_of(Death::moments)};
+}
+
+std::uint32_t choose_seat(Dice& dice, const SharedScript& script) {
+  return static_cast<std::uint32_t>(dice.below(script.seat_count));
+}
+
+void add_any(SharedScript& script, Dice& dice) {
+  script.steps.push_back({choose_seat(dice, script), choose_task(dice), choose_death(dice)});
+}
+
+/// One process halts in its sync, and others commit meanwhile: to wait for that sync, or not.
+void add_meeting(SharedScript& script, Dice& dice) {
+  constexpr std::array halting = {Task::full, Task::await, Task::await, Task::two_phase};
+  constexpr std::array meanwhile = {Task::buffered, Task::buffered, Task::buffered, Task::full};
+  const std::uint32_t first = choose_seat(dice, script);
+  script.steps.push_back({first, Task::buffered, {}});
+  script.steps.push_back({.seat = first,
+                          .task = dice.any_of(halting),
+                          .death = {},
+                          .is_to_halt = true,
+                          .dies_halted = dice.one_in(2)});
+  for (std::uint64_t count = 1 + dice.below(6); count != 0; --count) {
+    const std::uint64_t other = first + 1 + dice.below(script.seat_count - 1);
+    script.steps.push_back({static_cast<std::uint32_t>(other % script.seat_count),
+                            dice.any_of(meanwhile), dice.one_in(3) ? choose_death(dice) : Death{}});
+  }
 }
 
 }  // namespace
@@ -34,12 +61,11 @@ SharedScript make_script(std::uint64_t seed) {
   script.options.poison_free_pages = dice.one_in(2);
   if (dice.one_in(2)) script.options.memory_budget = 4 * layout::default_page_size;
   script.seat_count = static_cast<std::uint32_t>(2 + dice.below(3));
-  for (std::size_t count = 15 + dice.below(25); count != 0; --count) {
-    script.steps.push_back({.seat = static_cast<std::uint32_t>(dice.below(script.seat_count)),
-                            .task = choose_task(dice),
-                            .death = choose_death(dice),
-                            .is_to_halt = dice.one_in(2),
-                            .dies_halted = dice.one_in(2)});
+  for (const std::size_t count = 15 + dice.below(25); script.steps.size() < count;) {
+    if (dice.one_in(5))
+      add_meeting(script, dice);
+    else
+      add_any(script, dice);
   }
   return script;
 }
