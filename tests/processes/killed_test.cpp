@@ -11,11 +11,11 @@
 #include <thread>
 #include <vector>
 
-#include "processes/killing_files.hpp"
 #include "processes/shared_file.hpp"
 #include "quire/engine/page/page_view.hpp"
 #include "quire/engine/page/seal.hpp"
 #include "quire/engine/txn/meta.hpp"
+#include "support/killing_files.hpp"
 #include "support/volume.hpp"
 
 namespace quire::test {
@@ -156,10 +156,10 @@ TEST_CASE("a process that is killed at any call leaves nothing to the others but
   write_step(database, table, 1);
   std::uint64_t next = 2;
   for (const std::uint64_t call : calls_to_die_at(path, next)) {
-    for (const bool is_before : {true, false}) {
+    for (const Death::Moment moment : Death::moments) {
       CAPTURE(call);
-      CAPTURE(is_before);
-      const auto last = kill_writer(path, {call, is_before}, next);
+      CAPTURE(static_cast<int>(moment));
+      const auto last = kill_writer(path, {call, moment}, next);
       next = require_kept(database, table, next, last) + 1;
       REQUIRE(database.begin_write().value().txn() > newest_born(path, database));
       write_step(database, table, next);
@@ -178,7 +178,7 @@ TEST_CASE("the next first opener goes on from what a killed process left") {
   std::uint64_t next = 2;
   for (const std::uint64_t call : calls_to_die_at(path, next)) {
     CAPTURE(call);
-    const auto last = kill_writer(path, {call, true}, next);
+    const auto last = kill_writer(path, {call, Death::Moment::before}, next);
     const Database database = open_shared(path);
     next = require_kept(database, table, next, last) + 1;
     require_sound(database);
@@ -205,7 +205,7 @@ TEST_CASE("what the next writer does not build on does not come later") {
       return 0;
     });
     REQUIRE(to_parent.receive().has_value());
-    static_cast<void>(kill_writer(path, {call, false}, next));
+    static_cast<void>(kill_writer(path, {call, Death::Moment::after}, next));
     to_child.send(1);
     const std::uint64_t seen = to_parent.receive().value();
     other.kill();
