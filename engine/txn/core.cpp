@@ -194,11 +194,11 @@ Status Core::close_within(std::optional<std::chrono::nanoseconds> timeout) {
     return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
   }
   WriterPlace place(this);
-  const Status written = write_out();
+  Status written = write_out();
   // While somebody can hear of it, what cannot be written is not thrown away.
   const bool has_listener = timeout.has_value();
   if (!written && has_listener && sync_->check_healthy()) return written;
-  static_cast<void>(place.release());  // for good
+  [[maybe_unused]] const Core* const kept = place.release();  // for good
   if (synced) synced = written;
   is_closed_ = true;
   sync_->begin_close();
