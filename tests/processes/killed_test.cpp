@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -243,6 +244,36 @@ TEST_CASE("the pins of a killed reader go, and its slots come back") {
     child.kill();
     store(database, table, "key", std::to_string(round));
     REQUIRE(database.statistics().value().pins == 0);
+  }
+}
+
+TEST_CASE("slots of killed readers serve the living, without a writer that comes along") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  Options few = sharing();
+  few.reader_slots = 4;
+  const Database database = open_shared(path, few);
+  // A thread that comes needs a slot of its own.
+  const auto can_read = [&] {
+    bool can = false;
+    std::jthread([&] { can = database.snapshot().has_value(); }).join();
+    return can;
+  };
+  std::optional<Snapshot> held;  // one in each process
+  const auto hold = [&](const Database& own) {
+    held = own.snapshot().value();
+    return held->txn().value;
+  };
+  for (int round = 0; round < 5; ++round) {
+    CAPTURE(round);
+    std::vector<std::unique_ptr<OtherProcess>> readers;
+    for (std::uint32_t slot = 0; slot < few.reader_slots; ++slot) {
+      readers.push_back(std::make_unique<OtherProcess>(path, hold));
+      readers.back()->run();
+    }
+    CHECK_FALSE(can_read());
+    for (const auto& reader : readers) reader->kill();
+    CHECK(can_read());
   }
 }
 
