@@ -59,7 +59,7 @@ class KillingFile final : public ForwardingFile {
 
 }  // namespace
 
-void KillingFiles::die() {
+void die() {
   ::kill(::getpid(), SIGKILL);
   for (;;) ::pause();
 }

@@ -25,6 +25,9 @@ struct Death {
   Moment moment = Moment::before;
 };
 
+/// As by kill -9.
+[[noreturn]] void die();
+
 class KillingFiles final : public ForwardingFiles {
  public:
   explicit KillingFiles(Death death, FileSystem& files = posix_file_system())
@@ -65,7 +68,6 @@ class KillingFiles final : public ForwardingFiles {
   }
 
  private:
-  [[noreturn]] static void die();
   std::unique_ptr<ForwardingFile> wrap(std::unique_ptr<File> file) override;
 
   Death death_;

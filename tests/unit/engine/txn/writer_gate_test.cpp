@@ -131,5 +131,24 @@ TEST_CASE("who waits only so long leaves the queue") {
   CHECK(gate.queued() == 0);
 }
 
+// Law: who waits, or comes later, hears that the gate is closed.
+TEST_CASE("all who wait at a gate that closes are told so") {
+  WriterGate gate;
+  gate.enter().value();
+  {
+    std::vector<std::jthread> waiters;
+    for (std::uint64_t number = 0; number < 3; ++number) {
+      waiters.emplace_back([&, number] {
+        const Status entered = number == 1 ? gate.enter_for(std::chrono::hours(1)) : gate.enter();
+        CHECK(code_of(entered) == ErrorCode::closed);
+      });
+      while (gate.queued() != number + 2) std::this_thread::yield();
+    }
+    gate.close();
+  }
+  CHECK(code_of(gate.enter()) == ErrorCode::closed);
+  CHECK(code_of(gate.try_enter()) == ErrorCode::closed);
+}
+
 }  // namespace
 }  // namespace quire
