@@ -368,7 +368,8 @@ def processes():
 
 
 def resident():
-    picture = Picture("resident", 820, 400, "Resident commits stay in the arena until one goes to the file")
+    picture = Picture("resident", 820, 400,
+                      "Resident commits stay in the arena until one goes to the file")
     left, step = 190, 74
 
     def at(txn):
@@ -389,8 +390,8 @@ def resident():
         for born, died in lives:
             picture.box(at(born) + 30, y, (died - born) * step - 3, 28, kind)
     picture.text(20, 212, "file: old pages", size=12)
-    picture.box(at(20) - 20, 193, 5 * step + 47, 28, "red", "needed by the newest slot until 25 is written",
-                size=12)
+    picture.box(at(20) - 20, 193, 5 * step + 47, 28, "red",
+                "needed by the newest slot until 25 is written", size=12)
     picture.text(20, 252, "file: new pages", size=12)
     picture.box(at(25) + 30, 233, 150, 28, "green", "each written once", size=12)
     picture.text(20, 292, "newest meta slot", size=12)
