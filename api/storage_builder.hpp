@@ -62,9 +62,9 @@ class StorageBuilder {
     return *this;
   }
 
-  /// When buffered commits are synced by a thread of the storage's own: by default a second after
-  /// the first of them, and as soon as 64 MiB are written; BackgroundSync{}: never. Without
-  /// buffered commits there is no such thread.
+  /// When buffered and resident commits are synced by a thread of the storage's own: by default a
+  /// second after the first of them, and as soon as 64 MiB are written; BackgroundSync{}: never.
+  /// Without such commits there is no such thread.
   StorageBuilder& with_background_sync(BackgroundSync background_sync) {
     options_.background_sync = background_sync;
     return *this;

@@ -58,7 +58,8 @@ class Database {
   Status close();
 
   /// Accounts for every page and checks every rule of the file, to which it commits first what is
-  /// in memory only. Reads it all.
+  /// in memory only. Reads it all. wrong_thread (something is, and this thread has the write
+  /// transaction), no_space.
   [[nodiscard]] Result<CheckReport> check() const;
 
   [[nodiscard]] Result<Statistics> statistics() const;

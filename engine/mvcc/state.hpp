@@ -25,6 +25,8 @@ struct State {
   static constexpr std::size_t near_tables = 16;
   std::array<TreeRoot, near_tables> near{};
 
+  /// Each commit to the file adds to the space log; one that stays in memory does not.
+  [[nodiscard]] bool is_in_file() const { return log_born == txn; }
   [[nodiscard]] const TreeRoot* near_root(TableId table) const {
     const std::size_t index = std::size_t{table.value} - 1;
     return index < near_tables && near[index].table == table ? &near[index] : nullptr;

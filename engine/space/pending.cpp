@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "quire/engine/base/make_room.hpp"
+
 namespace quire {
 namespace {
 
@@ -17,36 +19,46 @@ Extent between(PageNo begin, PageNo end) { return {begin, end.value - begin.valu
 
 }  // namespace
 
+void Pending::reserve(std::size_t count) { make_room(fresh_, count); }
+
 void Pending::add(const DeadExtent& dead) {
   fresh_.push_back(dead);
   page_count_ += dead.extent.count;
 }
 
+/// Whatever there is no memory for, nothing is lost and nothing is in two places.
 void Pending::reclaim(std::span<const TxnId> pins, std::vector<Extent>& free) {
   free.clear();
-  for (const DeadExtent& dead : fresh_) reclaim(dead, pins, free);
-  fresh_.clear();
   for (auto bucket = waiting_.begin(); bucket != waiting_.end();) {
     if (std::binary_search(pins.begin(), pins.end(), bucket->first)) {
       ++bucket;
       continue;
     }
-    const std::vector<DeadExtent> again = std::move(bucket->second);
+    fresh_.insert(fresh_.end(), bucket->second.begin(), bucket->second.end());
     bucket = waiting_.erase(bucket);
-    for (const DeadExtent& dead : again) reclaim(dead, pins, free);
   }
+  keep(pins);
+  free.reserve(fresh_.size());
+  for (const DeadExtent& dead : fresh_) {
+    page_count_ -= dead.extent.count;
+    free.push_back(dead.extent);
+  }
+  fresh_.clear();
   normalize(free);
 }
 
-void Pending::reclaim(const DeadExtent& dead, std::span<const TxnId> pins,
-                      std::vector<Extent>& free) {
-  const TxnId pin = keeper(dead, pins);
-  if (pin != no_txn) {
-    waiting_[pin].push_back(dead);
-    return;
+/// What a pin keeps waits for it.
+void Pending::keep(std::span<const TxnId> pins) {
+  for (std::size_t index = 0; index < fresh_.size();) {
+    const TxnId pin = keeper(fresh_[index], pins);
+    if (pin == no_txn) {
+      ++index;
+      continue;
+    }
+    waiting_[pin].push_back(fresh_[index]);
+    fresh_[index] = fresh_.back();
+    fresh_.pop_back();
   }
-  page_count_ -= dead.extent.count;
-  free.push_back(dead.extent);
 }
 
 std::vector<Extent> Pending::take(Extent extent) {

@@ -16,6 +16,8 @@ namespace quire {
 
 class Pending {
  public:
+  /// Makes sure that the next `count` calls of add() cannot fail.
+  void reserve(std::size_t count);
   /// What a commit freed; looked at by the next reclaim().
   void add(const DeadExtent& dead);
 
@@ -33,7 +35,7 @@ class Pending {
   [[nodiscard]] std::vector<DeadExtent> list() const;
 
  private:
-  void reclaim(const DeadExtent& dead, std::span<const TxnId> pins, std::vector<Extent>& free);
+  void keep(std::span<const TxnId> pins);
   static void take(std::vector<DeadExtent>& bucket, Extent extent, std::vector<Extent>& taken);
 
   std::vector<DeadExtent> fresh_;                     ///< not looked at

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "quire/engine/base/assert.hpp"
+#include "quire/engine/base/make_room.hpp"
 
 namespace quire {
 namespace {
@@ -206,6 +207,8 @@ std::vector<DeadExtent> Space::released() const {
   all.insert(all.end(), released_.begin(), released_.end());
   return all;
 }
+
+void Space::reserve_keep() { make_room(kept_, released_.size()); }
 
 void Space::keep() {
   QUIRE_ASSERT(taken_.empty());

@@ -64,6 +64,8 @@ class Space {
   [[nodiscard]] std::size_t released_count() const { return kept_.size() + released_.size(); }
   [[nodiscard]] std::vector<DeadExtent> released() const;
 
+  /// Makes sure that keep() cannot fail.
+  void reserve_keep();
   /// The transaction is committed in memory, having taken nothing: the file still needs what it
   /// released, which the next commit to the file releases.
   void keep();

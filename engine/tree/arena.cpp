@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "quire/engine/base/make_room.hpp"
 #include "quire/engine/page/layout.hpp"
 
 namespace quire {
@@ -16,13 +17,6 @@ constexpr std::uint64_t kept_size = std::uint64_t{64} << 20;
 
 /// What a page is overwritten with whose views, if there are any, dangle.
 constexpr int poison_byte = 0xDB;
-
-/// Room for so many more, made in steps that grow with what is there.
-template <class T>
-void make_room(std::vector<T>& items, std::size_t more) {
-  const std::size_t needed = items.size() + more;
-  if (needed > items.capacity()) items.reserve(std::max(needed, 2 * items.capacity()));
-}
 
 }  // namespace
 

@@ -51,6 +51,8 @@ class Arena {
 
   // Its end
 
+  /// Makes sure that keep() cannot fail.
+  void reserve_keep() { pending_.reserve(retired_.size()); }
   /// Committed as it stands here.
   void keep(TxnId txn);
   /// Committed in the file, with all that was here.

@@ -58,12 +58,22 @@ bool Commit::may_stay_in_memory() const {
 Result<NamedCommit> Commit::run_in_memory() {
   transaction_.reclaim_once();
   if (Status done = record_tables(); !done) return failed(done.error());
+  prepare_to_stay();
   state_ = next_state();
   const auto named = writer_.show_resident(state_);
   if (!named) return fail(named);
   named_ = *named;
   if (Status done = settle_accounts(); !done) return fail(done);
   return NamedCommit{named_, 0};
+}
+
+/// So that what is shown can be settled without more memory.
+void Commit::prepare_to_stay() {
+  writer_.space().reserve_keep();
+  writer_.arena().reserve_keep();
+  const auto& resident = writer_.resident_tables();
+  for (auto& [id, table] : transaction_.tables_)
+    if (is_changed(table) && !resident.contains(id)) new_residents_.try_emplace(id, table.name);
 }
 
 // ---- To the file
@@ -322,8 +332,7 @@ void Commit::settle_in_memory() {
   writer_.space().keep();
   writer_.arena().keep(state_.txn);
   auto& resident = writer_.resident_tables();
-  for (auto& [id, table] : transaction_.tables_)
-    if (is_changed(table)) resident.try_emplace(id, table.name);
+  resident.merge(new_residents_);
   for (const TableId id : transaction_.dropped_) resident.erase(id);
 }
 

@@ -41,6 +41,7 @@ class Commit {
   Status place_log();
   Status write();
   Status name_state();
+  void prepare_to_stay();
   Status settle_accounts();
   void settle_in_memory();
   void settle_in_file();
@@ -52,6 +53,7 @@ class Commit {
   Writer& writer_;
   Durability durability_;
   bool stays_in_memory_;
+  Writer::TableNames new_residents_;
   bool is_checkpoint_ = false;
   bool is_two_phase_ = false;
   GroupSync::Named named_;

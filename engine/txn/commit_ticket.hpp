@@ -26,7 +26,9 @@ class CommitTicket {
   /// closed without one; whether it is there shows after reopening.
   [[nodiscard]] Result<bool> is_durable() const;
 
-  /// Waits until it does; syncs at once if nobody else is about to. Fails as is_durable does.
+  /// Waits until it does; syncs at once if nobody else is about to. Fails as is_durable does. What
+  /// only memory has it writes first, when no transaction is open: wrong_thread (this thread has
+  /// one), no_space and the like (it is still there).
   [[nodiscard]] Status wait() const;
 
  private:

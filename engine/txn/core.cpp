@@ -76,7 +76,7 @@ Core::~Core() {
   ignore_forks();
   // What goes wrong here cannot be said; close() says it, and the next opening recovers. No
   // transaction is open: it would keep this. So nobody is inside for long.
-  static_cast<void>(close_within({}));
+  static_cast<void>(close_for(Listener::nobody));
   readers_.abandon();
 }
 
@@ -171,33 +171,60 @@ Status Core::write_out() {
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
 
+/// For the end of everything, which goes on where there is no memory for it.
+Status Core::write_out_at_last() try { return write_out(); } catch (...) {
+  return fail(ErrorCode::io_failed);
+}
+
 Result<Snapshot> Core::written_snapshot() {
-  if (!publication_.has_resident()) return snapshot();
+  Result<Snapshot> now = snapshot();
+  if (!now || now->state().is_in_file()) return now;
   if (Status entered = gate_.enter(); !entered) return fail(entered);
   const WriterPlace place(this);
-  if (Status written = write_out(); !written) return fail(written);
+  // What is shown may be in memory still when a commit has taken it along that waits for its sync.
+  const Status written = writer_.has_resident()
+                             ? write_out()
+                             : sync_->finish(sync_->named(), GroupSync::Place::inside);
+  if (!written) return fail(written);
   return snapshot();
 }
 
-Status Core::close() { return close_within(std::chrono::milliseconds(0)); }
+Status Core::close() { return close_for(Listener::caller); }
 
-Status Core::close_within(std::optional<std::chrono::nanoseconds> timeout) {
+/// The writer's place for who ends something: he waits for no transaction.
+Status Core::enter_to_end() {
+  Status entered = gate_.enter_here_after_passing();
+  if (entered || entered.error().code() == ErrorCode::closed) return entered;
+  return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
+}
+
+Status Core::wait_for_newest() {
+  GroupSync::Named newest = sync_->named();
+  if (newest.durable == GroupSync::resident) {
+    const Status entered = enter_to_end();
+    if (!entered && entered.error().code() != ErrorCode::closed) return entered;
+    if (entered) {
+      const WriterPlace place(this);
+      if (Status written = write_out(); !written) return written;
+      newest = sync_->named();
+    }
+  }
+  return ticket(newest).wait();
+}
+
+Status Core::close_for(Listener listener) {
   if (is_closed_) return {};
   const bool is_writing = options_.access == Access::read_write;
   // Others go on with the file: what was committed here does not wait for the last of them.
   Status synced;
   if (is_shared() && is_writing) synced = wait_for_newest();
-  Status entered = gate_.enter_here(timeout);
-  while (!entered && gate_.is_in_passing()) entered = gate_.enter_here(patience);
-  if (!entered) {
-    if (entered.error().code() == ErrorCode::closed) return {};
-    return fail(Error(ErrorCode::busy).with_detail("a write transaction is open"));
-  }
+  const bool is_heard = listener == Listener::caller;
+  const Status entered = is_heard ? enter_to_end() : gate_.enter_here();
+  if (!entered) return entered.error().code() == ErrorCode::closed ? Status() : entered;
   WriterPlace place(this);
-  Status written = write_out();
+  Status written = is_heard ? write_out() : write_out_at_last();
   // While somebody can hear of it, what cannot be written is not thrown away.
-  const bool has_listener = timeout.has_value();
-  if (!written && has_listener && sync_->check_healthy()) return written;
+  if (!written && is_heard && sync_->check_healthy()) return written;
   [[maybe_unused]] const Core* const kept = place.release();  // for good
   if (synced) synced = written;
   is_closed_ = true;

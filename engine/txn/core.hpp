@@ -50,8 +50,9 @@ class Core final : ForkWatch {
     return {sync_, named.txn, named.durable};
   }
   Status sync();
-  /// Waits for a sync of the newest written state, outside the gate.
-  Status wait_for_newest() { return ticket(sync_->named()).wait(); }
+  /// Waits for a sync of the newest state, outside the gate. busy: only memory has that, and a
+  /// write transaction is open.
+  Status wait_for_newest();
   Status close();
   [[nodiscard]] bool is_closed() const { return is_closed_; }
   /// This process is a forked child of the one that opened it: nothing may be done with it, its end
@@ -93,10 +94,13 @@ class Core final : ForkWatch {
                                                                     const Bytes& key) const;
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] Status write_out();
+  [[nodiscard]] Status write_out_at_last();
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;
-  Status close_within(std::optional<std::chrono::nanoseconds> timeout);
+  enum class Listener : std::uint8_t { caller, nobody };  ///< to what a close says
+  [[nodiscard]] Status enter_to_end();
+  Status close_for(Listener listener);
   Status close_file();
   Status close_shared_file();
 

@@ -346,8 +346,9 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     // What goes wrong is told to those who ask for it, and to the next commit.
     if (is_overdue()) {
-      Status synced;
-      if (words_.has_resident()) synced = in_writers_place(lock, write_out_);
+      const TxnId newest = words_.published();
+      Status synced = words_.has_resident() ? write_out_unheard(lock) : Status();
+      if (synced && words_.written() < newest) continue;  // a writer takes his time
       if (synced) synced = wait_for(lock, line_.started.load() + 1, Place::outside);
       if (!synced) overdue_.wait_for(lock, stop, pause_after_failure, [] { return false; });
     } else if (const auto due = due_time()) {
@@ -356,6 +357,13 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
       overdue_.wait(lock, stop, [&] { return is_overdue() || due_time(); });
     }
   }
+}
+
+/// Without memory for it, it is tried again.
+Status GroupSync::write_out_unheard(Lock& lock) try {
+  return in_writers_place(lock, write_out_);
+} catch (...) {
+  return fail(ErrorCode::io_failed);
 }
 
 /// When the interval ends, if it has begun.

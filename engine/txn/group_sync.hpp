@@ -103,7 +103,10 @@ class GroupSync {
   /// Ends the sync in which a process was killed, if there is one.
   Status settle();
   /// Nobody waits any more for the writer's place to end the sync of a killed process.
-  void begin_close() { is_closing_ = true; }
+  void begin_close() {
+    const std::scoped_lock lock(mutex_);
+    is_closing_ = true;
+  }
   /// The file goes: no sync is in flight, nor will be. The background must have ended.
   void close();
 
@@ -144,6 +147,7 @@ class GroupSync {
   Status lead(Lock& lock, Ticket ticket, Place place);
   Status wait_for_durable(Lock& lock, TxnId txn);
   Status in_writers_place(Lock& lock, const std::function<Status()>& work);
+  Status write_out_unheard(Lock& lock);
   [[nodiscard]] Status enter_turn(Lock& lock);
   void leave_turn();
   void run_sync(Lock& lock, bool is_again);

@@ -100,10 +100,15 @@ Opening::~Opening() {
     open_cores().inherited.push_back(std::move(core_));
     return;
   }
-  std::unique_lock lock(open_cores().mutex, std::defer_lock);
-  if (is_shared_) lock.lock();
-  if (!is_closed()) static_cast<void>(close_core());
+  std::unique_lock<std::mutex> lock;
+  if (is_shared_) lock = std::unique_lock(open_cores().mutex);
+  close_unheard();
   if (!is_closed()) core_->drop_opening();  // the core's own end closes it
+}
+
+void Opening::close_unheard() noexcept try {
+  if (!is_closed()) static_cast<void>(close_core());
+} catch (...) {  // there was no memory to do it properly
 }
 
 Status Opening::close() {
@@ -113,6 +118,7 @@ Status Opening::close() {
   // Not under the lock: others may open and close files while this one is synced.
   Status synced;
   if (options_.access == Access::read_write) synced = core_->wait_for_newest();
+  if (!synced && synced.error().code() == ErrorCode::busy) return synced;
   const std::scoped_lock lock(open_cores().mutex);
   Status closed = close_core();
   return closed ? synced : closed;

@@ -34,11 +34,12 @@ class Opening {
   }
 
   /// Makes all commits durable; the last opening closes the core. busy: a write transaction keeps
-  /// that open, and this opening with it.
+  /// that open, or resident commits from the file, and this opening is open with it.
   Status close();
 
  private:
   Status close_core();
+  void close_unheard() noexcept;
 
   std::shared_ptr<Core> core_;
   Options options_;

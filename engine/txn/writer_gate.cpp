@@ -36,8 +36,19 @@ Status WriterGate::try_enter_here() {
   return try_enter_locked(Stay::transaction);
 }
 
-Status WriterGate::enter_here(std::optional<std::chrono::nanoseconds> timeout) {
-  return enter_here_by(timeout ? Deadline(deadline_after(*timeout)) : Deadline());
+/// Looks again and again, since a transaction may follow who is there in passing.
+Status WriterGate::enter_here_after_passing() {
+  constexpr std::chrono::milliseconds pause{20};
+  while (true) {
+    {
+      const std::scoped_lock lock(mutex_);
+      Status entered = try_enter_locked(Stay::transaction);
+      const bool is_busy = !entered && entered.error().code() == ErrorCode::busy;
+      if (!is_busy || stay_ != Stay::passing) return entered;
+    }
+    Status entered = enter_here_by(deadline_after(pause));
+    if (entered || entered.error().code() != ErrorCode::busy) return entered;
+  }
 }
 
 Status WriterGate::try_enter() {
@@ -51,11 +62,6 @@ Status WriterGate::enter_for(std::chrono::nanoseconds timeout) {
 
 Status WriterGate::enter_in_passing(std::chrono::nanoseconds timeout) {
   return enter_by(deadline_after(timeout), Stay::passing);
-}
-
-bool WriterGate::is_in_passing() const {
-  const std::scoped_lock lock(mutex_);
-  return is_taken_ && stay_ == Stay::passing;
 }
 
 Status WriterGate::enter_by(Deadline deadline, Stay stay) {

@@ -36,13 +36,12 @@ class WriterGate {
   Status enter_for(std::chrono::nanoseconds timeout);
   /// The same for who has little to do there, and no transaction.
   Status enter_in_passing(std::chrono::nanoseconds timeout);
-  /// Whether the one inside is there in passing.
-  [[nodiscard]] bool is_in_passing() const;
   /// Does not wait: busy.
   Status try_enter();
-  /// Enters only among the threads of this process: others may be inside. Waits so long at most, or
-  /// until it has its turn.
-  Status enter_here(std::optional<std::chrono::nanoseconds> timeout);
+  /// Enters only among the threads of this process: others may be inside. Waits for its turn.
+  Status enter_here() { return enter_here_by({}); }
+  /// The same, but waits for nobody except who is there in passing: busy.
+  Status enter_here_after_passing();
   void leave();
   /// Of the one inside: leaves, and nobody enters any more, nor does who waits: closed.
   void close();

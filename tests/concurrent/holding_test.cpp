@@ -2,6 +2,7 @@
 // drop in any order, while a writer churns, the file grows and shrinks, and the storage is closed.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -16,11 +17,12 @@ namespace {
 int live_once(std::uint64_t seed, Place::Kind kind, std::size_t steps) {
   Dice dice(seed);
   Place place(kind);
-  std::optional<Storage> storage = place.builder()
-                                       .with_durability(Durability::buffered)
-                                       .with_poisoned_free_pages()
-                                       .build()
-                                       .value();
+  StorageBuilder builder = place.builder();
+  builder.with_durability(Durability::buffered).with_poisoned_free_pages();
+  if (dice.one_in(2)) builder.with_sharing(Sharing::exclusive);
+  if (dice.one_in(2)) builder.with_background_sync({.interval = std::chrono::milliseconds(1)});
+  if (dice.one_in(3)) builder.with_memory_budget(std::uint64_t{64} << 10);
+  std::optional<Storage> storage = builder.build().value();
   std::optional<Texts> table = open_texts(*storage);
   put_texts(*table);
   Holders holders(seed, *storage, *table, steps);

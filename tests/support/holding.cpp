@@ -63,8 +63,8 @@ bool churn(Storage& storage, const Texts& table, Dice& dice, std::uint32_t round
       static_cast<void>(editor.put(key, text_of(key, round)).value());
   }
   if (dice.one_in(10)) return true;  // abandoned
-  const Durability durability = dice.one_in(30) ? Durability::full : Durability::buffered;
-  static_cast<void>(std::move(*txn).commit(durability));
+  const Durability unsynced = dice.one_in(4) ? Durability::buffered : Durability::resident;
+  static_cast<void>(std::move(*txn).commit(dice.one_in(30) ? Durability::full : unsynced));
   return true;
 }
 

@@ -88,6 +88,29 @@ TEST_CASE("a storage whose commits are resident is for one process") {
   CHECK(shared.error().code() == ErrorCode::invalid_argument);
 }
 
+// Law: commits stay in memory only where nobody else may have the file open.
+TEST_CASE("resident commits of a storage stay in memory where no process shares its file") {
+  for (const Place::Kind kind : Place::all) {
+    for (const Sharing sharing : {Sharing::exclusive, Sharing::shared}) {
+      Place place(kind);
+      Storage storage =
+          place.builder().with_sharing(sharing).with_background_sync({}).build().value();
+      auto table = storage.new_table<std::uint64_t, std::string>("texts").build().value();
+      const std::uint64_t before = storage.statistics().value().pages_written;
+      REQUIRE(table.put(1, "one", Durability::resident));
+      CHECK(**table.get(1).value() == "one");
+      const bool is_shared = kind == Place::Kind::file && sharing == Sharing::shared;
+      CHECK((storage.statistics().value().pages_written != before) == is_shared);
+      REQUIRE(table.put(2, "two", Durability::full));
+      REQUIRE(table.put(3, "three", Durability::resident));
+      REQUIRE(storage.close());
+      storage = place.open();
+      CHECK(storage.new_table<std::uint64_t, std::string>("texts").build().value().size().value() ==
+            3);
+    }
+  }
+}
+
 TEST_CASE("each storage in memory is another, and touches no file") {
   TemporaryDirectory directory;
   const auto builder = StorageBuilder(directory / "storage").with_backend(backend::memory);

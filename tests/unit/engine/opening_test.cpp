@@ -6,6 +6,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -154,6 +155,34 @@ TEST_CASE("the last opening does not close under a write transaction") {
   commit(*txn);
   CHECK(has(first, table, "key"));
   CHECK(first.close().has_value());
+}
+
+// Law: closing waits for no transaction, whatever would have to be written first.
+TEST_CASE("no opening closes under another thread's transaction while its commits are in memory") {
+  for (const int openings : {1, 2}) {
+    CAPTURE(openings);
+    const TemporaryDirectory directory;
+    const std::string path = directory / "file";
+    Database database = open(path, {.durability = Durability::resident});
+    const NamedTable table = add_table(database);
+    const CommitTicket ticket = store(database, table, "key").ticket;
+    std::optional<Database> other;
+    if (openings == 2) other = open(path);
+    std::binary_semaphore has_begun(0);
+    std::binary_semaphore may_end(0);
+    std::jthread writer([&] {
+      const WriteTransaction txn = database.begin_write().value();
+      has_begun.release();
+      may_end.acquire();
+    });
+    has_begun.acquire();
+    CHECK(code_of(database.close()) == ErrorCode::busy);
+    CHECK(has(database, table, "key"));
+    may_end.release();
+    writer.join();
+    REQUIRE(database.close());
+    CHECK(ticket.is_durable().value());
+  }
 }
 
 TEST_CASE("an opening has its own access and durability") {

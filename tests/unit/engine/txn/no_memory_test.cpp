@@ -1,12 +1,16 @@
 // No memory: std::bad_alloc passes through, and what it interrupts is whole or not at all.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <new>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "quire/engine/space/pending.hpp"
 #include "unit/engine/txn/store.hpp"
 
 namespace {
@@ -16,8 +20,17 @@ constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 /// How many allocations of this thread succeed before one fails.
 thread_local std::uint64_t allocations_left = no_limit;
 
+/// While this is set, threads that did not say otherwise have no memory at all.
+std::atomic<bool> others_have_none = false;
+std::atomic<std::uint64_t> refused_to_others = 0;
+thread_local bool is_other = true;
+
 void* allocate(std::size_t size, std::size_t alignment) {
   if (allocations_left-- == 0) throw std::bad_alloc();
+  if (others_have_none && is_other) {
+    ++refused_to_others;
+    throw std::bad_alloc();
+  }
   const std::size_t whole = (size + alignment - 1) / alignment * alignment;
   void* const memory = std::aligned_alloc(alignment, whole == 0 ? alignment : whole);
   if (memory == nullptr) throw std::bad_alloc();
@@ -54,7 +67,8 @@ constexpr std::uint64_t entry_count = 200;
 
 /// Puts and erases, goes on after every failure, and commits; whether it says that it did.
 bool edit_and_commit(const Database& database, const NamedTable& table,
-                     const std::string& small_value, const std::string& large_value) {
+                     const std::string& small_value, const std::string& large_value,
+                     Durability durability = Durability::full) {
   try {
     WriteTransaction txn = database.begin_write().value();
     for (std::uint64_t number = 0; number < entry_count; ++number) {
@@ -68,7 +82,7 @@ bool edit_and_commit(const Database& database, const NamedTable& table,
         continue;
       }
     }
-    return std::move(txn).commit().has_value();
+    return std::move(txn).commit(durability).has_value();
   } catch (const std::bad_alloc&) {
     return false;
   }
@@ -107,6 +121,111 @@ TEST_CASE("a transaction that runs out of memory is whole or nothing") {
     require_sound(store.database());
   }
   CHECK_FALSE(whole.empty());
+}
+
+// Law: whichever allocation fails, each dead page becomes free, and once.
+TEST_CASE("pending pages outlast a lack of memory") {
+  constexpr std::uint32_t count = 60;
+  bool has_failed = true;
+  for (std::uint64_t number = 0; has_failed; ++number) {
+    CAPTURE(number);
+    Pending pending;
+    std::vector<std::uint32_t> times_freed(count);
+    std::vector<Extent> free;
+    const auto reclaim = [&](const std::vector<TxnId>& pins) {
+      pending.reclaim(pins, free);
+      for (const Extent& extent : free)
+        for (std::uint32_t page = extent.first.value; page < extent.end().value; ++page)
+          ++times_freed.at(page);
+    };
+    for (std::uint32_t page = 0; page < count; ++page)
+      pending.add({{{page}, 1}, {page % 7}, {page % 7 + 1 + page % 3}});
+    reclaim({{2}, {4}, {6}});
+    for (std::uint32_t page = 0; page < count; ++page)
+      if (times_freed[page] != 0) pending.add({{{page}, 1}, {page % 5}, {page % 5 + 2}});
+    const std::vector<std::uint32_t> before = times_freed;
+    const std::vector<TxnId> pins{{1}, {3}, {6}};
+    try {
+      const FailingAllocation failing(number);
+      reclaim(pins);
+      has_failed = FailingAllocation::has_failed();
+    } catch (const std::bad_alloc&) {
+    }
+    reclaim(pins);
+    reclaim({});
+    CHECK(pending.page_count() == 0);
+    for (std::uint32_t page = 0; page < count; ++page)
+      REQUIRE(times_freed[page] == (before[page] == 0 ? 1 : 2));
+  }
+}
+
+// Law: whichever allocation fails, what was committed before is there, in memory and in the file.
+TEST_CASE("resident commits outlast one that runs out of memory") {
+  const std::string value(300, 'v');
+  bool has_failed = true;
+  for (std::uint64_t number = 0; has_failed; ++number) {
+    CAPTURE(number);
+    Store store({.durability = Durability::resident, .checkpoint_after = 2});
+    const NamedTable before = store.table("before");
+    const NamedTable table = store.table("t");
+    std::optional<Snapshot> old = store.snapshot();
+    for (std::uint64_t key = 0; key < 40; ++key)
+      quire::test::store(store.database(), before, key_of(key % 30), value);
+    const Content kept = content(store.snapshot(), before);
+    bool is_committed = false;
+    {
+      const FailingAllocation failing(number);
+      is_committed = edit_and_commit(store.database(), table, value, value, Durability::resident);
+      try {
+        if (is_committed) static_cast<void>(store.database().sync());
+      } catch (const std::bad_alloc&) {
+      }
+      has_failed = FailingAllocation::has_failed();
+    }
+    old.reset();
+    REQUIRE(content(store.snapshot(), before) == kept);
+    REQUIRE(content(store.snapshot(), table).empty() != is_committed);
+    if (auto next = store.database().try_begin_write(); !next) {
+      REQUIRE(next.error().code() == ErrorCode::poisoned);
+      REQUIRE(is_committed);  // it was the sync: a commit to memory stops nobody
+      continue;
+    } else {
+      put(*next, before, "next", "value");
+      commit(*next, Durability::resident);
+    }
+    require_sound(store.database());
+    store.reopen();
+    REQUIRE(content(store.snapshot(), before).size() == kept.size() + 1);
+    REQUIRE(content(store.snapshot(), table).empty() != is_committed);
+    require_sound(store.database());
+  }
+}
+
+TEST_CASE("a database whose end runs out of memory ends all the same") {
+  bool has_failed = true;
+  for (std::uint64_t number = 0; has_failed; ++number) {
+    CAPTURE(number);
+    std::optional<Store> store(std::in_place, Options{.durability = Durability::resident});
+    const NamedTable table = store->table("t");
+    for (std::uint64_t key = 0; key < 40; ++key)
+      quire::test::store(store->database(), table, key_of(key));
+    const FailingAllocation failing(number);
+    store.reset();
+    has_failed = FailingAllocation::has_failed();
+  }
+}
+
+TEST_CASE("a background that runs out of memory tries again") {
+  is_other = false;
+  Store store({.durability = Durability::resident,
+               .background_sync = {.interval = std::chrono::milliseconds(1)}});
+  const NamedTable table = store.table("t");
+  others_have_none = true;
+  const CommitTicket ticket = quire::test::store(store.database(), table, "key").ticket;
+  while (refused_to_others < 2) std::this_thread::yield();
+  others_have_none = false;
+  while (!ticket.is_durable().value()) std::this_thread::yield();
+  is_other = true;
 }
 
 }  // namespace
