@@ -13,7 +13,6 @@
 #include "processes/other_process.hpp"
 #include "processes/shared_file.hpp"
 #include "support/killing_files.hpp"
-#include "support/volume.hpp"
 
 namespace quire::test {
 namespace {
@@ -124,10 +123,7 @@ NamedTable make_file(const std::string& path) {
 std::vector<std::uint64_t> calls_to_die_at(const std::string& path, std::uint64_t& next) {
   const std::uint64_t count = calls_of(path, next);
   next += transactions;
-  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
-  std::vector<std::uint64_t> calls;
-  for (std::uint64_t call = 1; call <= count; call += step) calls.push_back(call);
-  return calls;
+  return test::calls_to_die_at(count);
 }
 
 TEST_CASE("a process that is killed at any call leaves nothing to the others but its commits") {

@@ -55,8 +55,7 @@ TEST_CASE("what is committed after a takeover is there when all are killed, too"
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
   static_cast<void>(add_table(open_shared(path)));
-  const std::uint64_t calls = calls_with_checkpoints(path);
-  for (std::uint64_t call = 1; call <= calls; ++call) {
+  for (const std::uint64_t call : calls_to_die_at(calls_with_checkpoints(path))) {
     for (const Death::Moment moment : Death::moments) {
       CAPTURE(call);
       CAPTURE(static_cast<int>(moment));

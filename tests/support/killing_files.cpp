@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/volume.hpp"
+
 namespace quire::test {
 namespace {
 
@@ -58,6 +60,13 @@ class KillingFile final : public ForwardingFile {
 };
 
 }  // namespace
+
+std::vector<std::uint64_t> calls_to_die_at(std::uint64_t count) {
+  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
+  std::vector<std::uint64_t> calls;
+  for (std::uint64_t call = 1; call <= count; call += step) calls.push_back(call);
+  return calls;
+}
 
 void die() {
   ::kill(::getpid(), SIGKILL);

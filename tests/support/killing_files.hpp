@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "quire/engine/file/posix_file.hpp"
 #include "support/forwarding_files.hpp"
@@ -24,6 +25,9 @@ struct Death {
   std::uint64_t call = 0;  ///< the number of the call, from 1 on; 0: never
   Moment moment = Moment::before;
 };
+
+/// The numbers of so many calls, as far as the volume goes.
+std::vector<std::uint64_t> calls_to_die_at(std::uint64_t count);
 
 /// As by kill -9.
 [[noreturn]] void die();
