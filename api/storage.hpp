@@ -84,7 +84,8 @@ class Storage {
   [[nodiscard]] Result<StorageSnapshot> snapshot() const {
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
-    return Result<StorageSnapshot>(std::in_place, std::move(*snapshot), database_);
+    Result<StorageSnapshot> kept(std::in_place, std::move(*snapshot), database_);
+    return kept;
   }
 
   /// Begins the one write transaction; waits in turn for another thread's to end.

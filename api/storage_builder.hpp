@@ -55,8 +55,8 @@ class StorageBuilder {
     return *this;
   }
 
-  /// What commits wait for that do not say. Durability::full by default. Durability::resident is
-  /// more than buffered only with Sharing::exclusive, or in memory.
+  /// What commits wait for that do not say. Durability::full by default. With
+  /// Durability::resident the storage is for this process alone.
   StorageBuilder& with_durability(Durability durability) {
     durability_ = durability;
     return *this;
@@ -71,7 +71,8 @@ class StorageBuilder {
   }
 
   /// Who else may have the file open: by default other processes that share it, too, and then
-  /// `<path>-lock` lies beside it. Sharing::exclusive: this process alone.
+  /// `<path>-lock` lies beside it. Sharing::exclusive: this process alone; the default where
+  /// commits are resident.
   StorageBuilder& with_sharing(Sharing sharing) {
     sharing_ = sharing;
     return *this;
@@ -157,6 +158,7 @@ class StorageBuilder {
   }
 
   [[nodiscard]] bool is_read_only() const { return options_.access == Access::read_only; }
+  [[nodiscard]] bool is_resident() const { return durability_ == Durability::resident; }
 
   /// Why these choices cannot be; empty when they can.
   [[nodiscard]] std::string contradiction() const {
@@ -166,6 +168,10 @@ class StorageBuilder {
     }
     if (place_ == Place::memory && sharing_ == Sharing::shared) {
       return "a storage in memory is that of one process: leave out Sharing::shared";
+    }
+    if (is_resident() && sharing_ == Sharing::shared) {
+      return "resident commits are seen by one process alone: leave out Sharing::shared or commit "
+             "with Durability::buffered";
     }
     if (is_read_only() && create_ == Create::if_missing) {
       return "a storage that is opened read-only cannot be created: leave out "
@@ -194,7 +200,7 @@ class StorageBuilder {
   [[nodiscard]] Options options() const {
     Options options = options_;
     options.create = create();
-    options.sharing = sharing_.value_or(Sharing::shared);
+    options.sharing = sharing_.value_or(is_resident() ? Sharing::exclusive : Sharing::shared);
     if (page_size_) options.page_size = *page_size_;
     if (durability_) options.durability = *durability_;
     if (place_ == Place::memory) {

@@ -364,6 +364,48 @@ def processes():
     picture.save()
 
 
+# ---- Resident commits
+
+
+def resident():
+    picture = Picture("resident", 820, 400,
+                      "Resident commits stay in the arena until one goes to the file")
+    left, step = 190, 74
+
+    def at(txn):
+        return left + (txn - 20) * step
+
+    for txn, level in ((20, "full"), (21, "resident"), (22, "resident"), (23, "resident"),
+                       (24, "resident"), (25, "buffered")):
+        picture.text(at(txn) + 30, 34, str(txn), anchor="middle", bold=True)
+        picture.text(at(txn) + 30, 52, level, anchor="middle", size=11, color=faint)
+        picture.line((at(txn) + 30, 60), (at(txn) + 30, 300), color="#d5dbe1", arrow=False, width=1)
+    picture.text(20, 34, "transaction", color=faint, size=12)
+    rows = (("arena: root", "blue", ((21, 22), (22, 23), (23, 24), (24, 25))),
+            ("arena: leaf", "blue", ((21, 22), (22, 24), (24, 25))),
+            ("arena: other leaf", "blue", ((23, 25),)))
+    for row, (name, kind, lives) in enumerate(rows):
+        y = 70 + row * 40
+        picture.text(20, y + 19, name, size=12)
+        for born, died in lives:
+            picture.box(at(born) + 30, y, (died - born) * step - 3, 28, kind)
+    picture.text(20, 212, "file: old pages", size=12)
+    picture.box(at(20) - 20, 193, 5 * step + 47, 28, "red",
+                "needed by the newest slot until 25 is written", size=12)
+    picture.text(20, 252, "file: new pages", size=12)
+    picture.box(at(25) + 30, 233, 150, 28, "green", "each written once", size=12)
+    picture.text(20, 292, "newest meta slot", size=12)
+    picture.box(at(20) + 30, 273, 5 * step - 3, 28, "amber", "names 20", size=12)
+    picture.box(at(25) + 30, 273, 150, 28, "amber", "names 25", size=12)
+    for row, words in enumerate((
+            "Each bar begins where its page was born and ends where it died.",
+            "The death of the process, or a power cut, before 25 is written leaves the state 20.",
+            "A dead page of the arena is used again when no pin sees it, as one of the file is.")):
+        picture.text(20, 334 + row * 22, words, size=12)
+    picture.save()
+
+
 if __name__ == "__main__":
-    for draw in (layers, file, slots, copy_on_write, commit, read, space, processes):
+    for draw in (layers, file, slots, copy_on_write, commit, read, space, processes,
+                 resident):
         draw()

@@ -236,7 +236,6 @@ void ReaderRegistry::give_to_pool() {
     const std::scoped_lock lock(mutex_);
     incarnation_.store(0, std::memory_order_release);
     clear_block();
-    states_.clear();
     is_finished_ = false;
     is_abandoned_ = false;
     is_retiring_.store(false);
@@ -273,9 +272,10 @@ ReaderSlot* ReaderRegistry::find_free(SlotOwner::Kind kind) {
   return nullptr;
 }
 
-State& ReaderRegistry::state_of(const ReaderSlot& slot) const {
-  auto* const states = reinterpret_cast<State*>(states_.data());  // NOLINT: zeros are a State, too
-  return states[&slot - slots_.data()];
+/// Of a slot that was just claimed.
+State& ReaderRegistry::make_state(const ReaderSlot& slot) {
+  const auto index = static_cast<std::size_t>(&slot - slots_.data());
+  return *new (states_.data() + index * sizeof(State)) State{};
 }
 
 /// A slot that is given back before it had a pin. What waited for it goes on.
@@ -316,7 +316,7 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_anew(const Publication& 
       unclaim(**slot);
       return fail(ErrorCode::closed);
     }
-    entry = &thread_slots.add(*this, **slot, state_of(**slot));
+    entry = &thread_slots.add(*this, **slot, make_state(**slot));
   }
   if (!set_to_published(*entry, publication)) return fail(ErrorCode::closed);
   return PinnedState{Pin(*entry->slot), entry->state};
@@ -326,7 +326,7 @@ Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_anew(const Publication& 
 Result<ReaderRegistry::PinnedState> ReaderRegistry::pin_late(const Publication& publication) {
   const Result<ReaderSlot*> slot = claim(SlotOwner::Kind::sharer);
   if (!slot) return fail(slot);
-  ThreadSlots::Entry entry{this, incarnation(), *slot, &state_of(**slot)};
+  ThreadSlots::Entry entry{this, incarnation(), *slot, &make_state(**slot)};
   if (is_retiring_.load() || !set_to_published(entry, publication)) {
     unclaim(**slot);
     return fail(ErrorCode::closed);

@@ -100,7 +100,7 @@ class ReaderRegistry final : ForkWatch {
   Result<ReaderSlot*> claim(SlotOwner::Kind kind);
   ReaderSlot* find_free(SlotOwner::Kind kind);
   void unclaim(ReaderSlot& slot);
-  [[nodiscard]] State& state_of(const ReaderSlot& slot) const;
+  [[nodiscard]] State& make_state(const ReaderSlot& slot);
   [[nodiscard]] static ReaderRegistry* of(const ReaderSlot& slot);
   void leave(ReaderSlot& slot, std::uint64_t incarnation);
   void free_orphan(ReaderSlot& slot) const;

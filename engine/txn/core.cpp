@@ -172,9 +172,7 @@ Status Core::write_out() {
 }
 
 /// For the end of everything, which goes on where there is no memory for it.
-Status Core::write_out_at_last() try {
-  return write_out();
-} catch (...) {
+Status Core::write_out_at_last() try { return write_out(); } catch (...) {
   return fail(ErrorCode::io_failed);
 }
 
@@ -224,10 +222,10 @@ Status Core::close_for(Listener listener) {
   const Status entered = is_heard ? enter_to_end() : gate_.enter_here();
   if (!entered) return entered.error().code() == ErrorCode::closed ? Status() : entered;
   WriterPlace place(this);
-  const Status written = is_heard ? write_out() : write_out_at_last();
+  Status written = is_heard ? write_out() : write_out_at_last();
   // While somebody can hear of it, what cannot be written is not thrown away.
   if (!written && is_heard && sync_->check_healthy()) return written;
-  static_cast<void>(place.release());  // for good
+  [[maybe_unused]] const Core* const kept = place.release();  // for good
   if (synced) synced = written;
   is_closed_ = true;
   sync_->begin_close();

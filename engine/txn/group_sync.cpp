@@ -1,6 +1,5 @@
 #include "quire/engine/txn/group_sync.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace quire {
@@ -32,6 +31,14 @@ Error error_of(std::uint64_t poison) {
   Error error(static_cast<ErrorCode>((poison & 0xffffffff) - 1));
   error.with_system(static_cast<int>(poison >> 32)).with_detail("in another process");
   return error;
+}
+
+/// Whatever happens, those who wait must hear of it.
+template <class Work>
+Status attempt(const Work& work) try {
+  return work();
+} catch (...) {
+  return fail(ErrorCode::io_failed);  // it failed, and there was no memory to say how
 }
 
 }  // namespace
@@ -263,15 +270,12 @@ Status GroupSync::lead(Lock& lock, Ticket ticket, Place place) {
 /// not go meanwhile.
 Status GroupSync::in_writers_place(Lock& lock, const std::function<Status()>& work) {
   if (is_closing_) return fail(ErrorCode::closed);
-  const auto end = [&](std::uint64_t* count) {
-    lock.lock();
-    --*count;
-    turn_.notify_all();
-  };
   ++settling_count_;
-  const std::unique_ptr<std::uint64_t, decltype(end)> working(&settling_count_, end);
   lock.unlock();
-  const Status done = work();
+  const Status done = attempt(work);
+  lock.lock();
+  --settling_count_;
+  turn_.notify_all();
   const bool is_to_be_tried_again = !done && done.error().code() == ErrorCode::busy;
   return is_to_be_tried_again ? Status() : done;
 }
@@ -280,7 +284,8 @@ Status GroupSync::in_writers_place(Lock& lock, const std::function<Status()>& wo
 Status GroupSync::enter_turn(Lock& lock) {
   if (!rescue_) return {};
   lock.unlock();
-  const Status entered = file_.lock(LockPlace::sync, LockKind::exclusive, LockWait::yes);
+  const Status entered =
+      attempt([&] { return file_.lock(LockPlace::sync, LockKind::exclusive, LockWait::yes); });
   lock.lock();
   return entered;
 }
@@ -315,7 +320,7 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   if (words_.has_resident()) seen_since_ = Clock::now();
   ++sync_count_;
   lock.unlock();
-  const Status synced = sync_file(is_again);
+  const Status synced = attempt([&] { return sync_file(is_again); });
   lock.lock();
   if (synced) {
     line_.covered_bytes.store(covered_bytes);
@@ -329,14 +334,11 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   if (synced) line_.finished.store(ticket);
 }
 
-/// Whatever happens, those who wait must hear of it.
-Status GroupSync::sync_file(bool is_again) try {
+Status GroupSync::sync_file(bool is_again) {
   if (is_again) return rescue_->write_again();
   Status synced = file_.sync();
   if (!synced && !rules_.no_repeated_sync) synced = file_.sync();
   return synced;
-} catch (...) {
-  return fail(ErrorCode::io_failed);  // it failed, and there was no memory to say how
 }
 
 void GroupSync::sync_in_background(const std::stop_token& stop) {

@@ -90,24 +90,21 @@ Status WriterGate::enter_here_by(Deadline deadline, Stay stay) {
   return {};
 }
 
-/// Needs the turn of this process, and gives it up when it fails.
+/// Needs the turn of this process, and gives it up when it fails, or is interrupted by an
+/// exception.
 Status WriterGate::enter_among_processes(Deadline deadline) {
   if (file_ == nullptr) return {};
-  Status entered = take_locks(deadline);
-  if (!entered) {
-    leave();
-    return entered;
-  }
   const auto give_up = [this](File* file) {
+    file->unlock(LockPlace::queue);
     file->unlock(LockPlace::writer);
     leave();
   };
   std::unique_ptr<File, std::decay_t<decltype(give_up)>> unless_begun(file_, give_up);
-  entered = turn_.begin();
-  if (!entered) return entered;
+  if (Status taken = take_locks(deadline); !taken) return taken;
+  if (Status begun = turn_.begin(); !begun) return begun;
   has_lock_ = true;
   [[maybe_unused]] const File* const kept = unless_begun.release();
-  return entered;
+  return {};
 }
 
 Status WriterGate::take_locks(Deadline deadline) {

@@ -2,14 +2,20 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <thread>
 
 #include "processes/shared_file.hpp"
+#include "processes/watched_files.hpp"
+#include "support/volume.hpp"
 
 namespace quire::test {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Every way to use what was inherited gives `closed`, and has no effect.
 int use_inherited(Database& database, const NamedTable& table, WriteTransaction& txn) {
@@ -128,6 +134,69 @@ TEST_CASE("threads that are in the midst of something do not trouble a child") {
   }
   writer = {};
   require_sound(*database);
+}
+
+/// Whether this process has a file of that directory open or mapped.
+bool has_anything_of(const std::string& directory) {
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code error;  // of the iterator's own, which is gone by then
+    if (fs::read_symlink(entry, error).string().starts_with(directory)) return true;
+  }
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);)
+    if (line.find(directory) != std::string::npos) return true;
+  return false;
+}
+
+/// What a child finds and does that was forked while another thread opened the file.
+int open_in_child(const TemporaryDirectory& directory, const std::string& value) {
+  if (has_anything_of(directory / "")) return 1;
+  const Database own = open_shared(directory / "file");
+  const NamedTable table = find_table(own);
+  store(own, table, "child", value);
+  return look(own, table, "child") == value ? 0 : 2;
+}
+
+TEST_CASE("a child that is forked at any call of an opening inherits nothing, and may open, too") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  static_cast<void>(add_table(open_shared(path)));
+  for (std::uint64_t number = 1, calls = 1; number <= calls; ++number) {
+    CAPTURE(number);
+    WatchedFiles files;
+    std::binary_semaphore is_there(0);
+    std::binary_semaphore may_go_on(0);
+    files.act_before([&](const FileCall& call) {
+      if (call.number != number) return;
+      is_there.release();
+      may_go_on.acquire();
+    });
+    std::optional<Database> opened;
+    std::jthread opener([&] { opened = open_shared(path, sharing_through(files)); });
+    is_there.acquire();
+    ChildProcess child([&] { return open_in_child(directory, std::to_string(number)); });
+    may_go_on.release();
+    CHECK(child.wait() == 0);
+    opener.join();
+    calls = files.calls();
+    CHECK(look(*opened, find_table(*opened), "child") == std::to_string(number));
+    require_sound(*opened);
+  }
+}
+
+TEST_CASE("a child that is forked while another thread opens and closes inherits nothing of that") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  static_cast<void>(add_table(open_shared(path)));
+  std::jthread opener([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) open_shared(path).close().value();
+  });
+  for (std::size_t round = 0; round < scaled(100); ++round) {
+    ChildProcess child([&] { return open_in_child(directory, std::to_string(round)); });
+    CHECK(child.wait() == 0);
+  }
+  opener = {};
+  require_sound(open_shared(path));
 }
 
 }  // namespace

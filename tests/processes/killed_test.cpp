@@ -2,21 +2,17 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "processes/killing_files.hpp"
+#include "processes/other_process.hpp"
 #include "processes/shared_file.hpp"
-#include "quire/engine/page/page_view.hpp"
-#include "quire/engine/page/seal.hpp"
-#include "quire/engine/txn/meta.hpp"
-#include "support/volume.hpp"
+#include "support/killing_files.hpp"
 
 namespace quire::test {
 namespace {
@@ -54,8 +50,7 @@ Durability durability_of(std::uint64_t number) {
 std::uint64_t write_steps(const std::string& path, Death death, std::uint64_t begin,
                           const Pipe& acknowledged) {
   KillingFiles files(death);
-  Options options = sharing();
-  options.file_system = &files;
+  Options options = sharing_through(files);
   options.memory_budget = 1 << 14;  // so that pages are written before the commit, too
   options.checkpoint_after = 3;
   Database database = Database::open(path, options).value();
@@ -109,20 +104,6 @@ std::uint64_t require_kept(const Database& database, const NamedTable& table, st
   return count;
 }
 
-/// The newest transaction under which a page of the file was written.
-TxnId newest_born(const std::string& path, const Database& database) {
-  std::ifstream file(path, std::ios::binary);
-  std::vector<char> page(layout::default_page_size);
-  const FileSeed seed = seed_of(database.statistics().value().file_id);
-  TxnId newest;
-  for (std::uint32_t number = 0; file.read(page.data(), std::ssize(page)); ++number) {
-    const Bytes bytes = std::as_bytes(std::span(page));
-    if (page_checksum_holds(bytes, {number}, seed))
-      newest = std::max(newest, PageView(bytes.data(), layout::default_page_size).born());
-  }
-  return newest;
-}
-
 void write_step(const Database& database, const NamedTable& table, std::uint64_t number) {
   WriteTransaction txn = database.begin_write().value();
   put_step(txn, table, number);
@@ -142,10 +123,7 @@ NamedTable make_file(const std::string& path) {
 std::vector<std::uint64_t> calls_to_die_at(const std::string& path, std::uint64_t& next) {
   const std::uint64_t count = calls_of(path, next);
   next += transactions;
-  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
-  std::vector<std::uint64_t> calls;
-  for (std::uint64_t call = 1; call <= count; call += step) calls.push_back(call);
-  return calls;
+  return test::calls_to_die_at(count);
 }
 
 TEST_CASE("a process that is killed at any call leaves nothing to the others but its commits") {
@@ -156,10 +134,10 @@ TEST_CASE("a process that is killed at any call leaves nothing to the others but
   write_step(database, table, 1);
   std::uint64_t next = 2;
   for (const std::uint64_t call : calls_to_die_at(path, next)) {
-    for (const bool is_before : {true, false}) {
+    for (const Death::Moment moment : Death::moments) {
       CAPTURE(call);
-      CAPTURE(is_before);
-      const auto last = kill_writer(path, {call, is_before}, next);
+      CAPTURE(static_cast<int>(moment));
+      const auto last = kill_writer(path, {call, moment}, next);
       next = require_kept(database, table, next, last) + 1;
       REQUIRE(database.begin_write().value().txn() > newest_born(path, database));
       write_step(database, table, next);
@@ -178,7 +156,7 @@ TEST_CASE("the next first opener goes on from what a killed process left") {
   std::uint64_t next = 2;
   for (const std::uint64_t call : calls_to_die_at(path, next)) {
     CAPTURE(call);
-    const auto last = kill_writer(path, {call, true}, next);
+    const auto last = kill_writer(path, {call, Death::Moment::before}, next);
     const Database database = open_shared(path);
     next = require_kept(database, table, next, last) + 1;
     require_sound(database);
@@ -193,21 +171,12 @@ TEST_CASE("what the next writer does not build on does not come later") {
   std::uint64_t next = 2;
   for (const std::uint64_t call : calls_to_die_at(path, next)) {
     CAPTURE(call);
-    const Pipe to_child;
-    const Pipe to_parent;
-    ChildProcess other([&] {
-      const Database own = open_shared(path);
-      to_parent.send(1);
-      static_cast<void>(to_child.receive());
+    OtherProcess other(path, [&](const Database& own) {
       WriteTransaction txn = own.begin_write().value();
-      to_parent.send(std::stoull(get(txn, table, "count").value()));
-      static_cast<void>(::pause());
-      return 0;
+      return std::stoull(get(txn, table, "count").value());
     });
-    REQUIRE(to_parent.receive().has_value());
-    static_cast<void>(kill_writer(path, {call, false}, next));
-    to_child.send(1);
-    const std::uint64_t seen = to_parent.receive().value();
+    static_cast<void>(kill_writer(path, {call, Death::Moment::after}, next));
+    const std::uint64_t seen = other.run();
     other.kill();
     const Database database = open_shared(path);
     REQUIRE(count_of(database, table) == seen);
@@ -219,9 +188,7 @@ TEST_CASE("what a killed process was syncing is written again by who waits for t
   const TemporaryDirectory directory;
   const std::string path = directory / "file";
   KillingFiles files({});
-  Options options = sharing();
-  options.file_system = &files;
-  const Database database = open_shared(path, options);
+  const Database database = open_shared(path, sharing_through(files));
   const NamedTable table = add_table(database);
   write_step(database, table, 1);
   files.begin();
@@ -230,9 +197,7 @@ TEST_CASE("what a killed process was syncing is written again by who waits for t
   const Pipe to_parent;
   ChildProcess child([&] {
     KillingFiles own_files({});
-    Options own_options = sharing();
-    own_options.file_system = &own_files;
-    const Database own = open_shared(path, own_options);
+    const Database own = open_shared(path, sharing_through(own_files));
     own_files.before_sync = [&] {
       to_parent.send(1);
       static_cast<void>(::pause());
@@ -275,6 +240,36 @@ TEST_CASE("the pins of a killed reader go, and its slots come back") {
     child.kill();
     store(database, table, "key", std::to_string(round));
     REQUIRE(database.statistics().value().pins == 0);
+  }
+}
+
+TEST_CASE("slots of killed readers serve the living, without a writer that comes along") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  Options few = sharing();
+  few.reader_slots = 4;
+  const Database database = open_shared(path, few);
+  // A thread that comes needs a slot of its own.
+  const auto can_read = [&] {
+    bool can = false;
+    std::jthread([&] { can = database.snapshot().has_value(); }).join();
+    return can;
+  };
+  std::optional<Snapshot> held;  // one in each process
+  const auto hold = [&](const Database& own) {
+    held = own.snapshot().value();
+    return held->txn().value;
+  };
+  for (int round = 0; round < 5; ++round) {
+    CAPTURE(round);
+    std::vector<std::unique_ptr<OtherProcess>> readers;
+    for (std::uint32_t slot = 0; slot < few.reader_slots; ++slot) {
+      readers.push_back(std::make_unique<OtherProcess>(path, hold));
+      readers.back()->run();
+    }
+    CHECK_FALSE(can_read());
+    for (const auto& reader : readers) reader->kill();
+    CHECK(can_read());
   }
 }
 

@@ -51,6 +51,12 @@ ChildProcess::~ChildProcess() {
   if (id_ > 0) kill();
 }
 
+bool ChildProcess::has_ended() const {
+  ::siginfo_t info{};
+  const auto id = static_cast<::id_t>(id_);
+  return ::waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == id_;
+}
+
 int ChildProcess::wait() {
   int status = 0;
   ::waitpid(std::exchange(id_, -1), &status, 0);

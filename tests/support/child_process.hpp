@@ -39,6 +39,8 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
+  /// Whether wait() would not wait.
+  [[nodiscard]] bool has_ended() const;
   /// Its status, or the signal that ended it as a negative number.
   int wait();
   /// Kills it, and waits until it is gone.

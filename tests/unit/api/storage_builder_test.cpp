@@ -78,25 +78,31 @@ TEST_CASE("the choices are in effect") {
   CHECK(storage.options().access == Access::read_write);
 }
 
+TEST_CASE("a storage whose commits are resident is for one process") {
+  Place place;
+  auto builder = place.builder();
+  builder.with_durability(Durability::resident);
+  CHECK(builder.build().value().options().sharing == Sharing::exclusive);
+  const auto shared = builder.with_sharing(Sharing::shared).build();
+  REQUIRE_FALSE(shared.has_value());
+  CHECK(shared.error().code() == ErrorCode::invalid_argument);
+}
+
 // Law: commits stay in memory only where nobody else may have the file open.
 TEST_CASE("resident commits of a storage stay in memory where no process shares its file") {
   for (const Place::Kind kind : Place::all) {
     for (const Sharing sharing : {Sharing::exclusive, Sharing::shared}) {
       Place place(kind);
-      Storage storage = place.builder()
-                            .with_durability(Durability::resident)
-                            .with_sharing(sharing)
-                            .with_background_sync({})
-                            .build()
-                            .value();
+      Storage storage =
+          place.builder().with_sharing(sharing).with_background_sync({}).build().value();
       auto table = storage.new_table<std::uint64_t, std::string>("texts").build().value();
       const std::uint64_t before = storage.statistics().value().pages_written;
-      REQUIRE(table.put(1, "one"));
+      REQUIRE(table.put(1, "one", Durability::resident));
       CHECK(**table.get(1).value() == "one");
       const bool is_shared = kind == Place::Kind::file && sharing == Sharing::shared;
       CHECK((storage.statistics().value().pages_written != before) == is_shared);
       REQUIRE(table.put(2, "two", Durability::full));
-      REQUIRE(table.put(3, "three"));
+      REQUIRE(table.put(3, "three", Durability::resident));
       REQUIRE(storage.close());
       storage = place.open();
       CHECK(storage.new_table<std::uint64_t, std::string>("texts").build().value().size().value() ==

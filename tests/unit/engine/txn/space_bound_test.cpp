@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "support/space_bound.hpp"
 #include "support/volume.hpp"
 #include "unit/engine/txn/store.hpp"
 
@@ -28,19 +29,6 @@ void churn(Store& store, const NamedTable& table, std::mt19937& random) {
   commit(txn, random() % 4 == 0 ? Durability::full : Durability::buffered);
 }
 
-/// How many pages one state needs: everything that its check books as in use.
-std::uint64_t state_pages(Store& store) {
-  const CheckReport report = store.database().check().value();
-  return report.tree_pages + report.overflow_pages + report.log_pages;
-}
-
-/// The most pages that a file needs whose states have so many pages each, of which so many are
-/// pinned: each pinned state whole, the newest durable one, the newest, what one commit adds, the
-/// log; and a free share of a third, beyond which the file does not grow.
-std::uint64_t bound(std::uint64_t pages_of_state, std::uint64_t pinned_states) {
-  return (pinned_states + 4) * pages_of_state * 3 / 2;
-}
-
 TEST_CASE("a long reader costs its own snapshot, while others come and go") {
   for (const std::size_t reader_count : {0U, 1U, 3U}) {
     CAPTURE(reader_count);
@@ -55,7 +43,7 @@ TEST_CASE("a long reader costs its own snapshot, while others come and go") {
     const Snapshot long_reader = store.snapshot();
     const Content first_content = content(long_reader, table);
     std::deque<std::pair<Snapshot, Content>> readers;
-    const std::uint64_t limit = bound(state_pages(store), reader_count + 1);
+    const std::uint64_t limit = space_bound(pages_in_use(store.database()), reader_count + 1);
     const std::uint64_t written = store.statistics().pages_written;
     for (std::size_t round = 0; round < scaled(1500); ++round) {
       churn(store, table, random);

@@ -137,9 +137,11 @@ TEST_CASE("who waits only so long leaves the queue") {
 TEST_CASE("who comes after those in passing is told only of a transaction") {
   WriterGate gate;
   std::optional<Status> entered;
+  std::atomic<bool> is_answered = false;
   const auto come = [&] {
     return std::jthread([&] {
       entered = gate.enter_here_after_passing();
+      is_answered = true;
       if (*entered) gate.leave();
     });
   };
@@ -149,7 +151,7 @@ TEST_CASE("who comes after those in passing is told only of a transaction") {
     std::jthread next;
     {
       const std::jthread coming = come();
-      while (gate.queued() < 2 && !entered) std::this_thread::yield();
+      while (gate.queued() < 2 && !is_answered) std::this_thread::yield();
       next = std::jthread([&] {
         pass().value();
         gate.leave();
@@ -175,12 +177,31 @@ TEST_CASE("who comes after those in passing is told only of a transaction") {
     while (gate.queued() < 2) std::this_thread::yield();
     {
       const std::jthread coming = come();
-      while (gate.queued() < 3 && !entered) std::this_thread::yield();
+      while (gate.queued() < 3 && !is_answered) std::this_thread::yield();
       gate.leave();
     }
     CHECK(code_of(entered.value()) == ErrorCode::busy);
     may_end.release();
   }
+}
+
+// Law: who waits, or comes later, hears that the gate is closed.
+TEST_CASE("all who wait at a gate that closes are told so") {
+  WriterGate gate;
+  gate.enter().value();
+  {
+    std::vector<std::jthread> waiters;
+    for (std::uint64_t number = 0; number < 3; ++number) {
+      waiters.emplace_back([&, number] {
+        const Status entered = number == 1 ? gate.enter_for(std::chrono::hours(1)) : gate.enter();
+        CHECK(code_of(entered) == ErrorCode::closed);
+      });
+      while (gate.queued() != number + 2) std::this_thread::yield();
+    }
+    gate.close();
+  }
+  CHECK(code_of(gate.enter()) == ErrorCode::closed);
+  CHECK(code_of(gate.try_enter()) == ErrorCode::closed);
 }
 
 }  // namespace

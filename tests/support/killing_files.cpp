@@ -1,12 +1,29 @@
-#include "processes/killing_files.hpp"
+#include "support/killing_files.hpp"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
+#include <vector>
+
+#include "support/volume.hpp"
 
 namespace quire::test {
 namespace {
+
+/// The first half of the bytes.
+std::vector<Bytes> half_of(std::span<const Bytes> pieces) {
+  std::size_t left = 0;
+  for (const Bytes piece : pieces) left += piece.size();
+  left /= 2;
+  std::vector<Bytes> half;
+  for (const Bytes piece : pieces) {
+    half.push_back(piece.first(std::min(piece.size(), left)));
+    left -= half.back().size();
+  }
+  return half;
+}
 
 class KillingFile final : public ForwardingFile {
  public:
@@ -21,7 +38,8 @@ class KillingFile final : public ForwardingFile {
   }
   Status write(std::uint64_t offset, std::span<const Bytes> pieces) override {
     files_.count_write();
-    return files_.run([&] { return inner().write(offset, pieces); });
+    return files_.run([&] { return inner().write(offset, pieces); },
+                      [&] { static_cast<void>(inner().write(offset, half_of(pieces))); });
   }
   Status sync() override {
     files_.before_sync();
@@ -43,7 +61,14 @@ class KillingFile final : public ForwardingFile {
 
 }  // namespace
 
-void KillingFiles::die() {
+std::vector<std::uint64_t> calls_to_die_at(std::uint64_t count) {
+  const std::uint64_t step = std::max<std::uint64_t>(1, 1000 / scaled(1000));
+  std::vector<std::uint64_t> calls;
+  for (std::uint64_t call = 1; call <= count; call += step) calls.push_back(call);
+  return calls;
+}
+
+void die() {
   ::kill(::getpid(), SIGKILL);
   for (;;) ::pause();
 }
