@@ -47,7 +47,8 @@ class Publication {
   [[nodiscard]] TxnId syncing() const { return txn_of(syncing_word()); }
   [[nodiscard]] TxnId durable() const { return txn_of(durable_word()); }
 
-  /// Copies the record that a word names; what tables that it does not know have in `state` stays.
+  /// Copies the record that a word names. What `state` has of tables that the record does not know
+  /// stays; near_root() gives nothing of it.
   /// The copy is right if published_word() is still the same
   /// afterwards; records are reused only after `record_count` states were named.
   void read(Word word, State& state) const;

@@ -29,7 +29,8 @@ struct State {
   [[nodiscard]] bool is_in_file() const { return log_born == txn; }
   [[nodiscard]] const TreeRoot* near_root(TableId table) const {
     const std::size_t index = std::size_t{table.value} - 1;
-    return index < near_tables && near[index].table == table ? &near[index] : nullptr;
+    const bool is_known = index < near_tables && table < next_table;
+    return is_known && near[index].table == table ? &near[index] : nullptr;
   }
   /// What is to be used of what the catalog says.
   [[nodiscard]] const TreeRoot& root_of(const TreeRoot& recorded) const {

@@ -67,6 +67,26 @@ TEST_CASE("a word names its state until many more were published") {
 
 // Law: a copy is whole whenever the published word is the same before and after it; transactions
 // never fall.
+// Law: a state says nothing of tables that were made after it, wherever it was copied to.
+TEST_CASE("a state that is read over a newer one does not know that one's tables") {
+  State older = state_of({5});
+  older.next_table = {3};
+  State newer = state_of({6});
+  newer.next_table = {5};
+  for (std::uint32_t table = 1; table < 5; ++table) {
+    if (table < 3) older.near[table - 1].table = {table};
+    newer.near[table - 1].table = {table};
+  }
+  Publication publication(older);
+  const Publication::Word before = publication.published_word();
+  State read;
+  publication.read(publication.set_written(newer), read);
+  for (std::uint32_t table = 1; table < 5; ++table) CHECK(read.near_root({table}) != nullptr);
+  publication.read(before, read);
+  for (std::uint32_t table = 1; table < 5; ++table)
+    CHECK((read.near_root({table}) != nullptr) == (table < 3));
+}
+
 TEST_CASE("readers get whole states while others are published") {
   Publication publication(state_of({1}));
   std::atomic<bool> is_over = false;
