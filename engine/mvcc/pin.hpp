@@ -19,6 +19,8 @@
 
 namespace quire {
 
+struct State;
+
 /// Move-only. Distinct pins may be used from different threads; one pin by one thread at a time.
 class [[nodiscard]] Pin {
  public:
@@ -56,6 +58,8 @@ class [[nodiscard]] Pin {
   /// Another pin on the same state. snapshot_ousted. too_many_readers when the slot's count is used
   /// up and no other slot is free.
   [[nodiscard]] Result<Pin> share() const;
+  /// The same for who reads the state where this pin keeps it: there the other pin keeps it.
+  [[nodiscard]] Result<Pin> share(const State*& state) const;
 
  private:
   void release() noexcept {

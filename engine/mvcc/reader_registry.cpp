@@ -393,6 +393,11 @@ void Pin::set_name(std::string_view name) const {
 }
 
 Result<Pin> Pin::share() const {
+  const State* nobody_reads_it = nullptr;
+  return share(nobody_reads_it);
+}
+
+Result<Pin> Pin::share(const State*& state) const {
   QUIRE_ASSERT(holds());
   if (is_ousted()) [[unlikely]]
     return fail(ErrorCode::snapshot_ousted);
@@ -402,6 +407,11 @@ Result<Pin> Pin::share() const {
   if (registry == nullptr) return fail(ErrorCode::closed);
   const Result<ReaderSlot*> other = registry->claim(SlotOwner::Kind::sharer);
   if (!other) return fail(other);
+  if (state != nullptr) {
+    State& copy = registry->make_state(**other);
+    copy = *state;
+    state = &copy;
+  }
   (*other)->word.store(SlotWord::make(txn, 1));
   (*other)->owner.store(SlotOwner::make(registry->process(), SlotOwner::Kind::orphan));
   return Pin(**other);

@@ -34,7 +34,9 @@ class Snapshot {
   Snapshot(Snapshot&&) noexcept = default;
   Snapshot& operator=(Snapshot&&) noexcept = default;
   Snapshot(const Snapshot& other) : state_(other.state_), pages_(other.pages_) {
-    if (Result<Pin> pin = other.pin(); pin) [[likely]]
+    if (!other.pin_.holds()) [[unlikely]]
+      missing_ = other.missing_;
+    else if (Result<Pin> pin = other.pin_.share(state_); pin) [[likely]]
       pin_ = *std::move(pin);
     else
       missing_ = pin.error().code();

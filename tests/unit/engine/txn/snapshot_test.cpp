@@ -43,6 +43,25 @@ TEST_CASE("a snapshot stays as it was, whatever is committed later") {
   require_sound(store.database());
 }
 
+// Law: copies are as good as the first, also those for which its reader slot had no more room.
+TEST_CASE("a copy of a snapshot stays as it was when the first one and its slot go") {
+  Store store;
+  const NamedTable table = store.table("t");
+  quire::test::store(store.database(), table, "key", "old");
+  std::optional<Snapshot> first = store.snapshot();
+  std::vector<Snapshot> copies;
+  for (std::uint32_t count = 0; count < SlotWord::max_count; ++count) copies.push_back(*first);
+  const Snapshot last = copies.back();
+  copies.clear();
+  first.reset();
+  for (int round = 0; round < 5; ++round)
+    quire::test::store(store.database(), table, "key", "new");
+  CHECK(get(store.snapshot(), table, "key") == "new");
+  CHECK(last.state().txn == last.txn());
+  CHECK(get(last, table, "key") == "old");
+  require_sound(store.database());
+}
+
 TEST_CASE("a table that a state has not got is not found in it") {
   Store store;
   const Snapshot empty = store.snapshot();
