@@ -110,6 +110,7 @@ TEST_CASE("a check finds a sound file while resident commits are on their way to
     while (!is_done && store.statistics().sync_waiters == 0) std::this_thread::yield();
   });
   store.commit(50, "value", Durability::full);
+  store.disk().during_sync({});
   checker.join();
 }
 
