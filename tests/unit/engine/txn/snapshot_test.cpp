@@ -54,8 +54,7 @@ TEST_CASE("a copy of a snapshot stays as it was when the first one and its slot 
   const Snapshot last = copies.back();
   copies.clear();
   first.reset();
-  for (int round = 0; round < 5; ++round)
-    quire::test::store(store.database(), table, "key", "new");
+  for (int round = 0; round < 5; ++round) quire::test::store(store.database(), table, "key", "new");
   CHECK(get(store.snapshot(), table, "key") == "new");
   CHECK(last.state().txn == last.txn());
   CHECK(get(last, table, "key") == "old");
