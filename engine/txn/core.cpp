@@ -201,7 +201,7 @@ Status Core::enter_to_end() {
 Status Core::wait_for_newest() {
   GroupSync::Named newest = sync_->named();
   if (newest.durable == GroupSync::resident) {
-    const Status entered = enter_to_end();
+    Status entered = enter_to_end();
     if (!entered && entered.error().code() != ErrorCode::closed) return entered;
     if (entered) {
       const WriterPlace place(this);

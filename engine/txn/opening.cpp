@@ -102,13 +102,14 @@ Opening::~Opening() {
   }
   std::unique_lock<std::mutex> lock;
   if (is_shared_) lock = std::unique_lock(open_cores().mutex);
-  close_unheard();
+  static_cast<void>(close_unheard());
   if (!is_closed()) core_->drop_opening();  // the core's own end closes it
 }
 
-void Opening::close_unheard() noexcept try {
-  if (!is_closed()) static_cast<void>(close_core());
-} catch (...) {  // there was no memory to do it properly
+Status Opening::close_unheard() noexcept try {
+  return is_closed() ? Status() : close_core();
+} catch (...) {
+  return fail(ErrorCode::io_failed);  // there was no memory to do it properly
 }
 
 Status Opening::close() {

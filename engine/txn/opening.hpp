@@ -39,7 +39,7 @@ class Opening {
 
  private:
   Status close_core();
-  void close_unheard() noexcept;
+  [[nodiscard]] Status close_unheard() noexcept;
 
   std::shared_ptr<Core> core_;
   Options options_;
