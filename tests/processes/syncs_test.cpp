@@ -107,6 +107,19 @@ TEST_CASE("a sync of another process that began before a page was written does n
 
 // ---- Where the other process is killed in its sync
 
+/// An open transaction with an edit, beside a process with a commit to be synced.
+struct EditBesideSync {
+  EditBesideSync() { put(txn, watched.table, "key", "value"); }
+  void kill_in_sync() {
+    other.begin_sync();
+    other.kill();
+  }
+
+  WatchedStore watched;
+  SyncingProcess other{watched.path};
+  WriteTransaction txn = watched.database.begin_write().value();
+};
+
 /// Commits on another thread than the one that began; it must return, and without an error.
 void commit_elsewhere(WriteTransaction txn, Durability durability) {
   std::optional<Result<CommitReceipt>> receipt;
@@ -118,13 +131,10 @@ TEST_CASE("a transaction that ends on another thread ends the sync that a killed
   for (const Durability durability :
        {Durability::full, Durability::buffered, Durability::two_phase}) {
     CAPTURE(static_cast<int>(durability));
-    WatchedStore watched;
-    SyncingProcess other(watched.path);
-    WriteTransaction txn = watched.database.begin_write().value();
-    put(txn, watched.table, "key", "value");
-    other.begin_sync();
-    other.kill();
-    commit_elsewhere(std::move(txn), durability);
+    EditBesideSync edit;
+    WatchedStore& watched = edit.watched;
+    edit.kill_in_sync();
+    commit_elsewhere(std::move(edit.txn), durability);
     CHECK(look(watched.database, watched.table, "other") == "value");
     CHECK(look(watched.database, watched.table, "key") == "value");
     watched.database.sync().value();
@@ -133,18 +143,15 @@ TEST_CASE("a transaction that ends on another thread ends the sync that a killed
 }
 
 TEST_CASE("so does one whose slot waits for it, in the second of two phases") {
-  WatchedStore watched;
-  SyncingProcess other(watched.path);
-  WriteTransaction txn = watched.database.begin_write().value();
-  put(txn, watched.table, "key", "value");
+  EditBesideSync edit;
+  WatchedStore& watched = edit.watched;
   bool is_killed = false;
   watched.files.act_before([&](const FileCall& call) {
     if (!call.is_slot_write() || is_killed) return;
-    other.begin_sync();
-    other.kill();
+    edit.kill_in_sync();
     is_killed = true;
   });
-  commit_elsewhere(std::move(txn), Durability::two_phase);
+  commit_elsewhere(std::move(edit.txn), Durability::two_phase);
   CHECK(is_killed);
   CHECK(look(watched.database, watched.table, "key") == "value");
   require_sound(watched.database);
@@ -152,19 +159,16 @@ TEST_CASE("so does one whose slot waits for it, in the second of two phases") {
 
 TEST_CASE(
     "a commit that has no memory to end the sync of a killed process says so, and hinders none") {
-  WatchedStore watched;
-  SyncingProcess other(watched.path);
-  WriteTransaction txn = watched.database.begin_write().value();
-  put(txn, watched.table, "key", "value");
-  other.begin_sync();
-  other.kill();
+  EditBesideSync edit;
+  WatchedStore& watched = edit.watched;
+  edit.kill_in_sync();
   bool is_thrown = false;
   watched.files.act_before([&](const FileCall& call) {
     if (is_thrown || !call.is_lock_of(LockPlace::queue)) return;
     is_thrown = true;
     throw std::bad_alloc();
   });
-  CHECK(code_of(std::move(txn).commit(Durability::full)) == ErrorCode::outcome_unknown);
+  CHECK(code_of(std::move(edit.txn).commit(Durability::full)) == ErrorCode::outcome_unknown);
   CHECK(is_thrown);
   store(watched.database, watched.table, "next", "value");
   CHECK(look(watched.database, watched.table, "key") == "value");
