@@ -49,9 +49,7 @@ class [[nodiscard]] Pin {
     return slot_ != nullptr && slot_->ousted.load(std::memory_order_relaxed) == txn().value;
   }
   /// Whether the state is to be had: pinned, and not ousted.
-  [[nodiscard]] bool is_kept() const noexcept {
-    return slot_ != nullptr && slot_->ousted.load(std::memory_order_relaxed) != txn().value;
-  }
+  [[nodiscard]] bool is_kept() const noexcept { return holds() && !is_ousted(); }
   /// What people see of it, up to 32 bytes; together with all pins of the thread at this state.
   void set_name(std::string_view name) const;
 

@@ -48,9 +48,8 @@ class Publication {
   [[nodiscard]] TxnId durable() const { return txn_of(durable_word()); }
 
   /// Copies the record that a word names. What `state` has of tables that the record does not know
-  /// stays; near_root() gives nothing of it.
-  /// The copy is right if published_word() is still the same
-  /// afterwards; records are reused only after `record_count` states were named.
+  /// stays; near_root() gives nothing of it. The copy is right if published_word() is still the
+  /// same afterwards; records are reused only after `record_count` states were named.
   void read(Word word, State& state) const;
 
   /// W := the state, and its record is made; not yet for readers. The word that will name it.

@@ -151,7 +151,7 @@ Status TreeEditor::clear_below(PageRef ref, const Expected& expected) {
       if (Status done = clear_below(branch.child(child), below); !done) return done;
     }
   }
-  context_.arena.reserve(0);  // so that dropping a page cannot fail
+  context_.arena.reserve(1);  // so that dropping a page cannot fail
   drop_page(ref);
   return {};
 }

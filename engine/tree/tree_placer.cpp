@@ -46,7 +46,6 @@ PageNo TreePlacer::place_seen(PageRef ref, TxnId born, TableId table) {
     page = copy_of(page);
     place_children(page, table);
   }
-  arena_.reserve(0);  // so that it cannot fail
   arena_.retire(ref, born);
   const PageNo number = take_number();
   add({number, table, page, !is_branch});

@@ -2,6 +2,7 @@
 
 #include <bit>
 
+#include "quire/engine/base/attempt.hpp"
 #include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/txn/catalog.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
@@ -113,7 +114,7 @@ Result<Snapshot> Core::snapshot() {
   PinnedState pinned = readers_.pin_again(publication_);
   if (!pinned.pin.holds()) [[unlikely]]
     if (Status done = pin_anew(pinned); !done) return fail(done);
-  // In its place: a state is large.
+  // In its place, so that nothing is moved.
   Result<Snapshot> made(std::in_place, std::move(pinned.pin), *pinned.state, pages(*pinned.state));
   return made;
 }
@@ -171,11 +172,6 @@ Status Core::write_out() {
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
 
-/// For the end of everything, which goes on where there is no memory for it.
-Status Core::write_out_at_last() try { return write_out(); } catch (...) {
-  return fail(ErrorCode::io_failed);
-}
-
 Result<Snapshot> Core::written_snapshot() {
   Result<Snapshot> now = snapshot();
   if (!now || now->state().is_in_file()) return now;
@@ -222,7 +218,8 @@ Status Core::close_for(Listener listener) {
   const Status entered = is_heard ? enter_to_end() : gate_.enter_here();
   if (!entered) return entered.error().code() == ErrorCode::closed ? Status() : entered;
   WriterPlace place(this);
-  Status written = is_heard ? write_out() : write_out_at_last();
+  // The end of everything goes on where there is no memory for this.
+  Status written = is_heard ? write_out() : attempt([this] { return write_out(); });
   // While somebody can hear of it, what cannot be written is not thrown away.
   if (!written && is_heard && sync_->check_healthy()) return written;
   [[maybe_unused]] const Core* const kept = place.release();  // for good

@@ -94,7 +94,6 @@ class Core final : ForkWatch {
                                                                     const Bytes& key) const;
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] Status write_out();
-  [[nodiscard]] Status write_out_at_last();
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;

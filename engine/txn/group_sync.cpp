@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "quire/engine/base/attempt.hpp"
+
 namespace quire {
 namespace {
 
@@ -31,14 +33,6 @@ Error error_of(std::uint64_t poison) {
   Error error(static_cast<ErrorCode>((poison & 0xffffffff) - 1));
   error.with_system(static_cast<int>(poison >> 32)).with_detail("in another process");
   return error;
-}
-
-/// Whatever happens, those who wait must hear of it.
-template <class Work>
-Status attempt(const Work& work) try {
-  return work();
-} catch (...) {
-  return fail(ErrorCode::io_failed);  // it failed, and there was no memory to say how
 }
 
 }  // namespace
@@ -320,6 +314,7 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   if (words_.has_resident()) seen_since_ = Clock::now();
   ++sync_count_;
   lock.unlock();
+  // Whatever happens, those who wait must hear of it.
   const Status synced = attempt([&] { return sync_file(is_again); });
   lock.lock();
   if (synced) {
@@ -347,7 +342,7 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
     // What goes wrong is told to those who ask for it, and to the next commit.
     if (is_overdue()) {
       const TxnId newest = words_.published();
-      Status synced = words_.has_resident() ? write_out_unheard(lock) : Status();
+      Status synced = words_.has_resident() ? in_writers_place(lock, write_out_) : Status();
       if (synced && words_.written() < newest) continue;  // a writer takes his time
       if (synced) synced = wait_for(lock, line_.started.load() + 1, Place::outside);
       if (!synced) overdue_.wait_for(lock, stop, pause_after_failure, [] { return false; });
@@ -357,13 +352,6 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
       overdue_.wait(lock, stop, [&] { return is_overdue() || due_time(); });
     }
   }
-}
-
-/// Without memory for it, it is tried again.
-Status GroupSync::write_out_unheard(Lock& lock) try {
-  return in_writers_place(lock, write_out_);
-} catch (...) {
-  return fail(ErrorCode::io_failed);
 }
 
 /// When the interval ends, if it has begun.

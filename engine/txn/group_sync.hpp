@@ -147,7 +147,6 @@ class GroupSync {
   Status lead(Lock& lock, Ticket ticket, Place place);
   Status wait_for_durable(Lock& lock, TxnId txn);
   Status in_writers_place(Lock& lock, const std::function<Status()>& work);
-  Status write_out_unheard(Lock& lock);
   [[nodiscard]] Status enter_turn(Lock& lock);
   void leave_turn();
   void run_sync(Lock& lock, bool is_again);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "quire/engine/base/attempt.hpp"
 #include "quire/engine/file/fork_watch.hpp"
 #include "quire/engine/file/posix_file.hpp"
 
@@ -102,14 +103,8 @@ Opening::~Opening() {
   }
   std::unique_lock<std::mutex> lock;
   if (is_shared_) lock = std::unique_lock(open_cores().mutex);
-  static_cast<void>(close_unheard());
+  if (!is_closed()) static_cast<void>(attempt([this] { return close_core(); }));
   if (!is_closed()) core_->drop_opening();  // the core's own end closes it
-}
-
-Status Opening::close_unheard() noexcept try {
-  return is_closed() ? Status() : close_core();
-} catch (...) {
-  return fail(ErrorCode::io_failed);  // there was no memory to do it properly
 }
 
 Status Opening::close() {

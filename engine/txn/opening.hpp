@@ -39,7 +39,6 @@ class Opening {
 
  private:
   Status close_core();
-  [[nodiscard]] Status close_unheard() noexcept;
 
   std::shared_ptr<Core> core_;
   Options options_;
