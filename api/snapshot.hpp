@@ -14,13 +14,7 @@
 namespace quire {
 
 /// A committed state and the open storage that it belongs to, of which only the address counts.
-/// Only copied, so that none is ever left without a state.
 struct StorageState {
-  StorageState(Snapshot shown, const void* of) : snapshot(std::move(shown)), storage(of) {}
-  StorageState(const StorageState&) = default;
-  StorageState& operator=(const StorageState&) = default;
-  ~StorageState() = default;
-
   Snapshot snapshot;
   const void* storage;
 };
@@ -85,17 +79,13 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
 /// One committed state, kept readable as long as this, a copy or anything read from it lives; space
 /// that only this state uses is not reused meanwhile. Once it has passed a hard limit on readers
 /// (ReaderLimits), all that is asked of it fails with snapshot_ousted. A copy that finds no reader
-/// slot free (there are 65,535 of the state in one thread already) gives too_many_readers.
-/// Thread-safe.
+/// slot free (there are 65,535 of the state in one thread already) gives too_many_readers; one that
+/// was moved from gives closed. Thread-safe.
 class StorageSnapshot {
  public:
   /// For Storage.
   StorageSnapshot(Snapshot snapshot, const Database& database)
-      : state_(std::move(snapshot), database.identity()) {}
-  // Without moves of its own, which copy then, none is ever left without a state.
-  StorageSnapshot(const StorageSnapshot&) = default;
-  StorageSnapshot& operator=(const StorageSnapshot&) = default;
-  ~StorageSnapshot() = default;
+      : state_{std::move(snapshot), database.identity()} {}
 
   /// The transaction whose state this is.
   [[nodiscard]] TxnId txn() const { return state_.snapshot.txn(); }

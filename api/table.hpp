@@ -22,9 +22,10 @@ class TableEditor;
 /// table, and so does one that was moved from; a handle keeps its storage open. Thread-safe.
 ///
 /// Each call reads the newest published state; calls that are to agree go through a StorageSnapshot
-/// or a StorageTransaction. Each edit here begins a write transaction, waits its turn and commits:
-/// many edits belong into one StorageTransaction. Edits fail as begin_write and commit do, and with
-/// key_too_long or value_too_large.
+/// or a StorageTransaction. Each edit here is a transaction of its own, and commits: many edits of
+/// one thread belong into one StorageTransaction; those of several threads at the same time become
+/// one commit by themselves. Edits fail as begin_write and commit do, and with key_too_long or
+/// value_too_large.
 template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
           class ValueCodec = DefaultValueFormat<V>>
 class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCodec, ValueCodec>,
@@ -61,9 +62,8 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
 
   /// Removes the entry; false when there was none.
   Result<bool> erase(const KeyArgument& key, std::optional<Durability> durability = {}) {
-    return commit_edit(durability, [&](WriteTransaction& txn) {
-      return txn.erase(binding_->id, binding_->name, binding_->schema.encode(key).bytes());
-    });
+    return binding_->database.erase(binding_->id, binding_->name,
+                                    binding_->schema.encode(key).bytes(), durability);
   }
 
  private:
@@ -96,21 +96,10 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
 
   Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode,
                      std::optional<Durability> durability) {
-    return commit_edit(durability, [&](WriteTransaction& txn) {
-      return binding_->schema.with_stored(value, [&](Bytes stored) {
-        return txn.put(binding_->id, binding_->name, binding_->schema.encode(key).bytes(), stored,
-                       mode);
-      });
+    return binding_->schema.with_stored(value, [&](Bytes stored) {
+      return binding_->database.put(binding_->id, binding_->name,
+                                    binding_->schema.encode(key).bytes(), stored, mode, durability);
     });
-  }
-
-  Result<bool> commit_edit(std::optional<Durability> durability, auto&& edit) {
-    auto txn = binding_->database.begin_write();
-    if (!txn) return fail(txn);
-    auto edited = edit(*txn);
-    if (!edited) return edited;
-    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
-    return edited;
   }
 
   std::shared_ptr<const TableBinding<SchemaType>> binding_;

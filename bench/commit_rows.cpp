@@ -67,6 +67,11 @@ Sample typed_commits(QuireStore& store, const Keys& keys, const Batches& batches
   return time_commits(
       keys, batches,
       [&](std::span<const std::uint64_t> batch, ValueMaker& value) {
+        if (batch.size() == 1) {
+          const std::uint64_t key = batch.front();
+          store.table().put(key, value(key, version), batches.durability).value();
+          return;
+        }
         auto txn = store.storage().begin_write().value();
         auto table = txn.table(store.table());
         for (const std::uint64_t key : batch) table.put(key, value(key, version)).value();
@@ -86,6 +91,10 @@ Sample engine_commits(QuireStore& store, const Keys& keys, const Batches& batche
   return time_commits(
       keys, batches,
       [&](std::span<const std::uint64_t> batch, ValueMaker& value) {
+        if (batch.size() == 1) {
+          store.put_alone(batch.front(), value(batch.front(), version), batches.durability);
+          return;
+        }
         auto txn = store.database().begin_write().value();
         for (const std::uint64_t key : batch) store.put(txn, key, value(key, version));
         std::move(txn).commit(batches.durability).value();

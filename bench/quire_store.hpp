@@ -37,6 +37,12 @@ class QuireStore {
     txn.put(table_.id(), table_.name(), SortableKey(key).bytes(), std::as_bytes(std::span(value)))
         .value();
   }
+  void put_alone(std::uint64_t key, const Value& value, quire::Durability durability) const {
+    database_
+        .put(table_.id(), table_.name(), SortableKey(key).bytes(), std::as_bytes(std::span(value)),
+             quire::PutMode::upsert, durability)
+        .value();
+  }
 
  private:
   quire::Database database_;

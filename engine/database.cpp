@@ -56,6 +56,26 @@ Result<WriteTransaction> Database::begin_write_for(std::chrono::nanoseconds time
   return begin_write_by([&](WriterGate& gate) { return gate.enter_for(timeout); });
 }
 
+Result<bool> Database::put(TableId id, std::string_view name, Bytes key, Bytes value, PutMode mode,
+                           std::optional<Durability> durability) const {
+  return commit_edit({.id = id, .name = name, .key = key, .value = value, .mode = mode},
+                     durability);
+}
+
+Result<bool> Database::erase(TableId id, std::string_view name, Bytes key,
+                             std::optional<Durability> durability) const {
+  return commit_edit({.id = id, .name = name, .key = key, .value = {}}, durability);
+}
+
+Result<bool> Database::commit_edit(const SingleEdit& edit,
+                                   std::optional<Durability> durability) const {
+  Core* const core = this->core();
+  if (core == nullptr) return fail(ErrorCode::closed);
+  if (opening_->options().access == Access::read_only) return fail(ErrorCode::read_only);
+  const std::shared_ptr<Opening> kept = opening_;
+  return core->single_edits().commit(edit, durability.value_or(kept->options().durability));
+}
+
 Status Database::sync() const {
   Core* const core = this->core();
   if (core == nullptr) return fail(ErrorCode::closed);
@@ -81,7 +101,7 @@ Result<Statistics> Database::statistics() const {
   if (!snapshot) return fail(snapshot);
   const Result<std::vector<TableInfo>> tables = snapshot->tables();
   if (!tables) return fail(tables);
-  const Core& core = *opening_->core();
+  Core& core = *opening_->core();
   const Publication& words = core.publication();
   const WriterCounters& counters = core.counters();
   Statistics statistics;
@@ -100,6 +120,7 @@ Result<Statistics> Database::statistics() const {
   statistics.file_id = core.file_id();
   statistics.commits = counters.commits;
   statistics.syncs = core.group().sync_count();
+  statistics.writers = core.gate().queued() + core.single_edits().waiting();
   statistics.sync_waiters = core.group().waiter_count();
   statistics.pages_written = counters.pages_written;
   statistics.write_calls = counters.write_calls;

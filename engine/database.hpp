@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/check.hpp"
@@ -16,6 +18,7 @@ namespace quire {
 
 class Core;
 class Opening;
+struct SingleEdit;
 
 /// A handle; copies share one open file, which closes when the last copy, the open write
 /// transaction and the last pin are gone. One that was moved from gives `closed`. Thread-safe.
@@ -48,6 +51,16 @@ class Database {
   /// The same, waiting so long at most: then busy.
   [[nodiscard]] Result<WriteTransaction> begin_write_for(std::chrono::nanoseconds timeout) const;
 
+  /// One edit that is a transaction of its own: begins, edits and commits as WriteTransaction does.
+  /// Those of several threads that wait at the same time become one commit, which each of them
+  /// returns from as if it were alone.
+  /// read_only, poisoned, wrong_thread (this thread holds a write transaction), and what the edit
+  /// and a commit fail with; then nothing of it is there.
+  Result<bool> put(TableId id, std::string_view name, Bytes key, Bytes value,
+                   PutMode mode = PutMode::upsert, std::optional<Durability> durability = {}) const;
+  Result<bool> erase(TableId id, std::string_view name, Bytes key,
+                     std::optional<Durability> durability = {}) const;
+
   /// Makes every commit that has returned durable. One sync; none when nothing is waiting for one.
   /// no_space, full: what is in memory only could not be written, and is still there.
   Status sync() const;
@@ -75,6 +88,7 @@ class Database {
   [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
 
  private:
+  Result<bool> commit_edit(const SingleEdit& edit, std::optional<Durability> durability) const;
   template <class Enter>
   [[nodiscard]] Result<WriteTransaction> begin_write_by(const Enter& enter) const;
 

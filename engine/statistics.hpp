@@ -27,6 +27,7 @@ struct Statistics {
   // Since opening
   std::uint64_t commits = 0;
   std::uint64_t syncs = 0;
+  std::uint64_t writers = 0;       ///< threads that have the writer's place, or wait to write
   std::uint64_t sync_waiters = 0;  ///< threads that wait for the sync in flight, or the next one
   std::uint64_t pages_written = 0;
   std::uint64_t write_calls = 0;  ///< runs of pages and meta slots

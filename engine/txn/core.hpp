@@ -17,6 +17,7 @@
 #include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/data_file.hpp"
 #include "quire/engine/txn/open_parts.hpp"
+#include "quire/engine/txn/single_edits.hpp"
 #include "quire/engine/txn/snapshot.hpp"
 #include "quire/engine/txn/writer.hpp"
 #include "quire/engine/txn/writer_gate.hpp"
@@ -70,6 +71,7 @@ class Core final : ForkWatch {
   [[nodiscard]] Status check_writable() const;
   [[nodiscard]] WriterGate& gate() { return gate_; }
   [[nodiscard]] Writer& writer() { return writer_; }
+  [[nodiscard]] SingleEdits& single_edits() { return single_edits_; }
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Options& options() const { return options_; }
@@ -114,6 +116,7 @@ class Core final : ForkWatch {
   BackgroundSyncer background_;
   WriterGate gate_;
   Writer writer_;
+  SingleEdits single_edits_{*this};
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> is_forked_{false};
   std::atomic<std::uint32_t> openings_{0};

@@ -57,6 +57,8 @@ class OpenTransaction {
   Result<TreeRoot> root(TableId id, std::string_view name);
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {context_.pages, root}; }
 
+  /// transaction_broken: an edit was left half done.
+  [[nodiscard]] Status check_sound() const;
   /// An edit was left half done: nothing more can be done.
   void break_off() { is_broken_ = true; }
 
@@ -107,7 +109,6 @@ class OpenTransaction {
 
   template <class T>
   Result<T> watched(Result<T> result);
-  [[nodiscard]] Status check_sound() const;
 
   Core& core_;
   const Durability durability_;

@@ -153,6 +153,11 @@ void WriterGate::pass_on() {
   waiters_.front().turn.notify_one();  // under the lock, without which the waiter cannot go
 }
 
+bool WriterGate::is_inside() const {
+  const std::scoped_lock lock(mutex_);
+  return inside_ == std::this_thread::get_id();
+}
+
 std::uint64_t WriterGate::queued() const {
   const std::scoped_lock lock(mutex_);
   const bool is_passing = !waiters_.empty() && waiters_.front().has_turn;

@@ -46,6 +46,8 @@ class WriterGate {
   /// Of the one inside: leaves, and nobody enters any more, nor does who waits: closed.
   void close();
 
+  /// Whether this thread entered and has not left.
+  [[nodiscard]] bool is_inside() const;
   /// How many are inside or waiting.
   [[nodiscard]] std::uint64_t queued() const;
 

@@ -96,20 +96,24 @@ TEST_CASE(
   CHECK(code_of(storage.snapshot().value().table(table).get(1)) == ErrorCode::table_missing);
 }
 
-TEST_CASE("a copy of a snapshot, and one that was moved from, show the same state") {
+TEST_CASE("a copy of a snapshot shows the same state; one that was moved from gives closed") {
   Place place;
   Storage storage = place.open();
   auto table = texts_in(storage);
   REQUIRE(table.put(1, "a").has_value());
   StorageSnapshot snapshot = storage.snapshot().value();
+  const StorageSnapshot copy = snapshot;
   const StorageSnapshot other = std::move(snapshot);
   auto in_snapshot = other.table(table);
   const auto in_other = std::move(in_snapshot);
   REQUIRE(table.put(1, "b").has_value());
   // NOLINTBEGIN(bugprone-use-after-move)
-  CHECK(**snapshot.table(table).get(1).value() == "a");
+  CHECK(code_of(snapshot.table(table).get(1)) == ErrorCode::closed);
+  CHECK(code_of(snapshot.table(table).size()) == ErrorCode::closed);
+  CHECK(code_of(snapshot.tables()) == ErrorCode::closed);
   CHECK(**in_snapshot.get(1).value() == "a");
   // NOLINTEND(bugprone-use-after-move)
+  CHECK(**copy.table(table).get(1).value() == "a");
   CHECK(**in_other.get(1).value() == "a");
 }
 

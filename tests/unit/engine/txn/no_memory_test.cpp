@@ -201,6 +201,50 @@ TEST_CASE("resident commits outlast one that runs out of memory") {
   }
 }
 
+// Law: whichever allocation of the one who leads fails, those who joined it are done, and it is
+// done or throws.
+TEST_CASE("edits outlast the lack of memory of the one that they joined") {
+  bool has_failed = true;
+  for (std::uint64_t number = 0; has_failed; ++number) {
+    CAPTURE(number);
+    Store store;
+    const NamedTable table = store.table("t");
+    const auto put_alone = [&](const std::string& key) {
+      return store.database().put(table.id, table.name, as_bytes(key), as_bytes("value"));
+    };
+    Result<bool> others = fail(ErrorCode::closed);
+    std::optional<Result<bool>> leads;
+    std::atomic<bool> is_over = false;
+    std::jthread leader;
+    std::jthread joined;
+    {
+      const WriteTransaction busy = store.begin();
+      leader = std::jthread([&] {
+        const FailingAllocation failing(number);
+        try {
+          leads = put_alone("leads");
+        } catch (const std::bad_alloc&) {
+          leads.reset();
+        }
+        has_failed = FailingAllocation::has_failed();
+        is_over = true;
+      });
+      while (!is_over && store.statistics().writers < 2) std::this_thread::yield();
+      joined = std::jthread([&] { others = put_alone("joined"); });
+      while (store.statistics().writers < (is_over ? 2 : 3)) std::this_thread::yield();
+    }
+    leader.join();
+    joined.join();
+    const Content found = content(store.snapshot(), table);
+    if (others) CHECK(found.contains("joined"));
+    const bool is_led = leads && *leads;
+    CHECK(found.contains("leads") == is_led);
+    // It failed where nobody can tell any more, and says so to all.
+    if (!others) CHECK(store.database().begin_write().error().code() == ErrorCode::poisoned);
+    require_sound(store.database());
+  }
+}
+
 TEST_CASE("a database whose end runs out of memory ends all the same") {
   bool has_failed = true;
   for (std::uint64_t number = 0; has_failed; ++number) {
