@@ -84,8 +84,8 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
 class StorageSnapshot {
  public:
   /// For Storage.
-  StorageSnapshot(Snapshot snapshot, const Database& database)
-      : state_{std::move(snapshot), database.identity()} {}
+  StorageSnapshot(Snapshot&& snapshot, const void* storage)
+      : state_{std::move(snapshot), storage} {}
 
   /// The transaction whose state this is.
   [[nodiscard]] TxnId txn() const { return state_.snapshot.txn(); }

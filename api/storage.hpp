@@ -82,9 +82,11 @@ class Storage {
 
   /// The newest published state of all tables, kept readable. too_many_readers.
   [[nodiscard]] Result<StorageSnapshot> snapshot() const {
+    const void* const storage = database_.identity();
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
-    Result<StorageSnapshot> kept(std::in_place, std::move(*snapshot), database_);
+    // Straight into its place: moves that follow each other wait for each other's stores.
+    Result<StorageSnapshot> kept(std::in_place, std::move(*snapshot), storage);
     return kept;
   }
 

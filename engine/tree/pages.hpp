@@ -31,16 +31,16 @@ struct Expected {
 /// Cheap to copy; reading is thread-safe. Everything it points to must outlive it.
 class Pages {
  public:
-  enum class Check : std::uint8_t { first_touch, always, off };
+  enum class Check : std::uint64_t { first_touch, always, off };
 
   Pages(Bytes map, std::uint32_t page_size, FileSeed seed, Check check, VerifiedTags* tags,
         const Arena* arena)
       : map_(map.data()),
-        page_size_(page_size),
-        check_(check),
-        seed_(seed),
         tags_(tags),
-        arena_(arena) {}
+        seed_(seed),
+        check_(check),
+        arena_(arena),
+        page_size_(page_size) {}
 
   /// The same file as a state sees it: up to page_count, written up to newest.
   [[nodiscard]] Pages at(PageNo page_count, TxnId newest) const {
@@ -144,14 +144,15 @@ class Pages {
 
   [[nodiscard]] bool verify(PageNo page, const std::byte* bytes) const;
 
+  // In an order without gaps, in which compilers copy it in few pieces.
   const std::byte* map_;
+  VerifiedTags* tags_;
+  FileSeed seed_;
+  Check check_;
+  const Arena* arena_;
+  TxnId newest_;
   std::uint32_t page_size_;
   PageNo page_count_;
-  Check check_;
-  FileSeed seed_;
-  TxnId newest_;
-  VerifiedTags* tags_;
-  const Arena* arena_;
 };
 
 }  // namespace quire
