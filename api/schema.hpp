@@ -37,12 +37,15 @@ struct Schema {
     return value_format.template view<V>(stored);
   }
 
-  /// Calls use with the value's stored form, which is gone when it returns.
-  auto with_stored(const ValueArgument& value, auto&& use) const {
+  /// Calls use with the value's stored form, which is gone when it returns. Fails as the format
+  /// does with a value that it cannot store.
+  auto with_stored(const ValueArgument& value, auto&& use) const -> decltype(use(Bytes())) {
     if constexpr (StoresInPlace<ValueCodec, V>) {
       return use(value_format.template stored_bytes<V>(value));
     } else {
-      HeapBytes bytes(value_format.template measure<V>(value), alignment());
+      const Result<std::size_t> size = value_format.template measure<V>(value);
+      if (!size) return fail(size);
+      HeapBytes bytes(*size, alignment());
       value_format.template write<V>(value, bytes.room());
       return use(bytes.bytes());
     }

@@ -61,12 +61,16 @@ concept StoresInPlace = requires(const F& format, const ValueArgument<F, V>& val
   { format.template stored_bytes<V>(value) } -> std::same_as<Bytes>;
 };
 
+/// How many bytes a value takes; a format that cannot store every value says why.
+template <class T>
+concept Measure = std::same_as<T, std::size_t> || std::same_as<T, Result<std::size_t>>;
+
 /// The value is measured first and then written.
 /// Law: write fills exactly as many bytes as measure said.
 template <class F, class V>
 concept StoresByWriting =
     requires(const F& format, const ValueArgument<F, V>& value, MutableBytes target) {
-      { format.template measure<V>(value) } -> std::same_as<std::size_t>;
+      { format.template measure<V>(value) } -> Measure;
       { format.template write<V>(value, target) } -> std::same_as<void>;
     };
 
