@@ -1,0 +1,97 @@
+#include "tools/archive_hash.hpp"
+
+#include <string>
+
+#include "quire/formats/rkyv/hash.hpp"
+#include "tools/archive_json.hpp"
+#include "tools/archive_value.hpp"
+#include "tools/wide_number.hpp"
+
+namespace kvtool {
+namespace {
+
+using namespace quire::rkyv;  // NOLINT(google-build-using-namespace): the words of this file
+
+void feed(Hasher& hasher, const Type& type, const Json& key);
+
+void feed_integer(Hasher& hasher, const Type& type, const Json& key) {
+  const WideNumber bits = integer_bits(type, key);
+  hasher.word(static_cast<std::uint64_t>(bits));
+  if (type.extent.size == 16) hasher.word(static_cast<std::uint64_t>(bits >> 64));
+}
+
+void feed_sequence(Hasher& hasher, const Type& element, const Json& key) {
+  hasher.word(key.size());
+  const bool is_bytes = element.kind == Kind::integer && element.extent.size == 1;
+  if (!is_bytes) {
+    for (const Json& each : key) feed(hasher, element, each);
+    return;
+  }
+  quire::ByteString bytes;
+  for (const Json& each : key) bytes.push_back(static_cast<std::byte>(integer_bits(element, each)));
+  hasher.bytes(bytes);
+}
+
+void feed_parts(Hasher& hasher, const std::vector<Part>& parts, const Json& key) {
+  for (const Part& part : parts) feed(hasher, *part.type, part_of(parts, part, key));
+}
+
+void feed_enumeration(Hasher& hasher, const Type& type, const Json& key) {
+  const Chosen chosen = chosen_variant(type, key);
+  if (type.variants.size() > 1) hasher.word(chosen.variant->tag);
+  const auto& parts = chosen.variant->parts;
+  if (type.word != "option") return feed_parts(hasher, parts, chosen.fields);
+  if (!parts.empty()) feed(hasher, *parts.front().type, chosen.fields);
+}
+
+void feed_text(Hasher& hasher, const Json& key) {
+  const auto& text = key.get_ref<const std::string&>();
+  hasher.text(quire::as_bytes(text));
+}
+
+void feed(Hasher& hasher, const Type& type, const Json& key) {
+  switch (type.kind) {
+    case Kind::integer: return feed_integer(hasher, type, key);
+    case Kind::boolean: return hasher.word(key.get<bool>() ? 1 : 0);
+    case Kind::character:
+      return hasher.word(character_of(key.get_ref<const std::string&>()).value_or(0));
+    case Kind::string: return feed_text(hasher, key);
+    case Kind::duration:
+    case Kind::structure: return feed_parts(hasher, type.parts, key);
+    case Kind::enumeration: return feed_enumeration(hasher, type, key);
+    case Kind::array:
+    case Kind::vector: return feed_sequence(hasher, *type.element, key);
+    case Kind::pointer:
+      if (type.element->kind == Kind::text) return feed_text(hasher, key);
+      if (type.element->kind == Kind::slice)
+        return feed_sequence(hasher, *type.element->element, key);
+      return feed(hasher, *type.element, key);
+    default: return;  // what is no key of a hash table
+  }
+}
+
+}  // namespace
+
+std::uint64_t hash_of(const Type& type, const Json& key) {
+  Hasher hasher;
+  feed(hasher, type, key);
+  return hasher.hash();
+}
+
+std::uint64_t first_free(const HashSizes& sizes, const std::vector<bool>& is_taken,
+                         std::uint64_t hash) {
+  // What control byte stands at a place: those behind the last bucket repeat the first.
+  const auto is_free = [&](std::uint64_t place) {
+    if (place < sizes.buckets) return !is_taken[place];
+    const std::uint64_t repeated = place - sizes.buckets;
+    return repeated >= sizes.mirrored() || !is_taken[repeated];
+  };
+  Probe probe(sizes, hash);
+  do {
+    for (std::uint64_t step = 0; step < group_size; ++step)
+      if (is_free(probe.at() + step)) return (probe.at() + step) % sizes.buckets;
+  } while (probe.next());
+  return 0;
+}
+
+}  // namespace kvtool
