@@ -5,7 +5,9 @@
 //   option                   null or the value; {"some": value} where that could be null itself
 //   enums, result            "Name" or {"Name": fields}
 //   structs; tuples          objects; arrays. Fields of a variant as well.
-//   maps; sets, sequences    arrays of [key, value]; arrays
+//   maps; sets, sequences    arrays of [key, value]; arrays. {"count": number} for more than
+//   100,000
+//                            things without a size, which is not written again
 //   box, rc, arc             the value; where it was shown before {"shared": number of it}
 //   duration                 {"secs": number, "nanos": number}
 //

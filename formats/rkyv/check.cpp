@@ -1,6 +1,7 @@
 #include "quire/formats/rkyv/check.hpp"
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <unordered_map>
 
@@ -280,6 +281,8 @@ class Checker {
 };
 
 }  // namespace
+
+void lack_memory() { throw std::bad_alloc(); }
 
 Status check(const Schema& schema, Bytes archive, std::uint32_t max_depth) {
   return Checker(archive, max_depth).run(schema.root());

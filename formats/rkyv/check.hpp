@@ -24,6 +24,9 @@ inline constexpr std::uint32_t default_depth = 1'000;
 [[nodiscard]] Status check(const Schema& schema, Bytes archive,
                            std::uint32_t max_depth = default_depth);
 
+/// Throws bad_alloc.
+[[noreturn]] void lack_memory();
+
 /// The root object of an archive that is at least as large.
 [[nodiscard]] inline const std::byte* root_of(const Type& root, Bytes archive) noexcept {
   return archive.data() + (archive.size() - root.extent.size);

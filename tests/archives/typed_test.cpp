@@ -1,0 +1,237 @@
+// Archives through C++ types: what the crate wrote is read, and written again to the same bytes.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "archives/manifest.hpp"
+#include "archives/rust_type.hpp"
+#include "archives/types.hpp"
+#include "support/volume.hpp"
+#include "tools/archive_json.hpp"
+
+namespace quire::test {
+namespace {
+
+using kvtool::Json;
+
+const Manifest& manifest() {
+  static const Manifest one;
+  return one;
+}
+
+std::string without_order(const Json& json) {
+  std::string text = kvtool::to_text(json);
+  std::sort(text.begin(), text.end());
+  return text;
+}
+
+template <class V>
+std::vector<std::byte> archive_of(const V& value) {
+  const RkyvFormat format;
+  std::vector<std::byte> bytes(format.measure<V>(value).value());
+  format.write<V>(value, bytes);
+  return bytes;
+}
+
+/// How many vectors have this type; each is loaded and written again.
+template <class V>
+std::size_t check_vectors(const std::string& rust_type, bool has_hash_tables = false) {
+  std::size_t count = 0;
+  const std::string expected =
+      "rkyv(" + description_of(rust_type, manifest().json()["types"]) + ")";
+  CHECK(RkyvFormat().descriptor<V>() == expected);
+  for (const Json& each : manifest().json()["cases"]) {
+    if (each["type"] != rust_type) continue;
+    CAPTURE(each["name"].get<std::string>());
+    ++count;
+    const auto archive = manifest().file(each["file"]);
+    REQUIRE(RkyvFormat().check<V>(archive));
+    const auto again = archive_of<V>(RkyvFormat().load<V>(archive));
+    REQUIRE(RkyvFormat().check<V>(again));
+    if (!has_hash_tables) CHECK(equal(again, archive));
+    const auto schema = manifest().schema(rust_type);
+    CHECK(without_order(kvtool::read_archive(*schema, again)) ==
+          without_order(as_shown(schema->root(), each["value"])));
+  }
+  return count;
+}
+
+TEST_CASE("scalars and texts agree with the crate") {
+  CHECK(check_vectors<std::uint8_t>("u8") == 1);
+  CHECK(check_vectors<std::uint32_t>("u32") == 1);
+  CHECK(check_vectors<std::int64_t>("i64") == 1);
+  CHECK(check_vectors<Unsigned128>("u128") == 1);
+  CHECK(check_vectors<double>("f64") == 1);
+  CHECK(check_vectors<bool>("bool") == 1);
+  CHECK(check_vectors<char32_t>("char") == 1);
+  CHECK(check_vectors<std::monostate>("()") == 1);
+  CHECK(check_vectors<std::string>("String") > 10);
+  CHECK(check_vectors<Floats>("Floats") == 1);
+  CHECK(check_vectors<Strs>("Strs") == 1);
+}
+
+TEST_CASE("structs, tuples and what is one of several agree with the crate") {
+  CHECK(check_vectors<Unit0>("Unit0") == 1);
+  CHECK(check_vectors<WithZst>("WithZst") == 1);
+  CHECK(check_vectors<Tuples>("Tuples") == 1);
+  CHECK(check_vectors<Color>("Color") == 1);
+  CHECK(check_vectors<Shape>("Shape") == 6);
+  CHECK(check_vectors<Drawing>("Drawing") == 1);
+  CHECK(check_vectors<Options>("Options") == 2);
+  CHECK(check_vectors<ListNode>("ListNode") == 1);
+  CHECK(check_vectors<TreeNode>("TreeNode") == 1);
+}
+
+TEST_CASE("sequences, maps and sets agree with the crate") {
+  CHECK(check_vectors<Arrays>("Arrays") == 1);
+  CHECK(check_vectors<Vecs>("Vecs") == 1);
+  CHECK(check_vectors<std::vector<std::uint32_t>>("Vec<u32>") == 1);
+  CHECK(check_vectors<std::vector<std::uint8_t>>("Vec<u8>") == 1);
+  CHECK(check_vectors<std::vector<Explicit>>("Vec<Explicit>") == 1);
+  CHECK(check_vectors<std::vector<BigAlign>>("Vec<BigAlign>") == 1);
+  CHECK(check_vectors<std::vector<std::vector<std::string>>>("Vec<Vec<String>>") == 1);
+  CHECK(check_vectors<std::map<std::uint32_t, std::uint32_t>>("BTreeMap<u32, u32>") > 10);
+  CHECK(check_vectors<std::map<std::string, std::string>>("BTreeMap<String, String>") == 1);
+  CHECK(check_vectors<std::set<std::uint8_t>>("BTreeSet<u8>") == 1);
+  CHECK(check_vectors<BMaps>("BMaps") == 1);
+}
+
+TEST_CASE("hash tables agree with the crate, but for the order in which keys came") {
+  CHECK(check_vectors<CikData>("CikData", true) == 2);
+  CHECK(check_vectors<HMaps>("HMaps", true) == 1);
+  CHECK(check_vectors<std::unordered_map<std::uint32_t, std::uint32_t>>("HashMap<u32, u32>", true) >
+        15);
+  CHECK(check_vectors<std::unordered_map<std::uint64_t, std::uint8_t>>("HashMap<u64, u8>", true) ==
+        1);
+  CHECK(check_vectors<std::unordered_map<std::string, std::string>>("HashMap<String, String>",
+                                                                    true) == 1);
+  CHECK(check_vectors<std::unordered_map<std::int8_t, std::int64_t>>("HashMap<i8, i64>", true) ==
+        1);
+  CHECK(check_vectors<std::unordered_set<std::string>>("HashSet<String>", true) == 1);
+  CHECK(check_vectors<std::unordered_set<char32_t>>("HashSet<char>", true) == 1);
+}
+
+// Law: every key that the crate put into a hash table is found, and no other.
+TEST_CASE("keys are found in the tables that the crate made") {
+  using Map = std::unordered_map<std::uint32_t, std::uint32_t>;
+  for (const Json& each : manifest().json()["cases"]) {
+    if (each["type"] != "HashMap<u32, u32>") continue;
+    CAPTURE(each["name"].get<std::string>());
+    const auto archive = manifest().file(each["file"]);
+    const auto view = RkyvFormat().view<Map>(archive);
+    std::set<std::uint32_t> keys;
+    for (const Json& entry : each["value"]) {
+      keys.insert(entry[0].get<std::uint32_t>());
+      CHECK(view.find(entry[0].get<std::uint32_t>()) == entry[1].get<std::uint32_t>());
+    }
+    CHECK(view.size() == keys.size());
+    for (std::uint32_t key = 0; key < 1'000; ++key) CHECK(view.contains(key) == keys.contains(key));
+    CHECK(std::ranges::distance(view) == static_cast<std::ptrdiff_t>(keys.size()));
+  }
+}
+
+// Law: a tree of any size is found in order, and each of its keys.
+TEST_CASE("trees of every small size are walked and searched") {
+  std::map<std::uint32_t, std::string> map;
+  for (std::uint32_t size = 0; size < 300; ++size) {
+    CAPTURE(size);
+    const auto archive = archive_of(map);
+    REQUIRE(RkyvFormat().check<decltype(map)>(archive));
+    const auto view = RkyvFormat().view<decltype(map)>(archive);
+    CHECK(std::ranges::equal(view, map, [](const auto& shown, const auto& entry) {
+      return shown.first == entry.first && shown.second == entry.second;
+    }));
+    for (std::uint32_t key = 0; key < 2 * size + 3; ++key) {
+      const auto entry = map.find(key);
+      const auto found = view.find(key);
+      REQUIRE(found.has_value() == (entry != map.end()));
+      if (found) CHECK(*found == entry->second);
+    }
+    map[2 * size + 1] = "value number " + std::to_string(size);
+  }
+}
+
+TEST_CASE("what has no archive is refused with the reason") {
+  const auto code_of = [](const auto& value) {
+    const auto size = RkyvFormat().measure<std::remove_cvref_t<decltype(value)>>(value);
+    return size ? std::optional<ErrorCode>() : std::optional(size.error().code());
+  };
+  CHECK(code_of(std::string("\xFF")) == ErrorCode::invalid_argument);
+  CHECK(code_of(std::unique_ptr<int>()) == ErrorCode::invalid_argument);
+  CHECK(code_of(std::vector<std::shared_ptr<int>>(1)) == ErrorCode::invalid_argument);
+  CHECK(code_of(static_cast<Color>(7)) == ErrorCode::invalid_argument);
+  CHECK(code_of(char32_t{0xD800}) == ErrorCode::invalid_argument);
+  CHECK(code_of(std::string("fine")) == std::nullopt);
+}
+
+TEST_CASE("what several point to is written once") {
+  const auto text = std::make_shared<std::string>("a text that is shared");
+  using Pointers = std::tuple<std::shared_ptr<std::string>, std::shared_ptr<std::string>,
+                              std::weak_ptr<std::string>, std::weak_ptr<std::string>>;
+  const Pointers pointers(text, text, text, {});
+  const auto archive = archive_of(pointers);
+  REQUIRE(RkyvFormat().check<Pointers>(archive));
+  const auto [first, second, weak, none] = RkyvFormat().view<Pointers>(archive);
+  CHECK(first == *text);
+  CHECK(second.data() == first.data());
+  CHECK(weak == first);
+  CHECK_FALSE(none.has_value());
+}
+
+/// Reads everything of a valid archive.
+template <class V>
+void read_all(const std::vector<std::byte>& archive) try {
+  const V value = RkyvFormat().load<V>(archive);
+  static_cast<void>(RkyvFormat().measure<V>(value));
+} catch (const std::bad_alloc&) {
+  return;  // billions of things without a size
+}
+
+template <class V>
+void mutate(const std::string& name, std::uint64_t count, std::mt19937_64& random) {
+  const auto& cases = manifest().json()["cases"];
+  const Json& base = *std::find_if(cases.begin(), cases.end(),
+                                   [&](const Json& each) { return each["name"] == name; });
+  const auto original = manifest().file(base["file"]);
+  const auto schema = manifest().schema(base["type"]);
+  std::uint64_t valid = 0;
+  for (std::uint64_t number = 0; number < count; ++number) {
+    auto archive = original;
+    for (std::uint64_t changes = 1 + random() % 3; changes != 0; --changes) {
+      std::byte& byte = archive[random() % archive.size()];
+      byte = random() % 2 == 0 ? byte ^ static_cast<std::byte>(1U << random() % 8)
+                               : static_cast<std::byte>(random());
+    }
+    if (random() % 16 == 0) archive.resize(random() % (archive.size() + 1));
+    const auto exact = std::vector<std::byte>(archive.begin(), archive.end());
+    const bool is_valid = RkyvFormat().check<V>(exact).has_value();
+    REQUIRE(is_valid == rkyv::check(*schema, exact).has_value());
+    if (!is_valid) continue;
+    ++valid;
+    read_all<V>(exact);
+    static_cast<void>(kvtool::read_archive(*schema, exact));
+  }
+  CHECK(valid > 0);
+  CHECK(valid < count);
+}
+
+// Law: whatever bytes there are, they are refused, or read within themselves.
+TEST_CASE("changed archives are refused or read") {
+  std::mt19937_64 random(1);
+  const std::uint64_t count = scaled(25'000);
+  mutate<CikData>("cik_apple", count, random);
+  mutate<Drawing>("drawing", count, random);
+  mutate<Options>("options", count, random);
+  mutate<Vecs>("vecs", count, random);
+  mutate<BMaps>("bmaps", count, random);
+  mutate<HMaps>("hmaps", count, random);
+  mutate<TreeNode>("tree", count, random);
+  mutate<std::unordered_map<std::uint32_t, std::uint32_t>>("hmap_u32_20", count, random);
+}
+
+}  // namespace
+}  // namespace quire::test
