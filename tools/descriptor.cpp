@@ -48,4 +48,13 @@ std::optional<Descriptor> parse_descriptor(std::string_view text) {
   return descriptor;
 }
 
+std::string text_of(const Descriptor& descriptor) {
+  std::string text = descriptor.word;
+  char mark = '(';
+  for (const Descriptor& argument : descriptor.arguments) {
+    text += std::exchange(mark, ',') + text_of(argument);
+  }
+  return mark == '(' ? text : text + ")";
+}
+
 }  // namespace kvtool

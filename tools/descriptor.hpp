@@ -18,6 +18,8 @@ struct Descriptor {
   bool operator==(const Descriptor&) const = default;
 };
 
+std::string text_of(const Descriptor& descriptor);
+
 /// Nothing for a text that is no descriptor, or is nested deeper than any sensible one.
 std::optional<Descriptor> parse_descriptor(std::string_view text);
 

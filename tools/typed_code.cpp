@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <memory>
 #include <utility>
 
+#include "quire/formats/rkyv/check.hpp"
+#include "tools/archive_json.hpp"
 #include "tools/byte_text.hpp"
 #include "tools/scalar.hpp"
 #include "tools/shown.hpp"
@@ -208,7 +212,21 @@ std::optional<Scalar> plain_scalar(const Descriptor& descriptor) {
   return scalar_of(descriptor.arguments.front());
 }
 
+/// The schema of rkyv(...); null for other descriptors. Parsed once for each.
+std::shared_ptr<const quire::rkyv::Schema> archive_schema(const Descriptor& descriptor) {
+  if (descriptor.word != "rkyv" || descriptor.arguments.size() != 1) return nullptr;
+  thread_local std::map<std::string, std::shared_ptr<const quire::rkyv::Schema>> known;
+  const std::string text = text_of(descriptor.arguments.front());
+  const auto [found, is_new] = known.try_emplace(text);
+  if (is_new) found->second = quire::rkyv::Schema::parse(text).value_or(nullptr);
+  return found->second;
+}
+
 std::optional<Json> decode_value(const Descriptor& descriptor, Bytes stored) {
+  if (const auto schema = archive_schema(descriptor)) {
+    if (!quire::rkyv::check(*schema, stored)) return {};
+    return read_archive(*schema, stored);
+  }
   if (is_text(descriptor)) return show_text(stored);
   if (is_empty(descriptor)) return stored.empty() ? std::optional(Json()) : std::nullopt;
   const auto scalar = plain_scalar(descriptor);
@@ -217,6 +235,7 @@ std::optional<Json> decode_value(const Descriptor& descriptor, Bytes stored) {
 }
 
 Outcome<ByteString> encode_value(const Descriptor& descriptor, const Json& typed) {
+  if (const auto schema = archive_schema(descriptor)) return write_archive(*schema, typed);
   if (is_empty(descriptor)) {
     // NOLINTNEXTLINE(readability-container-size-empty): empty() is of arrays and objects
     if (typed.is_null() || typed == "") return ByteString();
@@ -238,7 +257,8 @@ Outcome<ByteString> encode_value(const Descriptor& descriptor, const Json& typed
 }
 
 bool has_value_code(const Descriptor& descriptor) {
-  return is_text(descriptor) || is_empty(descriptor) || plain_scalar(descriptor);
+  return is_text(descriptor) || is_empty(descriptor) || plain_scalar(descriptor) ||
+         archive_schema(descriptor) != nullptr;
 }
 
 }  // namespace
@@ -264,8 +284,9 @@ Outcome<ByteString> encode(Side side, const Descriptor& descriptor, const Json& 
 }
 
 Outcome<Json> parse_typed(const Descriptor& descriptor, std::string_view text) {
-  if (!is_tuple(descriptor)) return Json(text);
   const auto json = parse_json(text);
+  if (archive_schema(descriptor)) return json.value_or(Json(text));
+  if (!is_tuple(descriptor)) return Json(text);
   if (json && json->is_array()) return *json;
   return trouble(ExitStatus::usage,
                  fmt::format("{} is no JSON array: write a key of {} fields like [\"a\",1]", text,

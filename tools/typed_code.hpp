@@ -5,7 +5,7 @@
 // so that nothing is lost.
 //
 // The stored forms are those of quire/formats: ordered_code.hpp for keys, plain.hpp, text.hpp,
-// empty.hpp and raw.hpp for values.
+// empty.hpp and raw.hpp for values. Archives of rkyv are shown as archive_json.hpp says.
 #pragma once
 
 #include <optional>

@@ -8,6 +8,7 @@
 #include "archives/rust_type.hpp"
 #include "quire/formats/rkyv/check.hpp"
 #include "tools/archive_json.hpp"
+#include "tools/typed_code.hpp"
 
 namespace quire::test {
 namespace {
@@ -60,6 +61,41 @@ TEST_CASE("every vector is valid, shows its value and is written again to the sa
         std::string::npos;
     if (!has_hash_table) CHECK(kvtool::to_text(shown) == kvtool::to_text(expected));
   }
+}
+
+// Law: what kvtool shows of an archive is written again to the same bytes.
+TEST_CASE("kvtool shows and writes archives by their descriptors") {
+  for (const Json& each : manifest().json()["cases"]) {
+    CAPTURE(each["name"].get<std::string>());
+    const std::string type =
+        description_of(each["type"].get<std::string>(), manifest().json()["types"]);
+    const auto descriptor = kvtool::parse_descriptor("rkyv(" + type + ")");
+    REQUIRE(descriptor);
+    REQUIRE(kvtool::has_code(kvtool::Side::value, *descriptor));
+    const auto archive = manifest().file(each["file"]);
+    const auto shown = kvtool::decode(kvtool::Side::value, *descriptor, archive);
+    REQUIRE(shown);
+    const auto parsed = kvtool::parse_json(kvtool::to_text(*shown));
+    REQUIRE(parsed);
+    const auto written = kvtool::encode(kvtool::Side::value, *descriptor, *parsed);
+    REQUIRE_MESSAGE(written, written.error().message);
+    CHECK(equal(*written, archive));
+  }
+}
+
+TEST_CASE("kvtool says what is wrong with a value that it is to write") {
+  const auto write = [](std::string_view type, std::string_view json) {
+    const auto descriptor = kvtool::parse_descriptor(type);
+    return kvtool::encode(kvtool::Side::value, descriptor.value(),
+                          kvtool::parse_json(json).value());
+  };
+  constexpr std::string_view pair = "rkyv(struct(Pair,left:u8,right:string))";
+  CHECK(write(pair, R"({"left":1,"right":"a"})").has_value());
+  CHECK(write(pair, R"({"left":256,"right":"a"})").error().message == "256 is no u8");
+  CHECK(write(pair, R"({"left":1})").error().message == "{\"left\":1} has no field left");
+  CHECK(write(pair, "7").error().message == "7 has no field left");
+  CHECK(write("rkyv(enum(Color,Red=0))", R"("Blue")").error().message == "\"Blue\" is no Color");
+  CHECK_FALSE(write("rkyv(hash_map(vec(u8),u8))", R"([[7,1]])").has_value());
 }
 
 TEST_CASE("malformed archives get the strict verdict") {
