@@ -60,6 +60,7 @@ concept EntrySource = requires(T& source, Bytes& value, std::uint32_t alignment)
   { T::is_shared } -> std::convertible_to<bool>;
   { source.check() } -> std::same_as<Status>;
   { source.cursor() } -> std::same_as<Cursor&>;
+  { source.check_value(Bytes(), ValueCheck()) } -> std::same_as<Status>;
   { source.keep(value, alignment) } -> std::same_as<Result<typename T::Keeper>>;
 };
 
@@ -155,9 +156,17 @@ class [[nodiscard]] Range {
     if (!decoded) return fail(decoded);
     auto value = cursor.value();
     if (!value) return fail(value);
-    if (auto checked = schema_.check(*value); !checked) return fail(checked);
+    if (auto checked = check(*value); !checked) return fail(checked);
     if (auto shown = show(std::move(*decoded), *value); !shown) return fail(shown);
     return true;
+  }
+
+  [[nodiscard]] Status check(Bytes value) const {
+    if constexpr (ChecksOnce<typename SchemaType::ValueFormatType>) {
+      return source_->check_value(value, schema_.value_check());
+    } else {
+      return schema_.check(value);
+    }
   }
 
   Result<bool> move_on() {

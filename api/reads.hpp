@@ -47,9 +47,9 @@ class Reads {
     if (!found) [[unlikely]]
       return fail(found);
     if (!*found) return std::optional<Guard>();
-    auto& [keeper, bytes] = **found;
-    if (auto checked = schema().check(bytes); !checked) [[unlikely]]
+    if (auto checked = check(**found); !checked) [[unlikely]]
       return fail(checked);
+    auto& [keeper, bytes] = **found;
     return std::optional<Guard>(std::in_place, std::move(keeper), schema().view(bytes));
   }
 
@@ -137,6 +137,14 @@ class Reads {
 
   [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
   [[nodiscard]] const SchemaType& schema() const noexcept { return self().binding().schema; }
+  /// Of what find() gave.
+  [[nodiscard]] Status check(const auto& found) const {
+    if constexpr (ChecksOnce<typename SchemaType::ValueFormatType>) {
+      return self().check_found(found, schema().value_check());
+    } else {
+      return schema().check(found.bytes);
+    }
+  }
   [[nodiscard]] OwnedKey own(const KeyArgument& key) const {
     return OwnedKey(schema().encode(key).bytes());
   }
@@ -187,6 +195,9 @@ class StateSource {
     return pin_.is_ousted() ? Status(fail(ErrorCode::snapshot_ousted)) : Status();
   }
   Cursor& cursor() { return cursor_; }
+  [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const {
+    return cursor_.pages().check_value(value, check);
+  }
   Result<Pin> keep(Bytes&, std::uint32_t) const { return pin_.share(); }
 
  private:

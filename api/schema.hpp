@@ -33,6 +33,13 @@ struct Schema {
   [[nodiscard]] Result<K> decode(Bytes key) const { return key_format.template decode<K>(key); }
 
   [[nodiscard]] Status check(Bytes stored) const { return value_format.template check<V>(stored); }
+  /// The same for who makes it once; lives no longer than this.
+  [[nodiscard]] ValueCheck value_check() const {
+    return {[](const void* format, Bytes stored) {
+              return static_cast<const ValueCodec*>(format)->template check<V>(stored);
+            },
+            &value_format};
+  }
   [[nodiscard]] decltype(auto) view(Bytes stored) const {
     return value_format.template view<V>(stored);
   }

@@ -24,8 +24,8 @@ struct StorageState {
 template <class SchemaType>
 class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateSource> {
  public:
-  TableSnapshot(const StorageState& state, std::shared_ptr<const TableBinding<SchemaType>> binding)
-      : state_(state), binding_(std::move(binding)), root_(find_root()) {}
+  TableSnapshot(StorageState state, std::shared_ptr<const TableBinding<SchemaType>> binding)
+      : state_(std::move(state)), binding_(std::move(binding)), root_(find_root()) {}
   // Without moves of its own, which copy then, no handle is ever left without a table.
   TableSnapshot(const TableSnapshot&) = default;
   TableSnapshot& operator=(const TableSnapshot&) = default;
@@ -52,6 +52,9 @@ class TableSnapshot : public Reads<TableSnapshot<SchemaType>, SchemaType, StateS
     auto pin = snapshot().pin();
     if (!pin) return fail(pin);
     return PinnedValue{std::move(*pin), **value};
+  }
+  [[nodiscard]] Status check_found(const PinnedValue& found, const ValueCheck& check) const {
+    return snapshot().pages().check_value(found.bytes, check);
   }
   [[nodiscard]] Result<bool> holds(Bytes key) const {
     auto value = find_in_place(key);

@@ -78,6 +78,9 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
   [[nodiscard]] Result<std::optional<PinnedValue>> find(Bytes key) const {
     return binding_->database.get(binding_->id, binding_->name, key);
   }
+  [[nodiscard]] Status check_found(const PinnedValue& found, const ValueCheck& check) const {
+    return binding_->database.check_value(found, check);
+  }
   [[nodiscard]] Result<bool> holds(Bytes key) const {
     auto found = find(key);
     if (!found) return fail(found);

@@ -45,6 +45,7 @@ class EditSource {
                     .with_detail("a range was read on after its transaction had made an edit"));
   }
   Cursor& cursor() { return cursor_; }
+  static Status check_value(Bytes value, const ValueCheck& check) { return check(value); }
   static Result<HeapBytes> keep(Bytes& value, std::uint32_t alignment) {
     HeapBytes copy(value, alignment);
     value = copy.bytes();
@@ -132,6 +133,9 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
     HeapBytes copy(**value, binding_->schema.alignment());
     const Bytes bytes = copy.bytes();
     return Kept<HeapBytes>{std::move(copy), bytes};
+  }
+  [[nodiscard]] static Status check_found(const Kept<HeapBytes>& found, const ValueCheck& check) {
+    return check(found.bytes);
   }
   [[nodiscard]] Result<bool> holds(Bytes key) const {
     auto value = find_in_place(key);

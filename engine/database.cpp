@@ -31,6 +31,11 @@ Result<std::optional<PinnedValue>> Database::get(TableId id, std::string_view na
   return core->get(id, name, key);
 }
 
+Status Database::check_value(const PinnedValue& found, const ValueCheck& check) const {
+  Core* const core = this->core();
+  return core == nullptr ? check(found.bytes) : core->check_value(found, check);
+}
+
 /// The gate is left again when there is no transaction.
 template <class Enter>
 Result<WriteTransaction> Database::begin_write_by(const Enter& enter) const {

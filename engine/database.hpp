@@ -41,6 +41,10 @@ class Database {
   [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, std::string_view name,
                                                        Bytes key) const;
 
+  /// What check finds wrong with a value that get() gave; looked for once in each version of a
+  /// page.
+  [[nodiscard]] Status check_value(const PinnedValue& found, const ValueCheck& check) const;
+
   /// Begins the one write transaction; waits in turn for another thread's to end.
   /// read_only, poisoned, wrong_thread (this thread already holds it).
   [[nodiscard]] Result<WriteTransaction> begin_write() const;

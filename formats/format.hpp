@@ -74,11 +74,16 @@ concept StoresByWriting =
       { format.template write<V>(value, target) } -> std::same_as<void>;
     };
 
+/// A format whose check reads all of a value: a table makes it once for each version of a page
+/// instead of at every access.
+template <class F>
+concept ChecksOnce = requires { requires F::checks_once; };
+
 /// name and version tell formats apart; a format whose bytes change gets the next version, and the
 /// descriptor says so. alignment is in bytes, a power of two from 1 to 64.
 /// Law: stored bytes at that alignment that pass check may be viewed and read in any way.
 /// Law: check takes any bytes; it fails with `corrupt` and never reads outside of them. It is
-/// called at every access, so it costs about as much as reading a header.
+/// called at every access, so it costs about as much as reading a header, unless ChecksOnce.
 template <class F, class V>
 concept ValueFormat =
     std::copyable<F> && requires(const F& format, const ValueArgument<F, V>& value, Bytes stored) {

@@ -46,6 +46,7 @@ namespace quire {
 struct RkyvFormat {
   static constexpr std::string_view name = "rkyv";
   static constexpr std::uint32_t version = 1;
+  static constexpr bool checks_once = true;
 
   template <rkyv::Archived V>
   using Argument = const V&;

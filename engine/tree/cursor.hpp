@@ -22,6 +22,8 @@ class Cursor {
   /// At no entry. The pages must outlive the cursor, and the tree must not be edited meanwhile.
   Cursor(const Pages& pages, const TreeRoot& root) : pages_(pages), root_(root) {}
 
+  [[nodiscard]] const Pages& pages() const { return pages_; }
+
   /// Moves to the first entry, the last one, the first at or after key, or the last at or before
   /// it; true when there is such an entry. O(height).
   Result<bool> seek_first();

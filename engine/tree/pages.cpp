@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "quire/engine/page/leaf_view.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/page/verify.hpp"
 
@@ -18,7 +19,7 @@ Error damaged(PageNo page, std::string what) {
 
 bool Pages::verify(PageNo page, const std::byte* bytes) const {
   if (check_page({bytes, page_size_}, page, seed_)) return false;
-  if (check_ == Check::first_touch) tags_->set_verified(page, PageView(bytes, 0).born());
+  if (check_ == Check::first_touch) tags_->pages.set_verified(page, PageView(bytes, 0).born());
   return true;
 }
 
@@ -44,8 +45,8 @@ Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {
   const Bytes bytes(unchecked(first), pages * page_size_);
   const PageView view(bytes.data(), page_size_);
   const TxnId born = view.born();
-  const bool is_known =
-      check_ == Check::off || (check_ == Check::first_touch && tags_->is_verified(first, born));
+  const bool is_known = check_ == Check::off ||
+                        (check_ == Check::first_touch && tags_->pages.is_verified(first, born));
   if (!is_known) {
     if (const auto defect = check_overflow_run(bytes, first, seed_, length))
       return fail(damaged(first, std::string(name(*defect))));
@@ -56,6 +57,34 @@ Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {
   if (!is_run || view.table() != table || born > newest_)
     return fail(damaged(first, "a large value is not the one that its entry names"));
   return bytes.subspan(sizeof(layout::OverflowHeader), length);
+}
+
+namespace {
+
+/// Whether all values that lie in the leaf itself are good.
+bool are_good(const LeafView& leaf, const ValueCheck& check) {
+  for (std::uint32_t index = 0; index < leaf.count(); ++index) {
+    const LeafValue value = leaf.value(index);
+    if (!value.is_overflow && !check(value.bytes)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Status Pages::check_value(Bytes value, const ValueCheck& check) const {
+  // Pages of the arena change without a new version, and copies are in no page.
+  if (value.empty() || check_ != Check::first_touch || !are_in_file(value)) return check(value);
+  const auto offset = static_cast<std::size_t>(value.data() - map_);
+  const PageNo page{static_cast<std::uint32_t>(offset / page_size_)};
+  const PageView view(unchecked(page), page_size_);
+  if (tags_->values.is_verified(page, view.born())) [[likely]]
+    return {};
+  if (Status good = check(value); !good) return good;
+  // What is wrong with its neighbours is found when they are asked for.
+  if (!view.is_leaf() || are_good(LeafView(view), check))
+    tags_->values.set_verified(page, view.born());
+  return {};
 }
 
 Result<Bytes> Pages::log_page(PageNo page, TxnId born) const {

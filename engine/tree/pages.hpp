@@ -17,6 +17,7 @@
 #include "quire/engine/page/page_view.hpp"
 #include "quire/engine/page/seal.hpp"
 #include "quire/engine/tree/arena.hpp"
+#include "quire/engine/tree/value_check.hpp"
 #include "quire/engine/tree/verified_tags.hpp"
 
 namespace quire {
@@ -31,9 +32,10 @@ struct Expected {
 /// Cheap to copy; reading is thread-safe. Everything it points to must outlive it.
 class Pages {
  public:
+  // NOLINTNEXTLINE(performance-enum-size): in words, as all of this is copied
   enum class Check : std::uint64_t { first_touch, always, off };
 
-  Pages(Bytes map, std::uint32_t page_size, FileSeed seed, Check check, VerifiedTags* tags,
+  Pages(Bytes map, std::uint32_t page_size, FileSeed seed, Check check, PageTags* tags,
         const Arena* arena)
       : map_(map.data()),
         tags_(tags),
@@ -72,7 +74,7 @@ class Pages {
     const auto& header = *overlay<layout::PageHeader>(bytes);
     if (check_ != Check::off) {
       const bool is_known =
-          check_ == Check::first_touch && tags_->is_verified(ref.number(), {header.born});
+          check_ == Check::first_touch && tags_->pages.is_verified(ref.number(), {header.born});
       if (!is_known && !verify(ref.number(), bytes)) [[unlikely]]
         return nullptr;
     }
@@ -106,12 +108,16 @@ class Pages {
   /// touch.
   [[nodiscard]] Result<Bytes> overflow_value(Bytes reference, TableId table) const;
 
+  /// What check finds wrong with a value that lies where find() or overflow_value() gave it, or
+  /// elsewhere. Checks all values of a page at its first touch.
+  [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const;
+
   /// The bytes of a page of the space log, verified.
   [[nodiscard]] Result<Bytes> log_page(PageNo page, TxnId born) const;
 
   /// Tells the door that a page was just written from memory.
   void trust(PageNo page, TxnId born) const {
-    if (check_ == Check::first_touch) tags_->set_verified(page, born);
+    if (check_ == Check::first_touch) tags_->pages.set_verified(page, born);
   }
 
   /// Reads of the first lines of a page what find() and a search in it will read one after the
@@ -146,7 +152,7 @@ class Pages {
 
   // In an order without gaps, in which compilers copy it in few pieces.
   const std::byte* map_;
-  VerifiedTags* tags_;
+  PageTags* tags_;
   FileSeed seed_;
   Check check_;
   const Arena* arena_;

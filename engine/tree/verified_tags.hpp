@@ -46,4 +46,11 @@ class VerifiedTags {
   std::vector<std::atomic<Chunk*>> chunks_;
 };
 
+/// What is known of each page of a file.
+struct PageTags {
+  explicit PageTags(std::uint64_t page_capacity) : pages(page_capacity), values(page_capacity) {}
+  VerifiedTags pages;   ///< it is as it was written
+  VerifiedTags values;  ///< its values are what its table's format takes them for
+};
+
 }  // namespace quire

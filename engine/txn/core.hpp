@@ -41,6 +41,9 @@ class Core final : ForkWatch {
   // By reference: spans that are handed on in memory cost more than they look.
   [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, const std::string_view& name,
                                                        const Bytes& key);
+  [[nodiscard]] Status check_value(const PinnedValue& found, const ValueCheck& check) const {
+    return data_file_.check_value(found.bytes, check);
+  }
   [[nodiscard]] Pages pages(const State& state) const {
     return data_file_.pages(state.page_count, state.txn);
   }

@@ -36,6 +36,11 @@ class DataFile {
   /// For the one in the writer's place.
   [[nodiscard]] Arena& arena() { return arena_; }
 
+  /// Of a value that is pinned.
+  [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const {
+    return all_.at(page_count_, no_txn).check_value(value, check);
+  }
+
   /// The door to its pages, as a state sees them: as far as the map goes, which another process may
   /// have passed.
   [[nodiscard]] Pages pages(PageNo page_count, TxnId newest) const {
@@ -55,7 +60,7 @@ class DataFile {
   const std::unique_ptr<File> file_;
   const Bytes map_;
   const std::uint32_t page_size_;
-  VerifiedTags tags_;
+  PageTags tags_;
   Arena arena_;
   const Pages all_;
   const PageNo page_count_;  ///< that the map has room for

@@ -51,7 +51,7 @@ class TreeWorld {
 
   std::uint32_t page_size_;
   std::unique_ptr<std::byte[], Free> disk_;
-  VerifiedTags tags_;
+  PageTags tags_;
   Arena arena_;
   Space space_;
   EditContext context_;
