@@ -35,7 +35,7 @@ class Reads {
  public:
   /// A guard, movable and copyable, that shows a value and keeps it: `(*guard)`, `guard->`.
   using Guard = BasicGuard<typename SchemaType::Stored, typename SchemaType::ValueFormatType,
-                           typename Source::Keeper>;
+                           typename SchemaType::template KeeperFor<typename Source::Keeper>>;
   /// `.key` and `.value`, the latter a guard.
   using Entry = quire::Entry<K, Guard>;
   using Range = quire::Range<SchemaType, Source, Entry>;
@@ -48,9 +48,13 @@ class Reads {
       return fail(found);
     if (!*found) return std::optional<Guard>();
     auto& [keeper, bytes] = **found;
-    if (auto checked = schema().check(bytes); !checked) [[unlikely]]
-      return fail(checked);
-    return std::optional<Guard>(std::in_place, std::move(keeper), schema().view(bytes));
+    if constexpr (SchemaType::is_packed) {
+      return unpacked(bytes);
+    } else {
+      if (auto checked = schema().check(bytes); !checked) [[unlikely]]
+        return fail(checked);
+      return std::optional<Guard>(std::in_place, std::move(keeper), schema().view(bytes));
+    }
   }
 
   /// Whether there is a value under key. Mind that the Result itself is true when the call
@@ -137,6 +141,12 @@ class Reads {
 
   [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
   [[nodiscard]] const SchemaType& schema() const noexcept { return self().binding().schema; }
+  [[nodiscard]] Result<std::optional<Guard>> unpacked(Bytes stored) const {
+    auto value = schema().unpack(stored);
+    if (!value) return fail(value);
+    const Bytes bytes = value->bytes();
+    return std::optional<Guard>(std::in_place, *std::move(value), schema().view(bytes));
+  }
   [[nodiscard]] OwnedKey own(const KeyArgument& key) const {
     return OwnedKey(schema().encode(key).bytes());
   }
