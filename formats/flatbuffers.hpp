@@ -98,7 +98,7 @@ template <class V>
 bool is_flatbuffer(Bytes bytes) {
   if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) return false;
   flatbuffers::Verifier::Options options;
-  options.max_depth = 64;
+  options.max_depth = FlatbuffersWalk::max_depth;
   // A table takes four bytes, and four more for each reference to it.
   options.max_tables = static_cast<flatbuffers::uoffset_t>(bytes.size() / 4);
   // These are bytes to us: their own limits would start anew with each of them.
@@ -136,22 +136,8 @@ class FlatbuffersValue {
   FlatbuffersValue(const Buffer& buffer)  // NOLINT(google-explicit-constructor)
       : FlatbuffersValue(std::span(buffer)) {}
 
-  /// Its stored form, verified. invalid_argument where it is no such table, or is nested deeper
-  /// than 64 tables.
-  [[nodiscard]] Result<detail::EncodedFlatbuffer> encode() const {
-    detail::EncodedFlatbuffer encoded = encode_unverified();
-    if (detail::is_flatbuffer<V>(encoded.bytes())) return encoded;
-    return fail(Error(ErrorCode::invalid_argument)
-                    .with_detail("bytes that are no FlatBuffer of the table's type"));
-  }
-
- private:
-  static Bytes bytes_of(const flatbuffers::FlatBufferBuilder& builder) {
-    if (builder.GetSize() == 0) return {};
-    return std::as_bytes(std::span(builder.GetCurrentBufferPointer(), builder.GetSize()));
-  }
-
-  [[nodiscard]] detail::EncodedFlatbuffer encode_unverified() const {
+  /// Its stored form, not verified yet.
+  [[nodiscard]] detail::EncodedFlatbuffer encode() const {
     if constexpr (detail::HasFlatbuffersObject<V>) {
       if (const auto* object = std::get_if<const Object*>(&source_)) {
         flatbuffers::FlatBufferBuilder builder(1024, &detail::aligned_allocator, false,
@@ -166,11 +152,19 @@ class FlatbuffersValue {
     return detail::EncodedFlatbuffer(HeapBytes(bytes, alignof(flatbuffers::uoffset_t)));
   }
 
+ private:
+  static Bytes bytes_of(const flatbuffers::FlatBufferBuilder& builder) {
+    if (builder.GetSize() == 0) return {};
+    return std::as_bytes(std::span(builder.GetCurrentBufferPointer(), builder.GetSize()));
+  }
+
   std::variant<const Object*, Bytes> source_;
 };
 
 /// A table of V's, with or without its schema. Reading a value verifies it, which takes time in
-/// proportion to its number of tables and strings.
+/// proportion to its number of tables and strings. Without the schema this holds only for values
+/// that nobody made on purpose to take longer, and vectors of what is aligned above 4 bytes are not
+/// checked for their alignment: give the schema where values come from strangers.
 ///
 /// Nested buffers (nested_flatbuffer) are bytes here: verify them before you read them.
 template <FlatbuffersTable V>
@@ -223,15 +217,20 @@ class FlatbuffersFormat {
     return detail::flatbuffers_difference(stored, asked);
   }
 
+  /// invalid_argument where it is no such table, or is nested deeper than 64 tables.
   template <std::same_as<V> T>
   [[nodiscard]] Result<detail::EncodedFlatbuffer> encode_value(
       const FlatbuffersValue<V>& value) const {
-    return value.encode();
+    detail::EncodedFlatbuffer encoded = value.encode();
+    if (is_sound(encoded.bytes())) return encoded;
+    return fail(
+        Error(ErrorCode::invalid_argument)
+            .with_detail("what is to be stored is no FlatBuffer of " + std::string(short_name())));
   }
 
   template <std::same_as<V> T>
   [[nodiscard]] Status check(Bytes stored) const {
-    if (is_aligned(stored, alignment<V>()) && detail::is_flatbuffer<V>(stored)) [[likely]]
+    if (is_aligned(stored, alignment<V>()) && is_sound(stored)) [[likely]]
       return {};
     return fail(Error(ErrorCode::corrupt)
                     .with_detail("a value of " + std::to_string(stored.size()) +
@@ -244,6 +243,11 @@ class FlatbuffersFormat {
   }
 
  private:
+  [[nodiscard]] bool is_sound(Bytes buffer) const {
+    if (schema_ && !detail::FlatbuffersWalk(schema_->plan, buffer).is_sound()) return false;
+    return detail::is_flatbuffer<V>(buffer);
+  }
+
   static constexpr std::string_view full_name() {
     if constexpr (requires { V::GetFullyQualifiedName(); }) {
       return V::GetFullyQualifiedName();

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,7 @@
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/formats/base64.hpp"
+#include "quire/formats/flatbuffers_walk.hpp"
 #include "quire/formats/heap_bytes.hpp"
 #include "quire/formats/names.hpp"
 
@@ -73,21 +75,14 @@ class FlatbuffersDescriber {
  private:
   using Type = reflection::Type;
 
-  /// A reflection::BaseType as the number that is stored, because one that is none of its values
-  /// may not be read as one.
-  static int number_in(const Type& type, flatbuffers::voffset_t field) {
-    // NOLINTNEXTLINE(bugprone-casting-through-void): the class that Type derives from in private.
-    const auto* table = static_cast<const flatbuffers::Table*>(static_cast<const void*>(&type));
-    return table->GetField<std::int8_t>(field, reflection::None);
-  }
-  static int base_of(const Type& type) { return number_in(type, Type::VT_BASE_TYPE); }
-
   void add_object(const reflection::Object& object) {
     if (!seen_.insert(&object).second) return;
     std::string text = object.is_struct() ? "struct(" : "table(";
     text.append(short_name(object.name()));
     if (object.is_struct()) {
-      alignment_ = std::max(alignment_, static_cast<std::uint32_t>(object.minalign()));
+      const auto alignment = static_cast<std::uint32_t>(object.minalign());
+      is_sound_ &= std::has_single_bit(alignment) && alignment <= 64;
+      alignment_ = std::max(alignment_, alignment);
       text.append(",size=" + std::to_string(object.bytesize()));
       text.append(",align=" + std::to_string(object.minalign()));
     }
@@ -138,7 +133,7 @@ class FlatbuffersDescriber {
 
   /// Of a vector or an array, which has no vectors or arrays in it.
   std::string element_word(const Type& type) {
-    const int element = number_in(type, Type::VT_ELEMENT);
+    const int element = element_of(type);
     is_sound_ &= element != reflection::Vector && element != reflection::Array;
     return is_sound_ ? type_word(type, element) : std::string();
   }
@@ -212,6 +207,7 @@ constexpr std::string_view schema_word = "bfbs:";
 struct FlatbuffersSchema {
   std::string arguments;        ///< of the descriptor, after the table's name
   std::uint32_t alignment = 0;  ///< that its structs ask for
+  detail::FlatbuffersPlan plan;
 
   /// The table of that full name, or the root table, in a binary schema as flatc writes it.
   /// invalid_argument when the bytes are no schema or have no such table.
@@ -221,7 +217,8 @@ struct FlatbuffersSchema {
     const HeapBytes aligned(schema, alignof(std::max_align_t));
     flatbuffers::Verifier verifier(detail::as_flatbuffer(aligned.bytes()), schema.size());
     if (!reflection::VerifySchemaBuffer(verifier)) return detail::bad_schema("the bytes are none");
-    detail::FlatbuffersDescriber describer(*reflection::GetSchema(aligned.bytes().data()));
+    const reflection::Schema& tables = *reflection::GetSchema(aligned.bytes().data());
+    detail::FlatbuffersDescriber describer(tables);
     const auto* root = describer.find(full_name);
     if (root == nullptr || root->is_struct())
       return detail::bad_schema("it has no table " + std::string(full_name));
@@ -229,7 +226,8 @@ struct FlatbuffersSchema {
     if (!definitions) return fail(definitions);
     return FlatbuffersSchema{
         .arguments = definitions->append(detail::schema_word).append(detail::to_base64(schema)),
-        .alignment = describer.alignment()};
+        .alignment = describer.alignment(),
+        .plan = detail::FlatbuffersPlanner(tables).plan(*root)};
   }
 };
 

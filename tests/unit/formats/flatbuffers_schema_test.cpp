@@ -30,7 +30,7 @@ TEST_CASE("golden words of a schema") {
         "4:old_mana:i32,5:color:Color=8,6:inventory:vector:u8,7:titles:vector:string,"
         "8:weapons:vector:Weapon,9:path:vector:Place,10:equipped_type:tag:Equipment,"
         "11:equipped:Equipment,12:others_type:vector:tag:Equipment,13:others:vector:Equipment,"
-        "14:companion:Monster,15:lanes:Lanes),"
+        "14:companion:Monster,15:lanes:Lanes,16:band:vector:Monster),"
         "table(Shield,0:weight:f32=1.5),"
         "table(Weapon,0:name:string,1:damage:i16=7),"
         "union(Equipment,0:NONE,1:Weapon:Weapon,2:Shield:Shield),");

@@ -37,6 +37,10 @@ inline monsters::MonsterT sample_monster(const std::string& name) {
   monster.others[1].Set(monsters::WeaponT());
   monster.companion = std::make_unique<monsters::MonsterT>();
   monster.companion->name = "companion of " + name;
+  for (const char* member : {"first", "second"}) {
+    monster.band.push_back(std::make_unique<monsters::MonsterT>());
+    monster.band.back()->name = member;
+  }
   constexpr std::array<float, 4> lanes{0.0F, 0.25F, 0.375F, 0.5F};
   monster.lanes = std::make_unique<monsters::Lanes>(flatbuffers::make_span(lanes));
   return monster;
@@ -63,6 +67,7 @@ inline void check_sample(const monsters::Monster& monster, const std::string& na
   CHECK(monster.equipped_as_Weapon()->name()->str() == "bow");
   CHECK(monster.others()->size() == 2);
   CHECK(monster.companion()->name()->str() == "companion of " + name);
+  CHECK(monster.band()->Get(1)->name()->str() == "second");
   CHECK(monster.lanes()->at()->Get(3) == 0.5F);
 }
 
