@@ -1,7 +1,5 @@
 // FlatBuffers: orders are put as objects or as finished buffers, read in place, and compressed in a
 // second table. orders_generated.h is what flatc makes of orders.fbs; see meson.build.
-#include <orders_bfbs_generated.h>
-#include <orders_generated.h>
 #include <quire/formats/compressed.hpp>
 #include <quire/formats/flatbuffers.hpp>
 #include <quire/quire.hpp>
@@ -9,6 +7,9 @@
 #include <cstdint>
 #include <iostream>
 #include <utility>
+
+#include "orders_bfbs_generated.h"
+#include "orders_generated.h"
 
 // NOLINTBEGIN(bugprone-exception-escape): here value() ends the program and says why
 int main() {
