@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "quire/api/heap_bytes.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/format.hpp"
+#include "quire/formats/heap_bytes.hpp"
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -100,7 +100,8 @@ template <class V, class Format>
 using PinningGuard = BasicGuard<V, Format, Pin>;
 
 /// What a value is read through inside a write transaction: it owns a copy, because the transaction
-/// may change the value the next moment.
+/// may change the value the next moment. Also what a packed value is read through everywhere: it
+/// owns the unpacked bytes and pins nothing.
 template <class V, class Format>
 using CopyingGuard = BasicGuard<V, Format, HeapBytes>;
 

@@ -156,7 +156,6 @@ class [[nodiscard]] Range {
     if (!decoded) return fail(decoded);
     auto value = cursor.value();
     if (!value) return fail(value);
-    if (auto checked = check(*value); !checked) return fail(checked);
     if (auto shown = show(std::move(*decoded), *value); !shown) return fail(shown);
     return true;
   }
@@ -186,6 +185,19 @@ class [[nodiscard]] Range {
   }
 
   Status show(typename SchemaType::Key key, Bytes value) {
+    if constexpr (SchemaType::is_packed) {
+      auto unpacked = schema_.unpack(value);
+      if (!unpacked) return fail(unpacked);
+      const Bytes bytes = unpacked->bytes();
+      put_entry(std::move(key), *std::move(unpacked), bytes);
+      return {};
+    } else {
+      if (auto checked = check(value); !checked) return fail(checked);
+      return show_in_place(std::move(key), value);
+    }
+  }
+
+  Status show_in_place(typename SchemaType::Key key, Bytes value) {
     if (Source::is_shared && entry_) {
       entry_->key = std::move(key);
       entry_->value.aim(schema_.view(value));
@@ -193,9 +205,14 @@ class [[nodiscard]] Range {
     }
     auto keeper = source_->keep(value, schema_.alignment());
     if (!keeper) return fail(keeper);
-    entry_.emplace(std::move(key),
-                   decltype(EntryType::value)(std::move(*keeper), schema_.view(value)));
+    put_entry(std::move(key), *std::move(keeper), value);
     return {};
+  }
+
+  template <class Keeper>
+  void put_entry(typename SchemaType::Key key, Keeper keeper, Bytes value) {
+    entry_.emplace(std::move(key),
+                   decltype(EntryType::value)(std::move(keeper), schema_.view(value)));
   }
 
   [[no_unique_address]] SchemaType schema_;

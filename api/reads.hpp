@@ -35,7 +35,7 @@ class Reads {
  public:
   /// A guard, movable and copyable, that shows a value and keeps it: `(*guard)`, `guard->`.
   using Guard = BasicGuard<typename SchemaType::Stored, typename SchemaType::ValueFormatType,
-                           typename Source::Keeper>;
+                           typename SchemaType::template KeeperFor<typename Source::Keeper>>;
   /// `.key` and `.value`, the latter a guard.
   using Entry = quire::Entry<K, Guard>;
   using Range = quire::Range<SchemaType, Source, Entry>;
@@ -47,10 +47,14 @@ class Reads {
     if (!found) [[unlikely]]
       return fail(found);
     if (!*found) return std::optional<Guard>();
-    if (auto checked = check(**found); !checked) [[unlikely]]
-      return fail(checked);
-    auto& [keeper, bytes] = **found;
-    return std::optional<Guard>(std::in_place, std::move(keeper), schema().view(bytes));
+    if constexpr (SchemaType::is_packed) {
+      return unpacked((*found)->bytes);
+    } else {
+      if (auto checked = check(**found); !checked) [[unlikely]]
+        return fail(checked);
+      auto& [keeper, bytes] = **found;
+      return std::optional<Guard>(std::in_place, std::move(keeper), schema().view(bytes));
+    }
   }
 
   /// Whether there is a value under key. Mind that the Result itself is true when the call
@@ -144,6 +148,12 @@ class Reads {
     } else {
       return schema().check(found.bytes);
     }
+  }
+  [[nodiscard]] Result<std::optional<Guard>> unpacked(Bytes stored) const {
+    auto value = schema().unpack(stored);
+    if (!value) return fail(value);
+    const Bytes bytes = value->bytes();
+    return std::optional<Guard>(std::in_place, *std::move(value), schema().view(bytes));
   }
   [[nodiscard]] OwnedKey own(const KeyArgument& key) const {
     return OwnedKey(schema().encode(key).bytes());

@@ -4,12 +4,14 @@
 #include <concepts>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 
-#include "quire/api/heap_bytes.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/default_format.hpp"
 #include "quire/formats/format.hpp"
+#include "quire/formats/heap_bytes.hpp"
+#include "quire/formats/stored_form.hpp"
 
 namespace quire {
 
@@ -23,6 +25,10 @@ struct Schema {
   using KeyArgument = quire::KeyArgument<KeyCodec, K>;
   using ValueArgument = quire::ValueArgument<ValueCodec, V>;
   static constexpr bool is_ordered = KeyCodec::is_ordered;
+  static constexpr bool is_packed = UnpacksValues<ValueCodec, V>;
+  /// What keeps a value that is read from where Keeps keeps the stored bytes.
+  template <class Keeps>
+  using KeeperFor = std::conditional_t<is_packed, HeapBytes, Keeps>;
 
   [[no_unique_address]] KeyCodec key_format;
   [[no_unique_address]] ValueCodec value_format;
@@ -32,6 +38,15 @@ struct Schema {
   }
   [[nodiscard]] Result<K> decode(Bytes key) const { return key_format.template decode<K>(key); }
 
+  /// What check and view then take, checked already.
+  [[nodiscard]] Result<HeapBytes> unpack(Bytes stored) const
+    requires is_packed
+  {
+    auto unpacked = value_format.template unpack<V>(stored);
+    if (!unpacked) return unpacked;
+    if (auto checked = check(unpacked->bytes()); !checked) return fail(checked);
+    return unpacked;
+  }
   [[nodiscard]] Status check(Bytes stored) const { return value_format.template check<V>(stored); }
   /// The same for who makes it once; lives no longer than this.
   [[nodiscard]] ValueCheck value_check() const {
@@ -46,16 +61,9 @@ struct Schema {
 
   /// Calls use with the value's stored form, which is gone when it returns. Fails as the format
   /// does with a value that it cannot store.
-  auto with_stored(const ValueArgument& value, auto&& use) const -> decltype(use(Bytes())) {
-    if constexpr (StoresInPlace<ValueCodec, V>) {
-      return use(value_format.template stored_bytes<V>(value));
-    } else {
-      const Result<std::size_t> size = value_format.template measure<V>(value);
-      if (!size) return fail(size);
-      HeapBytes bytes(*size, alignment());
-      value_format.template write<V>(value, bytes.room());
-      return use(bytes.bytes());
-    }
+  template <class Use>
+  auto with_stored(const ValueArgument& value, const Use& use) const -> decltype(use(Bytes())) {
+    return with_stored_form<V>(value_format, value, use);
   }
 
   [[nodiscard]] std::uint32_t alignment() const { return value_format.template alignment<V>(); }

@@ -17,19 +17,19 @@ namespace quire {
 
 namespace detail {
 
-inline Result<TableId> open_table(const TableInfo& stored, const TableSpec& asked) {
+inline Result<TableId> open_table(const TableInfo& stored, const AskedTable& asked) {
   if (auto checked = check_schema(stored, asked); !checked) return fail(checked);
   return stored.root.table;
 }
 
 /// Makes the table in a transaction of its own, or opens the one that another writer just made.
 inline Result<TableId> create_table(const Database& database, const std::string& name,
-                                    const TableSpec& spec) {
+                                    const AskedTable& asked) {
   auto txn = database.begin_write();
   if (!txn) return fail(txn);
   auto stored = txn->table(name);
   if (!stored) return fail(stored);
-  auto id = *stored ? open_table(**stored, spec) : txn->create_table(name, spec);
+  auto id = *stored ? open_table(**stored, asked) : txn->create_table(name, asked.spec);
   if (!id) return fail(id);
   // Also when it made nothing: the other writer's table is there for readers only when it is
   // durable.
@@ -38,13 +38,13 @@ inline Result<TableId> create_table(const Database& database, const std::string&
 }
 
 inline Result<TableId> open_table(const Database& database, const std::string& name,
-                                  const TableSpec& spec, Create create) {
+                                  const AskedTable& asked, Create create) {
   auto snapshot = database.snapshot();
   if (!snapshot) return fail(snapshot);
   auto stored = snapshot->table(name);
   if (!stored) return fail(stored);
-  if (*stored) return open_table(**stored, spec);
-  if (create == Create::if_missing) return create_table(database, name, spec);
+  if (*stored) return open_table(**stored, asked);
+  if (create == Create::if_missing) return create_table(database, name, asked);
   return fail(Error(ErrorCode::table_missing).with_detail(name));
 }
 
@@ -92,7 +92,8 @@ class TableBuilder {
 
   [[nodiscard]] Result<Built> open() const {
     const typename Built::SchemaType schema{key_format_, value_format_};
-    auto id = detail::open_table(database_, name_, schema.spec(), create_);
+    const AskedTable asked{.spec = schema.spec(), .value_rule = descriptor_rule<ValueCodec>()};
+    auto id = detail::open_table(database_, name_, asked, create_);
     if (!id) return fail(id);
     return Built(std::make_shared<const TableBinding<typename Built::SchemaType>>(database_, *id,
                                                                                   name_, schema));

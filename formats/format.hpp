@@ -13,10 +13,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
+#include "quire/formats/heap_bytes.hpp"
 
 namespace quire {
 
@@ -79,11 +82,44 @@ concept StoresByWriting =
 template <class F>
 concept ChecksOnce = requires { requires F::checks_once; };
 
+/// A value in its stored form: owned bytes, or a view of the value's own. Lives no longer than the
+/// value.
+template <class T>
+concept EncodedValue = std::movable<T> && requires(const T& value) {
+  { value.bytes() } -> std::same_as<Bytes>;
+};
+
+/// The value is encoded in one go, because its size is known only when that is done. What is made
+/// owns the bytes; a value that cannot be stored is a failure.
+template <class F, class V>
+concept StoresByEncoding = requires(const F& format, const ValueArgument<F, V>& value) {
+  requires EncodedValue<typename decltype(format.template encode_value<V>(value))::value_type>;
+};
+
+/// What is stored has to be unpacked before it can be read, say because it is compressed. What a
+/// guard shows then lies in memory of its own.
+/// Law: unpack takes any bytes; it fails with `corrupt` and never reads outside of them. What it
+/// gives is aligned as the view needs it.
+template <class F, class V>
+concept UnpacksValues = requires(const F& format, Bytes stored) {
+  { format.template unpack<V>(stored) } -> std::same_as<Result<HeapBytes>>;
+};
+
+/// The format says itself which tables may be opened; for others the descriptors must be equal.
+/// Law: nothing where values of the stored descriptor may be read and written as the asked one
+/// says, and else where the two differ.
+template <class F>
+concept JudgesDescriptors = requires(std::string_view stored, std::string_view asked) {
+  { F::descriptor_difference(stored, asked) } -> std::same_as<std::optional<std::string>>;
+};
+
 /// name and version tell formats apart; a format whose bytes change gets the next version, and the
 /// descriptor says so. alignment is in bytes, a power of two from 1 to 64.
-/// Law: stored bytes at that alignment that pass check may be viewed and read in any way.
+/// Law: stored bytes at that alignment that pass check may be viewed and read in any way; where the
+/// format unpacks, check and view are about the unpacked bytes.
 /// Law: check takes any bytes; it fails with `corrupt` and never reads outside of them. It is
-/// called at every access, so it costs about as much as reading a header, unless ChecksOnce.
+/// called at every access, so it costs about as much as reading a header, unless ChecksOnce, or the
+/// format says what it costs.
 template <class F, class V>
 concept ValueFormat =
     std::copyable<F> && requires(const F& format, const ValueArgument<F, V>& value, Bytes stored) {
@@ -93,6 +129,6 @@ concept ValueFormat =
       { format.template descriptor<V>() } -> std::same_as<std::string>;
       { format.template check<V>(stored) } -> std::same_as<Status>;
       { format.template view<V>(stored) } -> std::same_as<ValueView<F, V>>;
-    } && (StoresInPlace<F, V> || StoresByWriting<F, V>);
+    } && (StoresInPlace<F, V> || StoresByWriting<F, V> || StoresByEncoding<F, V>);
 
 }  // namespace quire

@@ -1,7 +1,7 @@
 // HeapBytes: bytes on the heap at a given alignment, shared by their copies.
 //
-// They hold what cannot be read in place: a value before it is stored, and the copy of a value that
-// its transaction may still change.
+// They hold what cannot be read in place: a value before it is stored, one that had to be unpacked,
+// and the copy of a value that its transaction may still change.
 #pragma once
 
 #include <cstddef>
