@@ -23,9 +23,11 @@ namespace quire {
 ///   Table<std::tuple<std::string, Descending<std::uint64_t>>, Note>
 template <class T>
 struct Descending {
-  T value{};
+  T value;
 
-  constexpr Descending() = default;
+  constexpr Descending()
+    requires std::default_initializable<T>
+      : value() {}
   constexpr explicit Descending(T wrapped) : value(std::move(wrapped)) {}
   /// From what a T is made of: a Descending<std::string_view> refers to a Descending<std::string>.
   template <std::convertible_to<T> Other>

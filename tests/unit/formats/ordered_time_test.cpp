@@ -19,7 +19,6 @@ struct GameClock {
   using rep = duration::rep;
   using period = duration::period;
   using time_point = chrono::time_point<GameClock>;
-  static constexpr bool is_steady = false;
 };
 struct UnnamedClock : GameClock {};
 
