@@ -119,20 +119,20 @@ class FieldsCode {
   }
 
   template <std::size_t index, class Given>
-  static auto field(const Given& given) noexcept {
-    if constexpr (std::same_as<Given, StartsWith>) {
-      return given;
+  static decltype(auto) field(const Given& given) noexcept {
+    using Wanted = typename Code<index>::Argument;
+    if constexpr (std::same_as<Given, StartsWith> || std::same_as<Given, Wanted>) {
+      return (given);
     } else {
-      return static_cast<typename Code<index>::Argument>(given);
+      return static_cast<Wanted>(given);
     }
   }
 };
 
-/// How a tuple takes one of its fields: not by a copy where that may be of any size.
+/// How a tuple takes one of its fields: not by a copy that may cost memory from the heap.
 template <OrderedKey T>
 using FieldArgument = std::conditional_t<std::same_as<T, typename OrderedCode<T>::Argument> &&
-                                             OrderedCode<T>::fixed_size == varying_size &&
-                                             !std::is_trivially_copyable_v<T>,
+                                             !std::is_trivially_copy_constructible_v<T>,
                                          const T&, typename OrderedCode<T>::Argument>;
 
 template <class Tuple, class ArgumentTuple>

@@ -74,8 +74,8 @@ struct OrderedCode<std::array<T, size>> {
   using ElementCode = OrderedCode<T>;
   static constexpr std::size_t fixed_size =
       ElementCode::fixed_size == varying_size ? varying_size : size * ElementCode::fixed_size;
-  using Argument =
-      std::conditional_t<fixed_size == varying_size, std::span<const T, size>, std::array<T, size>>;
+  using Argument = std::conditional_t<std::is_trivially_copy_constructible_v<T>,
+                                      std::array<T, size>, std::span<const T, size>>;
 
   static std::string descriptor() {
     return "array(" + ElementCode::descriptor() + "," + std::to_string(size) + ")";

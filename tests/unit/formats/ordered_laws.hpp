@@ -172,7 +172,6 @@ void check_laws_of_each(std::uint64_t seeds = 300) {
     CAPTURE(seed);
     Random random(seed);
     (check_laws<Ks>(random), ...);
-    (check_laws<std::tuple<Ks, std::uint8_t>>(random), ...);
     (check_laws<std::tuple<std::string, Ks, std::string>>(random), ...);
     (check_laws<std::tuple<std::optional<Ks>, std::pair<bool, Ks>>>(random), ...);
     (check_laws<std::pair<Descending<Ks>, Ks>>(random), ...);
