@@ -40,8 +40,8 @@ void feed_enumeration(Hasher& hasher, const Type& type, const Json& key) {
   const Chosen chosen = chosen_variant(type, key);
   if (type.variants.size() > 1) hasher.word(chosen.variant->tag);
   const auto& parts = chosen.variant->parts;
-  if (type.word != "option") return feed_parts(hasher, parts, chosen.fields);
-  if (!parts.empty()) feed(hasher, *parts.front().type, chosen.fields);
+  if (type.word != "option") return feed_parts(hasher, parts, *chosen.fields);
+  if (!parts.empty()) feed(hasher, *parts.front().type, *chosen.fields);
 }
 
 void feed_text(Hasher& hasher, const Json& key) {

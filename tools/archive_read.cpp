@@ -1,3 +1,4 @@
+// Reads archives, which were checked, as their schema says.
 #include <fmt/format.h>
 
 #include <algorithm>

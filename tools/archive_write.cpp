@@ -1,13 +1,9 @@
-#include <fmt/format.h>
-
+// Writes archives: what a value owns before the value, children before parents.
 #include <algorithm>
-#include <bit>
-#include <charconv>
 #include <cstring>
 #include <map>
 #include <vector>
 
-#include "quire/formats/utf8.hpp"
 #include "tools/archive_hash.hpp"
 #include "tools/archive_json.hpp"
 #include "tools/archive_value.hpp"
@@ -17,52 +13,10 @@ namespace {
 
 using namespace quire::rkyv;  // NOLINT(google-build-using-namespace): the words of this file
 
-const std::string& text_in(const Json& value) {
-  if (!value.is_string()) throw BadValue(to_text(value).substr(0, 80) + " is no text");
-  const auto& text = value.get_ref<const std::string&>();
-  if (!quire::is_utf8(quire::as_bytes(text))) throw BadValue("a text is not UTF-8");
-  return text;
-}
+/// Pointers reach as far.
+constexpr std::size_t max_archive_size = INT32_MAX;
 
-bool flag_in(const Json& value) {
-  if (!value.is_boolean())
-    throw BadValue(to_text(value).substr(0, 80) + " is neither true nor false");
-  return value.get<bool>();
-}
-
-std::uint32_t character_in(const Json& value) {
-  const auto character = character_of(text_in(value));
-  if (!character) throw BadValue(to_text(value).substr(0, 80) + " is not one character");
-  return *character;
-}
-
-WideNumber float_bits(const Type& type, const Json& value) {
-  const bool is_single = type.extent.size == 4;
-  if (value.is_object() && value.contains("bits") && value["bits"].is_string()) {
-    const auto text = value["bits"].get<std::string>();
-    std::uint64_t bits = 0;
-    const char* const end = text.data() + text.size();
-    if (text.starts_with("0x") && std::from_chars(text.data() + 2, end, bits, 16).ptr == end)
-      return bits;
-  }
-  if (!value.is_number()) throw BadValue(to_text(value).substr(0, 80) + " is no number");
-  const auto number = value.get<double>();
-  if (is_single) return std::bit_cast<std::uint32_t>(static_cast<float>(number));
-  return std::bit_cast<std::uint64_t>(number);
-}
-
-/// The bytes of a text with its zero.
-quire::ByteString with_zero(const Json& value) {
-  quire::ByteString bytes;
-  if (!value.is_array()) throw BadValue(to_text(value).substr(0, 80) + " is no array of bytes");
-  for (const Json& byte : value) {
-    if (!byte.is_number_unsigned() || byte.get<std::uint64_t>() > 255 || byte == 0)
-      throw BadValue(to_text(byte) + " is no byte of a text");
-    bytes.push_back(static_cast<std::byte>(byte.get<unsigned>()));
-  }
-  bytes.push_back(std::byte());
-  return bytes;
-}
+const std::string& text_in(const Json& value) { return value.get_ref<const std::string&>(); }
 
 /// Writes what a value owns (children), remembering where, and then the value itself (put), which
 /// asks for these places in the same order.
@@ -86,9 +40,8 @@ class ArchiveWriter {
     std::memcpy(out_.data() + position, &number, sizeof number);
   }
   static std::int32_t offset_between(std::uint64_t from, std::uint64_t to) {
-    const auto offset = static_cast<std::int64_t>(to) - static_cast<std::int64_t>(from);
-    if (offset < INT32_MIN) throw BadValue("an archive has at most 2 GiB");
-    return static_cast<std::int32_t>(offset);
+    return static_cast<std::int32_t>(static_cast<std::int64_t>(to) -
+                                     static_cast<std::int64_t>(from));
   }
   void point(std::uint64_t from, std::uint64_t to) { store(from, offset_between(from, to)); }
   std::uint64_t put_new(const Type& type, const Json& value, Places places) {
@@ -105,7 +58,7 @@ class ArchiveWriter {
   void children(const Type& type, const Json& value) {
     switch (type.kind) {
       case Kind::string: return own_string(text_in(value));
-      case Kind::c_string: return own_bytes(with_zero(value));
+      case Kind::c_string: return own_bytes(text_with_zero(value));
       case Kind::duration:
       case Kind::structure: return own_parts(type.parts, value);
       case Kind::enumeration: {
@@ -113,8 +66,6 @@ class ArchiveWriter {
         return own_fields(type, chosen);
       }
       case Kind::array:
-        if (!value.is_array() || value.size() != type.count)
-          throw BadValue("an array has another size");
         for (const Json& each : value) children(*type.element, each);
         return;
       case Kind::vector: return own_sequence(*type.element, value);
@@ -139,21 +90,19 @@ class ArchiveWriter {
   void own_fields(const Type& type, const Chosen& chosen) {
     if (type.word == "option") {
       if (!chosen.variant->parts.empty())
-        children(*chosen.variant->parts.front().type, chosen.fields);
+        children(*chosen.variant->parts.front().type, *chosen.fields);
       return;
     }
-    own_parts(chosen.variant->parts, chosen.fields);
+    own_parts(chosen.variant->parts, *chosen.fields);
   }
   void own_bytes(quire::Bytes bytes) {
     places_.push_back(out_.size());
     append(bytes);
   }
   void own_string(const std::string& text) {
-    if (text.size() > max_text_size) throw BadValue("a text has at most 1 GiB");
     if (text.size() > inline_text_size) own_bytes(quire::as_bytes(text));
   }
   void own_sequence(const Type& element, const Json& value) {
-    if (!value.is_array()) throw BadValue(to_text(value).substr(0, 80) + " is no array");
     const std::size_t mark = places_.size();
     for (const Json& each : value) children(element, each);
     pad(element.extent.align);
@@ -182,14 +131,11 @@ class ArchiveWriter {
     places_.push_back(position);
   }
   void own_shared(const Type& type, const Json& value) {
-    if (!value.is_object() || !value.contains("shared"))
-      throw BadValue("a shared value has no number");
     const auto number = value["shared"].get<std::uint64_t>();
     if (const auto seen = shared_.find(number); seen != shared_.end()) {
       places_.push_back(seen->second.place);
       return;
     }
-    if (!value.contains("value")) throw BadValue("a shared value is missing");
     own_pointee(*type.element, value["value"]);
     const Json& shown = value["value"];
     shared_[number] = {places_.back(), shown.is_string() ? text_in(shown).size() : shown.size()};
@@ -205,10 +151,10 @@ class ArchiveWriter {
         store_bits(at, integer_bits(type, value), type.extent.size);
         return places;
       case Kind::floating: store_bits(at, float_bits(type, value), type.extent.size); return places;
-      case Kind::boolean: store(at, std::uint8_t{flag_in(value)}); return places;
-      case Kind::character: store(at, character_in(value)); return places;
+      case Kind::boolean: store(at, std::uint8_t{value.get<bool>()}); return places;
+      case Kind::character: store(at, character_of(text_in(value)).value_or(0)); return places;
       case Kind::string: return put_string(text_in(value), at, places);
-      case Kind::c_string: return put_pointer(at, with_zero(value).size(), places);
+      case Kind::c_string: return put_pointer(at, text_with_zero(value).size(), places);
       case Kind::duration:
       case Kind::structure: return put_parts(type.parts, value, at, places);
       case Kind::enumeration: return put_enumeration(type, value, at, places);
@@ -232,7 +178,7 @@ class ArchiveWriter {
         return places;
       case Kind::niche_nan: return put_niche_nan(type, value, at, places);
       case Kind::niche_boolean:
-        store(at, value.is_null() ? std::uint8_t{2} : std::uint8_t{flag_in(value)});
+        store(at, value.is_null() ? std::uint8_t{2} : std::uint8_t{value.get<bool>()});
         return places;
       case Kind::hash_map:
       case Kind::hash_set: return put_table(value, at, places);
@@ -266,7 +212,6 @@ class ArchiveWriter {
   }
   Places put_pointer(std::uint64_t at, std::uint64_t length, Places places) {
     point(at, *places);
-    if (length > UINT32_MAX) throw BadValue("a sequence is too long");
     store(at + 4, static_cast<std::uint32_t>(length));
     return places + 1;
   }
@@ -293,16 +238,15 @@ class ArchiveWriter {
     const Chosen chosen = chosen_variant(type, value);
     store(at, chosen.variant->tag);
     const auto& parts = chosen.variant->parts;
-    if (type.word != "option") return put_parts(parts, chosen.fields, at, places);
+    if (type.word != "option") return put_parts(parts, *chosen.fields, at, places);
     if (parts.empty()) return places;
-    return put(*parts.front().type, chosen.fields, at + parts.front().offset, places);
+    return put(*parts.front().type, *chosen.fields, at + parts.front().offset, places);
   }
 
   // ---- Maps and sets
 
   static const Json& key_in(const Type& map, const Json& entry) {
     if (map.value == nullptr) return entry;
-    if (!entry.is_array() || entry.size() != 2) throw BadValue("an entry is no [key, value]");
     return entry[0];
   }
   void own_entry(const Type& map, const Json& entry) {
@@ -316,14 +260,12 @@ class ArchiveWriter {
   }
 
   void own_table(const Type& map, const Json& value) {
-    if (!value.is_array()) throw BadValue("a map or set is no array");
     if (value.empty()) return;
     const HashSizes sizes(HashSizes::buckets_for(value.size()));
     std::vector<const Json*> buckets(sizes.buckets);
     std::vector<bool> is_taken(sizes.buckets);
     std::vector<std::byte> controls(sizes.controls, empty_control);
     for (const Json& entry : value) {
-      children_checked(*map.element, key_in(map, entry));
       const std::uint64_t hash = hash_of(*map.element, key_in(map, entry));
       const std::uint64_t index = first_free(sizes, is_taken, hash);
       is_taken[index] = true;
@@ -333,11 +275,6 @@ class ArchiveWriter {
     }
     const std::uint64_t place = append_table(map, buckets, controls);
     places_.push_back(place);
-  }
-  /// Throws for what is no key before it is hashed.
-  void children_checked(const Type& type, const Json& value) const {
-    ArchiveWriter trial;
-    static_cast<void>(trial.run(type, value));
   }
   std::uint64_t append_table(const Type& map, const std::vector<const Json*>& buckets,
                              const std::vector<std::byte>& controls) {
@@ -367,7 +304,6 @@ class ArchiveWriter {
   }
 
   void own_tree(const Type& map, const Json& value) {
-    if (!value.is_array()) throw BadValue("a map or set is no array");
     if (value.empty()) return;
     const TreeShape shape(value.size());
     Tree tree{map, node_layout(map), shape, value};
@@ -440,12 +376,11 @@ class ArchiveWriter {
 
 }  // namespace
 
-Outcome<quire::ByteString> write_archive(const Schema& schema, const Json& value) try {
-  return ArchiveWriter().run(schema.root(), value);
-} catch (const BadValue& bad) {
-  return trouble(ExitStatus::usage, bad.what());
-} catch (const Json::exception& bad) {
-  return trouble(ExitStatus::usage, bad.what());
+Outcome<quire::ByteString> write_archive(const Schema& schema, const Json& value) {
+  if (const auto wrong = misfit(schema.root(), value)) return trouble(ExitStatus::usage, *wrong);
+  quire::ByteString archive = ArchiveWriter().run(schema.root(), value);
+  if (archive.size() <= max_archive_size) return archive;
+  return trouble(ExitStatus::usage, "an archive is of 2 GiB or more");
 }
 
 }  // namespace kvtool

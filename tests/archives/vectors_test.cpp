@@ -92,8 +92,13 @@ TEST_CASE("kvtool says what is wrong with a value that it is to write") {
   constexpr std::string_view pair = "rkyv(struct(Pair,left:u8,right:string))";
   CHECK(write(pair, R"({"left":1,"right":"a"})").has_value());
   CHECK(write(pair, R"({"left":256,"right":"a"})").error().message == "256 is no u8");
-  CHECK(write(pair, R"({"left":1})").error().message == "{\"left\":1} has no field left");
-  CHECK(write(pair, "7").error().message == "7 has no field left");
+  CHECK(write(pair, R"({"left":1})").error().message ==
+        "{\"left\":1} has no field left, or others");
+  CHECK(write(pair, "7").error().message == "7 has no field left, or others");
+  CHECK(write("rkyv(tuple(bool,char))", R"([1,"a"])").error().message == "1 is no bool");
+  CHECK(write("rkyv(tuple(bool,char))", R"([true,"ab"])").error().message == "\"ab\" is no char");
+  CHECK(write("rkyv(vec(arc(u8)))", R"([{"shared":0}])").error().message ==
+        "{\"shared\":0} is no arc");
   CHECK(write("rkyv(enum(Color,Red=0))", R"("Blue")").error().message == "\"Blue\" is no Color");
   CHECK_FALSE(write("rkyv(hash_map(vec(u8),u8))", R"([[7,1]])").has_value());
 }

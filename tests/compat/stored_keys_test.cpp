@@ -2,11 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "format_document.hpp"
 #include "quire/formats/ordered.hpp"
@@ -31,6 +35,12 @@ std::string stored(const typename OrderedCode<K>::Argument& key) {
   return hex(encoded.bytes());
 }
 
+struct Point {
+  std::int16_t x = 0;
+  std::int16_t y = 0;
+};
+QUIRE_DESCRIBE(Point, x, y)
+
 /// By the two columns that say what is stored.
 using Forms = std::map<std::pair<std::string, std::string>, std::string>;
 
@@ -41,25 +51,72 @@ Forms documented_forms() {
   return forms;
 }
 
-Forms forms_of_the_code() {
-  using Text = std::string;
-  using Zeros = std::tuple<Text, std::uint8_t>;
-  const std::string with_zero("a\0b", 3);
+/// A line of the table: the code says what the type is called and how the value is stored.
+template <class K>
+std::pair<const std::pair<std::string, std::string>, std::string> line(
+    const std::string& value, const typename OrderedCode<K>::Argument& key) {
+  return {{value, OrderedFormat{}.descriptor<K>()}, stored<K>(key)};
+}
+
+Forms scalars_of_the_code() {
+  using std::chrono::days;
   return {
-      {{"false", "bool"}, stored<bool>(false)},
-      {{"258", "u16"}, stored<std::uint16_t>(258)},
-      {{"66051", "u32"}, stored<std::uint32_t>(66051)},
-      {{"1", "u64"}, stored<std::uint64_t>(1)},
-      {{"-1", "i8"}, stored<std::int8_t>(-1)},
-      {{"0", "i32"}, stored<std::int32_t>(0)},
-      {{"-2", "i64"}, stored<std::int64_t>(-2)},
-      {{"\"ab\"", "string"}, stored<Text>("ab")},
-      {{"(\"ab\", 7)", "tuple(string,u8)"}, stored<Zeros>({"ab", std::uint8_t{7}})},
-      {{"(\"a\\0b\", 7)", "tuple(string,u8)"}, stored<Zeros>({with_zero, std::uint8_t{7}})},
-      {{"(7, \"ab\")", "tuple(u8,string)"},
-       stored<std::tuple<std::uint8_t, Text>>({std::uint8_t{7}, "ab"})},
-      {{"(\"\", \"\")", "tuple(string,string)"}, stored<std::tuple<Text, Text>>({"", ""})},
+      line<bool>("false", false),
+      line<std::uint16_t>("258", 258),
+      line<std::uint32_t>("66051", 66051),
+      line<std::uint64_t>("1", 1),
+      line<std::int8_t>("-1", -1),
+      line<std::int32_t>("0", 0),
+      line<std::int64_t>("-2", -2),
+      line<UnsignedInt128>("258", 258),
+      line<Int128>("-2", -2),
+      line<float>("1.5", 1.5F),
+      line<float>("-1.5", -1.5F),
+      line<double>("0", 0.0),
+      line<double>("-0", -0.0),
+      line<double>("infinity", std::numeric_limits<double>::infinity()),
+      line<std::chrono::sys_days>("1970-01-02", std::chrono::sys_days(days(1))),
+      line<std::chrono::sys_time<std::chrono::nanoseconds>>(
+          "1969-12-31 23:59:59", std::chrono::sys_seconds(std::chrono::seconds(-1))),
+      line<std::chrono::milliseconds>("1000 ms", std::chrono::seconds(1)),
+      line<Uuid>("01234567-89ab-cdef-0123-456789abcdef",
+                 Uuid::parse("01234567-89ab-cdef-0123-456789abcdef").value()),
   };
+}
+
+Forms others_of_the_code() {
+  using Text = std::string;
+  using Number = std::uint8_t;
+  const Number seven = 7;
+  const std::vector<std::uint16_t> numbers{1, 2};
+  const std::array<Text, 2> letters{"a", "b"};
+  const std::vector<Text> texts{"a", ""};
+  return {
+      line<Text>("\"ab\"", "ab"),
+      line<std::tuple<Text, Number>>("(\"ab\", 7)", {"ab", seven}),
+      line<std::tuple<Text, Number>>("(\"a\\0b\", 7)", {std::string_view("a\0b", 3), seven}),
+      line<std::tuple<Number, Text>>("(7, \"ab\")", {seven, "ab"}),
+      line<std::tuple<Text, Text>>("(\"\", \"\")", {"", ""}),
+      line<std::optional<Text>>("nothing", {}),
+      line<std::optional<Text>>("\"ab\"", "ab"),
+      line<std::tuple<std::optional<Text>, Number>>("(\"ab\", 7)", {"ab", seven}),
+      line<std::array<std::uint16_t, 2>>("[1, 2]", {1, 2}),
+      line<std::array<Text, 2>>("[\"a\", \"b\"]", letters),
+      line<std::vector<std::uint16_t>>("[]", {}),
+      line<std::vector<std::uint16_t>>("[1, 2]", numbers),
+      line<std::vector<Text>>("[\"a\", \"\"]", texts),
+      line<Point>("Point(1, -1)", {1, -1}),
+      line<Descending<std::uint16_t>>("1", Descending(std::uint16_t{1})),
+      line<Descending<Text>>("\"ab\"", Descending(std::string_view("ab"))),
+      line<std::tuple<Text, Descending<Number>, Text>>("(\"a\", 1, \"b\")",
+                                                       {"a", Descending(Number{1}), "b"}),
+  };
+}
+
+Forms forms_of_the_code() {
+  Forms forms = scalars_of_the_code();
+  forms.merge(others_of_the_code());
+  return forms;
 }
 
 TEST_CASE("the documented examples of stored keys are what the code stores") {
@@ -89,6 +146,18 @@ TEST_CASE("stored keys at the ends of their ranges") {
   CHECK(stored<std::string>(std::string_view("\0\xff", 2)) == "00 ff");
   CHECK(stored<std::pair<std::string, std::string>>({std::string_view("\0", 1), "z"}) ==
         "00 ff 00 00 7a");
+}
+
+// These bytes lie in people's files, too.
+TEST_CASE("stored floating point keys at the ends of their ranges") {
+  using Limits = std::numeric_limits<double>;
+  CHECK(stored<double>(-Limits::quiet_NaN()) == "00 07 ff ff ff ff ff ff");
+  CHECK(stored<double>(-Limits::infinity()) == "00 0f ff ff ff ff ff ff");
+  CHECK(stored<double>(Limits::lowest()) == "00 10 00 00 00 00 00 00");
+  CHECK(stored<double>(-Limits::denorm_min()) == "7f ff ff ff ff ff ff fe");
+  CHECK(stored<double>(Limits::denorm_min()) == "80 00 00 00 00 00 00 01");
+  CHECK(stored<double>(Limits::max()) == "ff ef ff ff ff ff ff ff");
+  CHECK(stored<double>(Limits::quiet_NaN()) == "ff f8 00 00 00 00 00 00");
 }
 
 }  // namespace

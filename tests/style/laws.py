@@ -33,7 +33,7 @@ may_include = {
     "api": {base, "engine", "formats", "api"},
     # The formats that need a library of their own are included by those who use them.
     "api/examples": {"api", "formats/compressed.hpp", "formats/flatbuffers.hpp"},
-    "tools": {"api", "engine/inspect.hpp"},
+    "tools": {"api", "formats", "engine/inspect.hpp"},
     "bench": {"api", "engine/inspect.hpp"},
 }
 

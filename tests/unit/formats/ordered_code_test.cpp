@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "quire/formats/ordered.hpp"
-#include "unit/formats/sample_keys.hpp"
+#include "unit/formats/ordered_laws.hpp"
 
 namespace quire::test {
 namespace {
@@ -24,52 +24,19 @@ std::vector<std::byte> bytes_of(std::initializer_list<int> values) {
   return bytes;
 }
 
-template <class K>
-std::vector<std::byte> encoded(const KeyArgument<OrderedFormat, K>& key) {
-  const auto held = OrderedFormat{}.encode<K>(key);
-  return {held.bytes().begin(), held.bytes().end()};
-}
-
-template <class K>
-void check_laws(Random& random) {
-  const K left = sample<K>(random);
-  const K right = sample<K>(random);
-  const auto left_bytes = encoded<K>(left);
-  const auto right_bytes = encoded<K>(right);
-  CHECK((compare(left_bytes, right_bytes) <=> 0) == (left <=> right));
-  CHECK(OrderedFormat{}.decode<K>(left_bytes).value() == left);
-}
-
-template <class... Ks>
-void check_laws_of_each() {
-  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
-    CAPTURE(seed);
-    Random random(seed);
-    (check_laws<Ks>(random), ...);
-  }
-}
-
-// Law: stored forms compare as the keys do, and decode to the keys.
-TEST_CASE("ordered codes keep the order of scalars") {
-  check_laws_of_each<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int8_t,
-                     std::int16_t, std::int32_t, std::int64_t, long, unsigned long long, bool,
-                     Color, Depth, std::byte>();
+TEST_CASE("ordered codes keep the order of integers, bool and enums") {
+  check_laws_of_each<std::uint8_t, std::uint64_t, std::int16_t, std::int32_t, bool, Color, Depth>();
+  check_laws_of_each<Int128, UnsignedInt128>();
 }
 
 TEST_CASE("ordered codes keep the order of strings and bytes") {
-  check_laws_of_each<std::string, std::vector<std::byte>, std::array<std::byte, 3>,
-                     std::array<unsigned char, 16>>();
+  check_laws_of_each<std::string, std::vector<std::byte>, std::array<unsigned char, 3>>();
 }
 
-TEST_CASE("ordered codes keep the order of tuples, field by field") {
-  check_laws_of_each<
-      std::tuple<std::string, std::uint32_t>, std::tuple<std::uint32_t, std::string>,
-      std::tuple<std::string, std::string>, std::tuple<std::string, std::string, std::string>,
-      std::tuple<std::int8_t, bool, Color>, std::pair<std::vector<std::byte>, std::string>,
-      std::tuple<std::pair<std::string, std::uint8_t>, std::string>,
-      std::tuple<std::string, std::tuple<bool, std::string>>,
-      std::tuple<std::array<std::byte, 2>, std::string, std::int64_t>, std::tuple<std::string>>();
-}
+// Law: a type's other names have its code.
+static_assert(OrderedKey<std::uint16_t> && OrderedKey<std::int8_t> && OrderedKey<std::uint32_t> &&
+              OrderedKey<std::int64_t> && OrderedKey<long> && OrderedKey<unsigned long long> &&
+              OrderedKey<std::byte> && OrderedKey<std::vector<unsigned char>>);
 
 // Law: every value of one byte, and every pair of them, keeps its order.
 TEST_CASE("all integers of eight bits are in order") {
@@ -131,7 +98,7 @@ TEST_CASE("descriptors name what is stored and never a compiler's type") {
 
 // Law: what has no stored form of its own is refused when it is compiled.
 static_assert(!OrderedKey<char> && !OrderedKey<wchar_t> && !OrderedKey<std::string_view> &&
-              !OrderedKey<const char*> && !OrderedKey<Free*> && !OrderedKey<std::vector<int>>);
+              !OrderedKey<const char*> && !OrderedKey<Free*> && !OrderedKey<std::vector<char>>);
 
 }  // namespace
 }  // namespace quire::test
