@@ -123,7 +123,7 @@ using FieldType = typename std::remove_cv_t<decltype(description<T>)>::template 
 
 /// How many fields it has.
 template <DescribedStruct T>
-inline constexpr std::size_t field_count = description<T>.size;
+inline constexpr std::size_t field_count = std::remove_cv_t<decltype(description<T>)>::size;
 
 }  // namespace quire
 
@@ -153,7 +153,11 @@ inline constexpr std::size_t field_count = description<T>.size;
 /// The fields of a struct, which are stored in this order. Behind the struct, in its namespace.
 #define QUIRE_DESCRIBE(Type, ...)                                                  \
   template <class View>                                                            \
-  struct QuireAccessorsOf##Type {                                                  \
+  class QuireAccessorsOf##Type {                                                   \
+    friend View;                                                                   \
+    QuireAccessorsOf##Type() = default;                                            \
+                                                                                   \
+   public:                                                                         \
     QUIRE_FOR_EACH(QUIRE_ACCESSOR, Type, __VA_ARGS__)                              \
   };                                                                               \
   constexpr auto quire_describe(std::type_identity<Type>) {                        \

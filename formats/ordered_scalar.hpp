@@ -50,8 +50,8 @@ struct OrderedCode<T> {
 static_assert(std::endian::native == std::endian::little && OrderedKey<std::uint32_t>);
 
 /// The integers of 16 bytes, which the language has no standard names for.
-__extension__ typedef __int128 Int128;
-__extension__ typedef unsigned __int128 UnsignedInt128;
+__extension__ using Int128 = __int128;
+__extension__ using UnsignedInt128 = unsigned __int128;
 
 namespace detail {
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "quire/engine/base/bytes.hpp"
 
@@ -21,12 +23,9 @@ inline std::size_t character_size(Bytes text) noexcept {
   const auto at = [&](std::size_t index) { return std::to_integer<std::uint32_t>(text[index]); };
   const std::uint32_t first = at(0);
   if (first < 0x80) return 1;
-  const std::size_t size = first < 0xC2   ? 0
-                           : first < 0xE0 ? 2
-                           : first < 0xF0 ? 3
-                           : first < 0xF5 ? 4
-                                          : 0;
-  if (size == 0 || text.size() < size) return 0;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const auto size = static_cast<std::size_t>(std::countl_one(static_cast<std::uint8_t>(first)));
+  if (text.size() < size) return 0;
   std::uint32_t number = first & (0x7FU >> size);
   for (std::size_t index = 1; index < size; ++index) {
     if ((at(index) & 0xC0) != 0x80) return 0;

@@ -7,7 +7,7 @@
 #include "tools/archive_value.hpp"
 #include "tools/wide_number.hpp"
 
-namespace kvtool {
+namespace kvtool::archive {
 namespace {
 
 using namespace quire::rkyv;  // NOLINT(google-build-using-namespace): the words of this file
@@ -40,8 +40,10 @@ void feed_enumeration(Hasher& hasher, const Type& type, const Json& key) {
   const Chosen chosen = chosen_variant(type, key);
   if (type.variants.size() > 1) hasher.word(chosen.variant->tag);
   const auto& parts = chosen.variant->parts;
-  if (type.word != "option") return feed_parts(hasher, parts, *chosen.fields);
-  if (!parts.empty()) feed(hasher, *parts.front().type, *chosen.fields);
+  if (type.word != "option")
+    feed_parts(hasher, parts, *chosen.fields);
+  else if (!parts.empty())
+    feed(hasher, *parts.front().type, *chosen.fields);
 }
 
 void feed_text(Hasher& hasher, const Json& key) {
@@ -51,21 +53,20 @@ void feed_text(Hasher& hasher, const Json& key) {
 
 void feed(Hasher& hasher, const Type& type, const Json& key) {
   switch (type.kind) {
-    case Kind::integer: return feed_integer(hasher, type, key);
-    case Kind::boolean: return hasher.word(key.get<bool>() ? 1 : 0);
+    case Kind::integer: feed_integer(hasher, type, key); return;
+    case Kind::boolean: hasher.word(key.get<bool>() ? 1 : 0); return;
     case Kind::character:
-      return hasher.word(character_of(key.get_ref<const std::string&>()).value_or(0));
-    case Kind::string: return feed_text(hasher, key);
+      hasher.word(character_of(key.get_ref<const std::string&>()).value_or(0));
+      return;
+    case Kind::string:
+    case Kind::text: feed_text(hasher, key); return;
     case Kind::duration:
-    case Kind::structure: return feed_parts(hasher, type.parts, key);
-    case Kind::enumeration: return feed_enumeration(hasher, type, key);
+    case Kind::structure: feed_parts(hasher, type.parts, key); return;
+    case Kind::enumeration: feed_enumeration(hasher, type, key); return;
     case Kind::array:
-    case Kind::vector: return feed_sequence(hasher, *type.element, key);
-    case Kind::pointer:
-      if (type.element->kind == Kind::text) return feed_text(hasher, key);
-      if (type.element->kind == Kind::slice)
-        return feed_sequence(hasher, *type.element->element, key);
-      return feed(hasher, *type.element, key);
+    case Kind::vector:
+    case Kind::slice: feed_sequence(hasher, *type.element, key); return;
+    case Kind::pointer: feed(hasher, *type.element, key); return;
     default: return;  // what is no key of a hash table
   }
 }
@@ -94,4 +95,4 @@ std::uint64_t first_free(const HashSizes& sizes, const std::vector<bool>& is_tak
   return 0;
 }
 
-}  // namespace kvtool
+}  // namespace kvtool::archive

@@ -7,7 +7,7 @@
 #include "quire/formats/rkyv/schema.hpp"
 #include "tools/json.hpp"
 
-namespace kvtool {
+namespace kvtool::archive {
 
 /// The hash of a key, which must be a value of the type as JSON.
 std::uint64_t hash_of(const quire::rkyv::Type& type, const Json& key);
@@ -16,4 +16,4 @@ std::uint64_t hash_of(const quire::rkyv::Type& type, const Json& key);
 std::uint64_t first_free(const quire::rkyv::HashSizes& sizes, const std::vector<bool>& is_taken,
                          std::uint64_t hash);
 
-}  // namespace kvtool
+}  // namespace kvtool::archive

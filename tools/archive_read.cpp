@@ -13,6 +13,7 @@
 #include "tools/wide_number.hpp"
 
 namespace kvtool {
+namespace archive {
 namespace {
 
 using namespace quire::rkyv;  // NOLINT(google-build-using-namespace): the words of this file
@@ -155,8 +156,8 @@ class ArchiveReader {
   }
 
   /// An order in which every key finds the buckets before its own taken, as when it was inserted.
-  std::vector<std::uint64_t> insertion_order(const Type& map, const HashTable& table,
-                                             const EntryLayout& layout) {
+  static std::vector<std::uint64_t> insertion_order(const Type& map, const HashTable& table,
+                                                    const EntryLayout& layout) {
     std::vector<std::uint64_t> left;
     for (std::uint64_t index = 0; index < table.sizes.buckets; ++index)
       if (table.is_full(index)) left.push_back(index);
@@ -203,9 +204,11 @@ class ArchiveReader {
 };
 
 }  // namespace
+}  // namespace archive
 
-Json read_archive(const Schema& schema, quire::Bytes archive) {
-  return ArchiveReader().value(schema.root(), root_of(schema.root(), archive));
+Json read_archive(const quire::rkyv::Schema& schema, quire::Bytes archive) {
+  return archive::ArchiveReader().value(schema.root(),
+                                        quire::rkyv::root_of(schema.root(), archive));
 }
 
 }  // namespace kvtool

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <map>
 
 #include "quire/formats/utf8.hpp"
 
-namespace kvtool {
+namespace kvtool::archive {
 
 using quire::rkyv::Kind;
 using quire::rkyv::Part;
@@ -121,9 +122,9 @@ class Fitting {
   }
   static bool is_c_string(const Json& value) {
     if (!value.is_array()) return false;
-    for (const Json& byte : value)
-      if (!byte.is_number_unsigned() || byte == 0U || byte > 255U) return false;
-    return true;
+    return std::all_of(value.begin(), value.end(), [](const Json& byte) {
+      return byte.is_number_unsigned() && byte != 0U && byte <= 255U;
+    });
   }
   Misfit parts(const std::vector<Part>& parts, const Json& value) {
     for (const Part& part : parts) {
@@ -210,4 +211,4 @@ quire::ByteString text_with_zero(const Json& value) {
   return bytes;
 }
 
-}  // namespace kvtool
+}  // namespace kvtool::archive

@@ -12,7 +12,7 @@
 #include "tools/json.hpp"
 #include "tools/wide_number.hpp"
 
-namespace kvtool {
+namespace kvtool::archive {
 
 /// Why JSON is no value of a type; nothing when it is one.
 std::optional<std::string> misfit(const quire::rkyv::Type& type, const Json& value);
@@ -35,4 +35,4 @@ WideNumber float_bits(const quire::rkyv::Type& type, const Json& value);
 /// The bytes of a text with its zero.
 quire::ByteString text_with_zero(const Json& value);
 
-}  // namespace kvtool
+}  // namespace kvtool::archive

@@ -9,6 +9,7 @@
 #include "tools/archive_value.hpp"
 
 namespace kvtool {
+namespace archive {
 namespace {
 
 using namespace quire::rkyv;  // NOLINT(google-build-using-namespace): the words of this file
@@ -57,30 +58,31 @@ class ArchiveWriter {
   /// As many places as put() takes.
   void children(const Type& type, const Json& value) {
     switch (type.kind) {
-      case Kind::string: return own_string(text_in(value));
-      case Kind::c_string: return own_bytes(text_with_zero(value));
+      case Kind::string: own_string(text_in(value)); return;
+      case Kind::c_string: own_bytes(text_with_zero(value)); return;
       case Kind::duration:
-      case Kind::structure: return own_parts(type.parts, value);
+      case Kind::structure: own_parts(type.parts, value); return;
       case Kind::enumeration: {
         const Chosen chosen = chosen_variant(type, value);
-        return own_fields(type, chosen);
+        own_fields(type, chosen);
+        return;
       }
       case Kind::array:
         for (const Json& each : value) children(*type.element, each);
         return;
-      case Kind::vector: return own_sequence(*type.element, value);
-      case Kind::pointer: return own_pointee(*type.element, value);
+      case Kind::vector: own_sequence(*type.element, value); return;
+      case Kind::pointer: own_pointee(*type.element, value); return;
       case Kind::niche_pointer:
         if (!value.is_null()) own_pointee(*type.element->element, value);
         return;
       case Kind::weak:
         if (!value.is_null()) own_shared(type, value);
         return;
-      case Kind::shared: return own_shared(type, value);
+      case Kind::shared: own_shared(type, value); return;
       case Kind::hash_map:
-      case Kind::hash_set: return own_table(type, value);
+      case Kind::hash_set: own_table(type, value); return;
       case Kind::tree_map:
-      case Kind::tree_set: return own_tree(type, value);
+      case Kind::tree_set: own_tree(type, value); return;
       default: return;
     }
   }
@@ -122,8 +124,14 @@ class ArchiveWriter {
     }
   }
   void own_pointee(const Type& type, const Json& value) {
-    if (type.kind == Kind::text) return own_bytes(quire::as_bytes(text_in(value)));
-    if (type.kind == Kind::slice) return own_sequence(*type.element, value);
+    if (type.kind == Kind::text) {
+      own_bytes(quire::as_bytes(text_in(value)));
+      return;
+    }
+    if (type.kind == Kind::slice) {
+      own_sequence(*type.element, value);
+      return;
+    }
     const std::size_t mark = places_.size();
     children(type, value);
     const std::uint64_t position = put_new(type, value, places_.data() + mark);
@@ -246,8 +254,8 @@ class ArchiveWriter {
   // ---- Maps and sets
 
   static const Json& key_in(const Type& map, const Json& entry) {
-    if (map.value == nullptr) return entry;
-    return entry[0];
+    // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): entries are of the value's JSON
+    return map.value == nullptr ? entry : entry[0];
   }
   void own_entry(const Type& map, const Json& entry) {
     children(*map.element, key_in(map, entry));
@@ -375,11 +383,13 @@ class ArchiveWriter {
 };
 
 }  // namespace
+}  // namespace archive
 
-Outcome<quire::ByteString> write_archive(const Schema& schema, const Json& value) {
-  if (const auto wrong = misfit(schema.root(), value)) return trouble(ExitStatus::usage, *wrong);
-  quire::ByteString archive = ArchiveWriter().run(schema.root(), value);
-  if (archive.size() <= max_archive_size) return archive;
+Outcome<quire::ByteString> write_archive(const quire::rkyv::Schema& schema, const Json& value) {
+  if (const auto wrong = archive::misfit(schema.root(), value))
+    return trouble(ExitStatus::usage, *wrong);
+  quire::ByteString archive = archive::ArchiveWriter().run(schema.root(), value);
+  if (archive.size() <= archive::max_archive_size) return archive;
   return trouble(ExitStatus::usage, "an archive is of 2 GiB or more");
 }
 

@@ -149,7 +149,10 @@ struct Archive<std::variant<Alternatives...>> {
   using At = detail::AlternativeArchive<std::variant_alternative_t<index, Value>>;
 
   static void own(Encoder& encoder, const Value& value) {
-    if (value.valueless_by_exception()) return encoder.refuse("a variant has no value");
+    if (value.valueless_by_exception()) {
+      encoder.refuse("a variant has no value");
+      return;
+    }
     with_index(value.index(), [&]<std::size_t index> {
       At<index>::own(encoder, std::get<index>(value));
       return 0;

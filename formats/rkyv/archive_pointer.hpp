@@ -38,8 +38,10 @@ struct Archive<std::unique_ptr<T>> {
   using Pointer = std::unique_ptr<T>;
 
   static void own(Encoder& encoder, const Pointer& pointer) {
-    if (!pointer) return encoder.refuse("a unique_ptr is null: make it optional");
-    encoder.remember(detail::append_pointee(encoder, *pointer));
+    if (pointer)
+      encoder.remember(detail::append_pointee(encoder, *pointer));
+    else
+      encoder.refuse("a unique_ptr is null: make it optional");
   }
   static void put(Encoder& encoder, const Pointer&, std::uint64_t at) {
     encoder.point(at, encoder.take_place());
@@ -63,8 +65,10 @@ struct Archive<std::shared_ptr<T>> {
   using Pointer = std::shared_ptr<T>;
 
   static void own(Encoder& encoder, const Pointer& pointer) {
-    if (!pointer) return encoder.refuse("a shared_ptr is null: make it optional");
-    encoder.remember(detail::SharedArchive<T>::append(encoder, *pointer));
+    if (pointer)
+      encoder.remember(detail::SharedArchive<T>::append(encoder, *pointer));
+    else
+      encoder.refuse("a shared_ptr is null: make it optional");
   }
   static void put(Encoder& encoder, const Pointer&, std::uint64_t at) {
     encoder.point(at, encoder.take_place());

@@ -19,15 +19,15 @@ class HashView {
  public:
   using Key = typename Archive<K>::Lookup;
 
-  class iterator {
+  class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;
     using iterator_concept = std::forward_iterator_tag;
     using value_type = decltype(Entries::view(nullptr, nullptr));
     using difference_type = std::ptrdiff_t;
 
-    iterator() = default;
-    iterator(const std::byte* controls, std::uint64_t index, std::uint64_t buckets) noexcept
+    Iterator() = default;
+    Iterator(const std::byte* controls, std::uint64_t index, std::uint64_t buckets) noexcept
         : controls_(controls), index_(index), buckets_(buckets) {
       skip();
     }
@@ -35,17 +35,17 @@ class HashView {
       const std::byte* const key = key_in(controls_, index_);
       return Entries::view(key, key + Entries::value_offset);
     }
-    iterator& operator++() noexcept {
+    Iterator& operator++() noexcept {
       ++index_;
       skip();
       return *this;
     }
-    iterator operator++(int) noexcept {
-      iterator before = *this;
+    Iterator operator++(int) noexcept {
+      Iterator before = *this;
       ++*this;
       return before;
     }
-    bool operator==(const iterator& other) const noexcept { return index_ == other.index_; }
+    bool operator==(const Iterator& other) const noexcept { return index_ == other.index_; }
 
    private:
     void skip() noexcept {
@@ -60,10 +60,10 @@ class HashView {
 
   [[nodiscard]] std::size_t size() const noexcept { return table_.size; }
   [[nodiscard]] bool empty() const noexcept { return table_.size == 0; }
-  [[nodiscard]] iterator begin() const noexcept {
+  [[nodiscard]] Iterator begin() const noexcept {
     return {table_.controls, 0, table_.sizes.buckets};
   }
-  [[nodiscard]] iterator end() const noexcept {
+  [[nodiscard]] Iterator end() const noexcept {
     return {table_.controls, table_.sizes.buckets, table_.sizes.buckets};
   }
 

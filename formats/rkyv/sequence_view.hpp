@@ -17,7 +17,7 @@ class SequenceView {
  public:
   using value_type = ViewOf<T>;
 
-  class iterator {
+  class Iterator {
    public:
     using iterator_concept = std::random_access_iterator_tag;
     using iterator_category = std::input_iterator_tag;
@@ -26,30 +26,30 @@ class SequenceView {
     using reference = value_type;
     using pointer = void;
 
-    iterator() = default;
-    iterator(const std::byte* first, std::ptrdiff_t index) noexcept
+    Iterator() = default;
+    Iterator(const std::byte* first, std::ptrdiff_t index) noexcept
         : first_(first), index_(index) {}
     value_type operator*() const { return element(first_, index_); }
     value_type operator[](std::ptrdiff_t step) const { return element(first_, index_ + step); }
-    iterator& operator++() noexcept { return *this += 1; }
-    iterator& operator--() noexcept { return *this -= 1; }
-    iterator operator++(int) noexcept { return {first_, index_++}; }
-    iterator operator--(int) noexcept { return {first_, index_--}; }
-    iterator& operator+=(std::ptrdiff_t step) noexcept {
+    Iterator& operator++() noexcept { return *this += 1; }
+    Iterator& operator--() noexcept { return *this -= 1; }
+    Iterator operator++(int) noexcept { return {first_, index_++}; }
+    Iterator operator--(int) noexcept { return {first_, index_--}; }
+    Iterator& operator+=(std::ptrdiff_t step) noexcept {
       index_ += step;
       return *this;
     }
-    iterator& operator-=(std::ptrdiff_t step) noexcept { return *this += -step; }
-    friend iterator operator+(iterator at, std::ptrdiff_t step) noexcept { return at += step; }
-    friend iterator operator+(std::ptrdiff_t step, iterator at) noexcept { return at += step; }
-    friend iterator operator-(iterator at, std::ptrdiff_t step) noexcept { return at -= step; }
-    friend std::ptrdiff_t operator-(const iterator& left, const iterator& right) noexcept {
+    Iterator& operator-=(std::ptrdiff_t step) noexcept { return *this += -step; }
+    friend Iterator operator+(Iterator at, std::ptrdiff_t step) noexcept { return at += step; }
+    friend Iterator operator+(std::ptrdiff_t step, Iterator at) noexcept { return at += step; }
+    friend Iterator operator-(Iterator at, std::ptrdiff_t step) noexcept { return at -= step; }
+    friend std::ptrdiff_t operator-(const Iterator& left, const Iterator& right) noexcept {
       return left.index_ - right.index_;
     }
-    friend bool operator==(const iterator& left, const iterator& right) noexcept {
+    friend bool operator==(const Iterator& left, const Iterator& right) noexcept {
       return left.index_ == right.index_;
     }
-    friend auto operator<=>(const iterator& left, const iterator& right) noexcept {
+    friend auto operator<=>(const Iterator& left, const Iterator& right) noexcept {
       return left.index_ <=> right.index_;
     }
 
@@ -68,8 +68,8 @@ class SequenceView {
   }
   [[nodiscard]] value_type front() const { return (*this)[0]; }
   [[nodiscard]] value_type back() const { return (*this)[size_ - 1]; }
-  [[nodiscard]] iterator begin() const noexcept { return {first_, 0}; }
-  [[nodiscard]] iterator end() const noexcept {
+  [[nodiscard]] Iterator begin() const noexcept { return {first_, 0}; }
+  [[nodiscard]] Iterator end() const noexcept {
     return {first_, static_cast<std::ptrdiff_t>(size_)};
   }
   /// The address of the first element.

@@ -43,15 +43,15 @@ class TreeView {
  public:
   using Key = typename Archive<K>::Lookup;
 
-  class iterator {
+  class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;
     using iterator_concept = std::forward_iterator_tag;
     using value_type = decltype(Entries::view(nullptr, nullptr));
     using difference_type = std::ptrdiff_t;
 
-    iterator() = default;
-    explicit iterator(const std::byte* root) {
+    Iterator() = default;
+    explicit Iterator(const std::byte* root) {
       descend(root);
       leave_finished();
     }
@@ -60,18 +60,18 @@ class TreeView {
     [[nodiscard]] const std::byte* value() const {
       return path_.back().node.value(path_.back().index);
     }
-    iterator& operator++() {
+    Iterator& operator++() {
       Step& step = path_.back();
       descend(step.node.child(++step.index));
       leave_finished();
       return *this;
     }
-    iterator operator++(int) {
-      iterator before = *this;
+    Iterator operator++(int) {
+      Iterator before = *this;
       ++*this;
       return before;
     }
-    bool operator==(const iterator& other) const noexcept {
+    bool operator==(const Iterator& other) const noexcept {
       if (path_.empty() || other.path_.empty()) return path_.empty() && other.path_.empty();
       return path_.back().node.at == other.path_.back().node.at &&
              path_.back().index == other.path_.back().index;
@@ -96,8 +96,8 @@ class TreeView {
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
-  [[nodiscard]] iterator begin() const { return iterator(root_); }
-  [[nodiscard]] iterator end() const { return {}; }
+  [[nodiscard]] Iterator begin() const { return Iterator(root_); }
+  [[nodiscard]] Iterator end() const { return {}; }
 
   [[nodiscard]] bool contains(const Key& key) const { return find_place(key).has_value(); }
   /// The value of a key; nothing when it is not there.
@@ -111,7 +111,7 @@ class TreeView {
 
   /// Calls visit with the addresses of every key and value.
   void for_each_place(auto&& visit) const {
-    for (iterator at = begin(); at != end(); ++at) visit(at.key(), at.value());
+    for (Iterator at = begin(); at != end(); ++at) visit(at.key(), at.value());
   }
 
  private:

@@ -63,7 +63,7 @@ Json fields(const std::vector<Part>& parts, const Json& value) {
 Json option(const Type& some, const Json& value) {
   if (value.is_null()) return {};
   Json inner = as_shown(some, value["some"]);
-  return kvtool::may_be_null(some) ? Json{{"some", std::move(inner)}} : inner;
+  return kvtool::archive::may_be_null(some) ? Json{{"some", std::move(inner)}} : inner;
 }
 
 Json enumeration(const Type& type, const Json& value) {

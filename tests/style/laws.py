@@ -32,7 +32,12 @@ may_include = {
     "formats": {base, "formats"},
     "api": {base, "engine", "formats", "api"},
     # The formats that need a library of their own are included by those who use them.
-    "api/examples": {"api", "formats/compressed.hpp", "formats/flatbuffers.hpp"},
+    "api/examples": {
+        "api",
+        "formats/compressed.hpp",
+        "formats/flatbuffers.hpp",
+        "formats/rkyv.hpp",
+    },
     "tools": {"api", "formats", "engine/inspect.hpp"},
     "bench": {"api", "engine/inspect.hpp"},
 }
