@@ -113,17 +113,34 @@ std::vector<std::byte> encoded(const KeyArgument<OrderedFormat, K>& key) {
   return copy_of(held.bytes());
 }
 
-/// Law: any bytes decode to the one key that they are the stored form of, or are called corrupt.
+/// A type of key without its type, so that the laws are compiled once.
+struct KeyType {
+  /// The stored form of the key that bytes decode to, or why they are none.
+  Result<std::vector<std::byte>> (*store_again)(Bytes stored);
+};
+
 template <class K>
-void check_that_decoding_is_exact(Bytes stored) {
+Result<std::vector<std::byte>> store_again(Bytes stored) {
+  const auto decoded = OrderedFormat{}.decode<K>(stored);
+  if (!decoded) return fail(decoded);
+  return encoded<K>(*decoded);
+}
+
+/// Law: any bytes decode to the one key that they are the stored form of, or are called corrupt.
+inline void check_that_decoding_is_exact(const KeyType& type, Bytes stored) {
   // A copy of its own, so that the address sanitizer sees what is read behind its end.
   const std::vector<std::byte> copy = copy_of(stored);
-  const auto decoded = OrderedFormat{}.decode<K>(copy);
-  if (decoded) {
-    CHECK(encoded<K>(*decoded) == copy);
+  const auto again = type.store_again(copy);
+  if (again) {
+    CHECK(*again == copy);
   } else {
-    CHECK(decoded.error().code() == ErrorCode::corrupt);
+    CHECK(again.error().code() == ErrorCode::corrupt);
   }
+}
+
+template <class K>
+void check_that_decoding_is_exact(Bytes stored) {
+  check_that_decoding_is_exact({&store_again<K>}, stored);
 }
 
 /// Puts some byte in another's place, takes one out, or puts one in.
@@ -139,30 +156,31 @@ inline void mutate(std::vector<std::byte>& bytes, Random& random) {
   }
 }
 
-template <class K>
-void check_damaged(std::vector<std::byte> stored, Random& random) {
+inline void check_damaged(const KeyType& type, std::vector<std::byte> stored, Random& random) {
   for (std::size_t size = 0; size < stored.size(); ++size) {
-    check_that_decoding_is_exact<K>(Bytes(stored).first(size));
+    check_that_decoding_is_exact(type, Bytes(stored).first(size));
   }
   for (int mutation = 0; mutation < 4; ++mutation) {
     mutate(stored, random);
-    check_that_decoding_is_exact<K>(stored);
+    check_that_decoding_is_exact(type, stored);
   }
 }
 
-/// Law: stored forms compare as the keys do, alone and where other fields follow, and decode to the
-/// keys.
+/// Law: stored forms compare as the keys do, alone and where other fields follow.
+inline void check_order(Bytes left, Bytes right, std::strong_ordering expected) {
+  CHECK((compare(left, right) <=> 0) == expected);
+}
+inline void check_round_trip(bool is_decoded_the_same) { CHECK(is_decoded_the_same); }
+
 template <class K>
 void check_laws(Random& random) {
   const K left = sample<K>(random);
   const K right = below(random, 8) == 0 ? left : sample<K>(random);
   const auto left_bytes = encoded<K>(left);
-  const auto right_bytes = encoded<K>(right);
-  CHECK((compare(left_bytes, right_bytes) <=> 0) == order(left, right));
+  check_order(left_bytes, encoded<K>(right), order(left, right));
   const auto decoded = OrderedFormat{}.decode<K>(left_bytes);
-  REQUIRE(decoded);
-  CHECK(order(*decoded, left) == 0);
-  check_damaged<K>(left_bytes, random);
+  check_round_trip(decoded && order(*decoded, left) == 0);
+  check_damaged({&store_again<K>}, left_bytes, random);
 }
 
 /// The laws of each, as keys, as fields anywhere, and within what may hold any type.
@@ -172,8 +190,7 @@ void check_laws_of_each(std::uint64_t seeds = 300) {
     CAPTURE(seed);
     Random random(seed);
     (check_laws<Ks>(random), ...);
-    (check_laws<std::tuple<std::string, Ks, std::string>>(random), ...);
-    (check_laws<std::tuple<std::optional<Ks>, std::pair<bool, Ks>>>(random), ...);
+    (check_laws<std::tuple<std::optional<Ks>, Ks, std::string>>(random), ...);
     (check_laws<std::pair<Descending<Ks>, Ks>>(random), ...);
   }
 }
