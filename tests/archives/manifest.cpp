@@ -75,7 +75,7 @@ Json enumeration(const Type& type, const Json& value) {
     return {{variant.name, Json::array({std::move(inner)})}};
   }
   for (const rkyv::Variant& variant : type.variants) {
-    if (variant.name != value["variant"]) continue;
+    if (value["variant"].get<std::string>() != variant.name) continue;
     if (variant.parts.empty()) return variant.name;
     return {{variant.name, fields(variant.parts, value["value"])}};
   }
