@@ -84,6 +84,9 @@ Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t seque
   writer_.ceiling.store(ceiling.value);
   const Word word = words_.set_written(state);
   line_.writes.fetch_add(1);
+  // A sync that began between the pages and here has answered for these, but not for the state,
+  // which must count as something that is not synced.
+  line_.written_bytes.fetch_add(1);
   // Read after W is set: a sync with this number, or a later one, has seen it.
   const Ticket next = line_.started.load() + 1;
   if (seen == Seen::at_once && writer_.awaited.load() <= finished()) {
