@@ -21,6 +21,10 @@ namespace quire {
 template <class T>
 inline constexpr std::string_view type_name{};
 
+/// The integers of 16 bytes, which the language has no standard names for.
+__extension__ using Int128 = __int128;
+__extension__ using UnsignedInt128 = unsigned __int128;
+
 /// Whether a text may stand as a name in a descriptor.
 constexpr bool is_descriptor_name(std::string_view name) {
   return name.find_first_not_of(

@@ -49,10 +49,6 @@ struct OrderedCode<T> {
 };
 static_assert(std::endian::native == std::endian::little && OrderedKey<std::uint32_t>);
 
-/// The integers of 16 bytes, which the language has no standard names for.
-__extension__ using Int128 = __int128;
-__extension__ using UnsignedInt128 = unsigned __int128;
-
 namespace detail {
 
 /// An integer of 16 bytes as its upper half, with the sign, and its lower half.

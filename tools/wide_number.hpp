@@ -7,9 +7,11 @@
 #include <string>
 #include <string_view>
 
+#include "quire/formats/names.hpp"
+
 namespace kvtool {
 
-__extension__ using WideNumber = unsigned __int128;
+using WideNumber = quire::UnsignedInt128;
 
 /// The digits of a number, or of its two's complement.
 std::string to_digits(WideNumber number, bool is_signed);

@@ -50,27 +50,21 @@ struct ViewFor {
 template <class T>
 using ViewOf = typename ViewFor<T>::type;
 
-__extension__ using Unsigned128 = unsigned __int128;
-__extension__ using Signed128 = __int128;
-
 namespace detail {
 
 template <class T>
-concept Wide = std::same_as<T, Unsigned128> || std::same_as<T, Signed128>;
+concept Wide = std::same_as<T, UnsignedInt128> || std::same_as<T, Int128>;
 
 template <class T>
 concept Scalar = Integer<T> || Wide<T> || std::same_as<T, float> || std::same_as<T, double> ||
                  std::same_as<T, bool> || std::same_as<T, char32_t>;
 
 template <Scalar T>
-constexpr std::string_view scalar_word() {
-  if constexpr (std::same_as<T, Unsigned128>) return "u128";
-  if constexpr (std::same_as<T, Signed128>) return "i128";
-  if constexpr (std::same_as<T, float>) return "f32";
-  if constexpr (std::same_as<T, double>) return "f64";
-  if constexpr (std::same_as<T, bool>) return "bool";
+std::string scalar_word() {
+  if constexpr (std::same_as<T, UnsignedInt128>) return "u128";
+  if constexpr (std::same_as<T, Int128>) return "i128";
   if constexpr (std::same_as<T, char32_t>) return "char";
-  if constexpr (Integer<T>) return quire::detail::integer_name<T>();
+  return scalar_name<T>();
 }
 
 template <Scalar T>
@@ -110,7 +104,7 @@ struct Archive<T> {
   {
     if constexpr (detail::Wide<T>) {
       hasher.word(static_cast<std::uint64_t>(lookup));
-      hasher.word(static_cast<std::uint64_t>(static_cast<Unsigned128>(lookup) >> 64));
+      hasher.word(static_cast<std::uint64_t>(static_cast<UnsignedInt128>(lookup) >> 64));
     } else {
       hasher.word(detail::bits_of(lookup));
     }

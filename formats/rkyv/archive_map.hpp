@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "quire/formats/rkyv/hash_controls.hpp"
 #include "quire/formats/rkyv/hash_view.hpp"
 #include "quire/formats/rkyv/tree_view.hpp"
 
@@ -24,6 +25,12 @@ inline void check_count(Encoder& encoder, std::size_t count) {
     encoder.refuse("a map or set has more than 2^31 - 1 entries");
 }
 
+/// A pointer and how many entries it leads to.
+inline void put_counted(Encoder& encoder, std::size_t count, std::uint64_t at) {
+  encoder.point(at, encoder.take_place());
+  encoder.store(at + 4, static_cast<std::uint32_t>(count));
+}
+
 /// Container is a std::map or std::set, in the order of Rust's keys: that of std::less.
 template <class Container, class K, class V>
 struct TreeArchive {
@@ -34,16 +41,12 @@ struct TreeArchive {
 
   static void own(Encoder& encoder, const Container& values) {
     check_count(encoder, values.size());
-    if (values.empty()) return;
     auto next = values.begin();
-    encoder.remember(append_node(encoder, TreeShape(values.size()), {}, next));
+    encoder.remember(values.empty() ? Encoder::no_place
+                                    : append_node(encoder, TreeShape(values.size()), {}, next));
   }
   static void put(Encoder& encoder, const Container& values, std::uint64_t at) {
-    if (values.empty())
-      encoder.store(at, null_offset);
-    else
-      encoder.point(at, encoder.take_place());
-    encoder.store(at + 4, static_cast<std::uint32_t>(values.size()));
+    put_counted(encoder, values.size(), at);
   }
   static View view(const std::byte* at) noexcept { return View(at); }
   static Container load(const std::byte* at) {
@@ -57,7 +60,6 @@ struct TreeArchive {
 
  private:
   using Iterator = typename Container::const_iterator;
-  static constexpr std::uint64_t no_place = UINT64_MAX;
 
   /// With all below it; next is its first entry, and then the first behind it.
   static std::uint64_t append_node(Encoder& encoder, const TreeShape& shape, TreeShape::Node node,
@@ -66,7 +68,7 @@ struct TreeArchive {
     const std::uint64_t count = shape.entries(node);
     std::array<Iterator, node_entries> entries;
     std::array<std::uint64_t, node_children> children;
-    children.fill(no_place);
+    children.fill(Encoder::no_place);
     for (std::uint64_t index = 0; index <= count; ++index) {
       const TreeShape::Node child = node.child(index);
       if (!is_leaf && shape.has(child)) children[index] = append_node(encoder, shape, child, next);
@@ -95,13 +97,8 @@ struct TreeArchive {
   static void put_children(Encoder& encoder, const std::array<std::uint64_t, node_children>& places,
                            std::uint64_t at) {
     encoder.store(at, inner_kind);
-    for (std::uint64_t index = 0; index < node_children; ++index) {
-      const std::uint64_t pointer = at + layout.tail + 4 * index;
-      if (places[index] == no_place)
-        encoder.store(pointer, null_offset);
-      else
-        encoder.point(pointer, places[index]);
-    }
+    for (std::uint64_t index = 0; index < node_children; ++index)
+      encoder.point(at + layout.tail + 4 * index, places[index]);
   }
 };
 
@@ -116,20 +113,18 @@ struct HashArchive {
 
   static void own(Encoder& encoder, const Container& values) {
     check_count(encoder, values.size());
-    if (values.empty()) return;
+    if (values.empty()) {
+      encoder.remember(Encoder::no_place);
+      return;
+    }
     const HashSizes sizes(HashSizes::buckets_for(values.size()));
     std::vector<const Element*> buckets(sizes.buckets);
-    std::vector<std::byte> controls(sizes.controls, empty_control);
-    fill(values, sizes, buckets, controls);
+    const HashControls controls = fill(values, sizes, buckets);
     encoder.remember(append(encoder, buckets) + sizes.buckets * Entries::extent.size);
-    encoder.append(controls);
+    encoder.append(controls.bytes());
   }
   static void put(Encoder& encoder, const Container& values, std::uint64_t at) {
-    if (values.empty())
-      encoder.store(at, null_offset);
-    else
-      encoder.point(at, encoder.take_place());
-    encoder.store(at + 4, static_cast<std::uint32_t>(values.size()));
+    put_counted(encoder, values.size(), at);
     encoder.store(at + 8, static_cast<std::uint32_t>(HashSizes::buckets_for(values.size())));
   }
   static View view(const std::byte* at) noexcept { return View(at); }
@@ -143,31 +138,22 @@ struct HashArchive {
   static void describe(Describer& words) { Entries::describe(words, "hash_map", "hash_set"); }
 
  private:
-  static void fill(const Container& values, const HashSizes& sizes,
-                   std::vector<const Element*>& buckets, std::vector<std::byte>& controls) {
+  static HashControls fill(const Container& values, const HashSizes& sizes,
+                           std::vector<const Element*>& buckets) {
     std::vector<const Element*> sorted;
     for (const Element& element : values) sorted.push_back(&element);
     std::sort(sorted.begin(), sorted.end(), [](const Element* left, const Element* right) {
       return std::less<>()(Entries::key_of(*left), Entries::key_of(*right));
     });
+    HashControls controls(sizes);
     for (const Element* element : sorted) {
       Hasher hasher;
       Archive<K>::feed(hasher, Entries::key_of(*element));
-      const std::uint64_t index = first_empty(sizes, controls, hasher.hash());
+      const std::uint64_t index = controls.first_empty(hasher.hash());
+      controls.fill(index, hasher.hash());
       buckets[index] = element;
-      controls[index] = control_of(hasher.hash());
-      if (index < sizes.mirrored()) controls[sizes.buckets + index] = controls[index];
     }
-  }
-  static std::uint64_t first_empty(const HashSizes& sizes, const std::vector<std::byte>& controls,
-                                   std::uint64_t hash) {
-    Probe probe(sizes, hash);
-    do {
-      for (std::uint64_t step = 0; step < group_size; ++step)
-        if (controls[probe.at() + step] == empty_control)
-          return (probe.at() + step) % sizes.buckets;
-    } while (probe.next());
-    return 0;  // there is always an empty one
+    return controls;
   }
   /// The buckets, the last one first; where they begin.
   static std::uint64_t append(Encoder& encoder, const std::vector<const Element*>& buckets) {

@@ -62,14 +62,19 @@ class Encoder {
     std::memcpy(target_ + at, &number, sizeof number);
   }
   [[nodiscard]] std::byte* at(std::uint64_t position) noexcept { return target_ + position; }
-  /// A pointer at one place to another.
-  void point(std::uint64_t from, std::uint64_t to) noexcept { store(from, offset(from, to)); }
+  /// A pointer at one place to another, or to nothing.
+  void point(std::uint64_t from, std::uint64_t to) noexcept {
+    store(from, to == no_place ? null_offset : offset(from, to));
+  }
   [[nodiscard]] static std::int32_t offset(std::uint64_t from, std::uint64_t to) noexcept {
     return static_cast<std::int32_t>(static_cast<std::int64_t>(to) -
                                      static_cast<std::int64_t>(from));
   }
 
   // ---- Places
+
+  /// Where nothing is.
+  static constexpr std::uint64_t no_place = UINT64_MAX;
 
   void remember(std::uint64_t place) {
     if (!is_measuring()) places_.push_back(place);

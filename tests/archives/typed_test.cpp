@@ -64,7 +64,7 @@ TEST_CASE("scalars and texts agree with the crate") {
   CHECK(check_vectors<std::uint8_t>("u8") == 1);
   CHECK(check_vectors<std::uint32_t>("u32") == 1);
   CHECK(check_vectors<std::int64_t>("i64") == 1);
-  CHECK(check_vectors<Unsigned128>("u128") == 1);
+  CHECK(check_vectors<UnsignedInt128>("u128") == 1);
   CHECK(check_vectors<double>("f64") == 1);
   CHECK(check_vectors<bool>("bool") == 1);
   CHECK(check_vectors<char32_t>("char") == 1);

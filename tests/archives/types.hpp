@@ -20,9 +20,6 @@
 
 namespace quire::test {
 
-using rkyv::Signed128;
-using rkyv::Unsigned128;
-
 struct Floats {
   std::array<float, 6> f;
   std::array<double, 6> d;
@@ -94,7 +91,7 @@ struct Mixed {
   std::uint64_t d = 0;
 };
 QUIRE_DESCRIBE(Mixed, a, b, c, d)
-using BigAlign = std::variant<std::monostate, std::uint8_t, Unsigned128, Mixed>;
+using BigAlign = std::variant<std::monostate, std::uint8_t, UnsignedInt128, Mixed>;
 QUIRE_DESCRIBE_VARIANT(BigAlign, (None, 0), (Small, 1), (Big, 2), (Mixed, 3))
 
 struct Drawing {
@@ -150,7 +147,7 @@ struct Options {
   std::optional<std::monostate> k;
   std::optional<bool> l;
   std::optional<std::pair<std::uint8_t, std::uint16_t>> m;
-  std::optional<Unsigned128> n;
+  std::optional<UnsignedInt128> n;
 };
 QUIRE_DESCRIBE(Options, a, b, c, d, e, f, g, h, i, j, k, l, m, n)
 
@@ -179,7 +176,7 @@ struct Vecs {
   std::vector<std::monostate> units;
   std::vector<Rgb> packed;
   std::vector<Padded> padded;
-  std::vector<Unsigned128> wide;
+  std::vector<UnsignedInt128> wide;
   std::deque<std::uint16_t> dq;
 };
 QUIRE_DESCRIBE(Vecs, pre, empty64, bytes, odd, empty32, w, nested, strs, pairs, opts, bools, chars,
