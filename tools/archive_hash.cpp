@@ -79,20 +79,4 @@ std::uint64_t hash_of(const Type& type, const Json& key) {
   return hasher.hash();
 }
 
-std::uint64_t first_free(const HashSizes& sizes, const std::vector<bool>& is_taken,
-                         std::uint64_t hash) {
-  // What control byte stands at a place: those behind the last bucket repeat the first.
-  const auto is_free = [&](std::uint64_t place) {
-    if (place < sizes.buckets) return !is_taken[place];
-    const std::uint64_t repeated = place - sizes.buckets;
-    return repeated >= sizes.mirrored() || !is_taken[repeated];
-  };
-  Probe probe(sizes, hash);
-  do {
-    for (std::uint64_t step = 0; step < group_size; ++step)
-      if (is_free(probe.at() + step)) return (probe.at() + step) % sizes.buckets;
-  } while (probe.next());
-  return 0;
-}
-
 }  // namespace kvtool::archive

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "quire/formats/rkyv/check.hpp"
+#include "quire/formats/rkyv/hash_controls.hpp"
 #include "tools/archive_hash.hpp"
 #include "tools/archive_json.hpp"
 #include "tools/archive_value.hpp"
@@ -158,23 +159,27 @@ class ArchiveReader {
   /// An order in which every key finds the buckets before its own taken, as when it was inserted.
   static std::vector<std::uint64_t> insertion_order(const Type& map, const HashTable& table,
                                                     const EntryLayout& layout) {
-    std::vector<std::uint64_t> left;
-    for (std::uint64_t index = 0; index < table.sizes.buckets; ++index)
-      if (table.is_full(index)) left.push_back(index);
+    struct Bucket {
+      std::uint64_t index;
+      std::uint64_t hash;
+    };
+    std::vector<Bucket> left;
+    for (std::uint64_t index = 0; index < table.sizes.buckets; ++index) {
+      const std::byte* const key = table.bucket(index, layout.extent.size);
+      if (table.is_full(index)) left.push_back({index, hash_of_stored(*map.element, key)});
+    }
     std::vector<std::uint64_t> order;
-    std::vector<bool> is_taken(table.sizes.buckets);
+    HashControls controls(table.sizes);
     for (bool goes_on = true; goes_on && !left.empty();) {
-      const auto is_next = [&](std::uint64_t index) {
-        const std::byte* const key = table.bucket(index, layout.extent.size);
-        if (first_free(table.sizes, is_taken, hash_of_stored(*map.element, key)) != index)
-          return false;
-        is_taken[index] = true;
-        order.push_back(index);
+      const auto is_next = [&](const Bucket& bucket) {
+        if (controls.first_empty(bucket.hash) != bucket.index) return false;
+        controls.fill(bucket.index, bucket.hash);
+        order.push_back(bucket.index);
         return true;
       };
       goes_on = std::erase_if(left, is_next) != 0;
     }
-    order.insert(order.end(), left.begin(), left.end());  // of a table that nobody made so
+    for (const Bucket& bucket : left) order.push_back(bucket.index);  // nobody made it so
     return order;
   }
   static std::uint64_t hash_of_stored(const Type& type, const std::byte* at) {

@@ -1,7 +1,6 @@
 // Archives of texts: in the object up to eight bytes, elsewhere above.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -23,13 +22,7 @@ struct Archive<std::string> {
     if (text.size() > inline_text_size) encoder.remember(encoder.append(as_bytes(text)));
   }
   static void put(Encoder& encoder, std::string_view text, std::uint64_t at) {
-    if (text.size() <= inline_text_size) {
-      std::fill_n(encoder.at(at), inline_text_size, text_end);
-      copy_bytes(encoder.at(at), as_bytes(text));
-      return;
-    }
-    encoder.store(at, encode_text_size(static_cast<std::uint32_t>(text.size())));
-    encoder.store(at + 4, Encoder::offset(at, encoder.take_place()));
+    encoder.put_text(as_bytes(text), at);
   }
   static std::string_view view(const std::byte* at) noexcept { return as_text(text_of(at)); }
   static std::string load(const std::byte* at) { return std::string(view(at)); }

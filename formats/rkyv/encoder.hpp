@@ -71,6 +71,17 @@ class Encoder {
                                      static_cast<std::int64_t>(from));
   }
 
+  /// The object of a text: that itself, or where it was written.
+  void put_text(Bytes text, std::uint64_t object) noexcept {
+    if (text.size() <= inline_text_size) {
+      std::memset(at(object), std::to_integer<int>(text_end), inline_text_size);
+      copy_bytes(at(object), text);
+      return;
+    }
+    store(object, encode_text_size(static_cast<std::uint32_t>(text.size())));
+    store(object + 4, offset(object, take_place()));
+  }
+
   // ---- Places
 
   /// Where nothing is.
