@@ -41,7 +41,7 @@ Result<bool> SingleEdits::commit(const SingleEdit& edit, Durability durability) 
   // Who leads would wait for this thread's transaction, and this thread for him.
   if (core_.gate().is_inside()) return fail(ErrorCode::wrong_thread);
   Waiter self{.edit = edit, .durability = durability};
-  come(self);
+  if (takes_lead(self)) return lead(self);
   switch (wait_for_turn(self)) {
     case Turn::is_done: return std::move(self.answer);
     case Turn::goes_alone: return commit_alone(self);
@@ -49,16 +49,13 @@ Result<bool> SingleEdits::commit(const SingleEdit& edit, Durability durability) 
   }
 }
 
-void SingleEdits::come(Waiter& self) {
+bool SingleEdits::takes_lead(Waiter& self) {
   const std::scoped_lock lock(mutex_);
-  if (!is_led_) {
-    is_led_ = true;
-    self.turn = Turn::leads;
-    return;
-  }
+  if (!std::exchange(is_led_, true)) return true;
   (first_ == nullptr ? first_ : last_->next) = &self;
   last_ = &self;
   ++waiting_;
+  return false;
 }
 
 SingleEdits::Turn SingleEdits::wait_for_turn(Waiter& self) {

@@ -68,7 +68,8 @@ class SingleEdits {
   /// Hands the lead on.
   class Lead;
 
-  void come(Waiter& self);
+  /// False: somebody leads, and it waits from now on.
+  [[nodiscard]] bool takes_lead(Waiter& self);
   [[nodiscard]] static Turn wait_for_turn(Waiter& self);
   static void tell(Waiter& waiter, Turn turn);
   [[nodiscard]] Waiter* take_first();
@@ -89,7 +90,7 @@ class SingleEdits {
   std::atomic<std::uint32_t> waiting_ = 0;
   // Of the one who leads:
   std::uint32_t expected_ = 0;  ///< to wait, when all have come that may come again
-  std::uint32_t last_joined_ = 0;
+  std::uint32_t last_joined_ = 1;
   std::chrono::steady_clock::duration last_duration_{};
 };
 
