@@ -161,11 +161,8 @@ class [[nodiscard]] Range {
   }
 
   [[nodiscard]] Status check(Bytes value) const {
-    if constexpr (ChecksOnce<typename SchemaType::ValueFormatType>) {
-      return source_->check_value(value, schema_.value_check());
-    } else {
-      return schema_.check(value);
-    }
+    return schema_.check_by(
+        value, [&](const ValueCheck& check) { return source_->check_value(value, check); });
   }
 
   Result<bool> move_on() {

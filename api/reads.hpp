@@ -143,11 +143,8 @@ class Reads {
   [[nodiscard]] const SchemaType& schema() const noexcept { return self().binding().schema; }
   /// Of what find() gave.
   [[nodiscard]] Status check(const auto& found) const {
-    if constexpr (ChecksOnce<typename SchemaType::ValueFormatType>) {
-      return self().check_found(found, schema().value_check());
-    } else {
-      return schema().check(found.bytes);
-    }
+    return schema().check_by(
+        found.bytes, [&](const ValueCheck& check) { return self().check_found(found, check); });
   }
   [[nodiscard]] Result<std::optional<Guard>> unpacked(Bytes stored) const {
     auto value = schema().unpack(stored);

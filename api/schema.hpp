@@ -48,12 +48,13 @@ struct Schema {
     return unpacked;
   }
   [[nodiscard]] Status check(Bytes stored) const { return value_format.template check<V>(stored); }
-  /// The same for who makes it once; lives no longer than this.
-  [[nodiscard]] ValueCheck value_check() const {
-    return {[](const void* format, Bytes stored) {
-              return static_cast<const ValueCodec*>(format)->template check<V>(stored);
-            },
-            &value_format};
+  /// The same; where that is done once for each version of a page, by who knows of pages.
+  [[nodiscard]] Status check_by(Bytes stored, const auto& check_once) const {
+    if constexpr (ChecksOnce<ValueCodec>) {
+      return check_once(value_check());
+    } else {
+      return check(stored);
+    }
   }
   [[nodiscard]] decltype(auto) view(Bytes stored) const {
     return value_format.template view<V>(stored);
@@ -73,6 +74,15 @@ struct Schema {
     return {.value_alignment = alignment(),
             .key_descriptor = key_format.template descriptor<K>(),
             .value_descriptor = value_format.template descriptor<V>()};
+  }
+
+ private:
+  /// Lives no longer than this.
+  [[nodiscard]] ValueCheck value_check() const {
+    return {[](const void* format, Bytes stored) {
+              return static_cast<const ValueCodec*>(format)->template check<V>(stored);
+            },
+            &value_format};
   }
 };
 
