@@ -1,5 +1,6 @@
 #include "archives/manifest.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -144,6 +145,17 @@ std::vector<std::byte> Manifest::file(const std::string& name) const {
 
 std::shared_ptr<const rkyv::Schema> Manifest::schema(const std::string& rust_type) const {
   return rkyv::Schema::parse(description_of(rust_type, json_["types"])).value();
+}
+
+const Manifest& manifest() {
+  static const Manifest one;
+  return one;
+}
+
+std::string letters_of(const Json& json) {
+  std::string text = kvtool::to_text(json);
+  std::sort(text.begin(), text.end());
+  return text;
 }
 
 }  // namespace quire::test

@@ -26,6 +26,12 @@ class Manifest {
   kvtool::Json json_;
 };
 
+/// Read once.
+const Manifest& manifest();
+
+/// What JSON consists of, sorted: for hash tables, which have no order.
+std::string letters_of(const kvtool::Json& json);
+
 /// A value of the manifest as kvtool writes it.
 kvtool::Json as_shown(const rkyv::Type& type, const kvtool::Json& value);
 

@@ -15,18 +15,6 @@ namespace {
 
 using kvtool::Json;
 
-const Manifest& manifest() {
-  static const Manifest one;
-  return one;
-}
-
-/// What JSON consists of, without order.
-std::string letters_of(const Json& json) {
-  std::string text = kvtool::to_text(json);
-  std::sort(text.begin(), text.end());
-  return text;
-}
-
 TEST_CASE("the types of the vectors have the size, alignment and offsets that Rust gives them") {
   for (const auto& [name, type] : manifest().json()["types"].items()) {
     CAPTURE(name);
