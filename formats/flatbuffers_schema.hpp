@@ -83,8 +83,8 @@ class FlatbuffersDescriber {
       const auto alignment = static_cast<std::uint32_t>(object.minalign());
       is_sound_ &= std::has_single_bit(alignment) && alignment <= 64;
       alignment_ = std::max(alignment_, alignment);
-      text.append(",size=" + std::to_string(object.bytesize()));
-      text.append(",align=" + std::to_string(object.minalign()));
+      text.append(",size=").append(std::to_string(object.bytesize()));
+      text.append(",align=").append(std::to_string(object.minalign()));
     }
     std::vector<const reflection::Field*> fields(object.fields()->begin(), object.fields()->end());
     std::ranges::sort(fields, {}, [](const auto* field) { return field->id(); });
@@ -99,7 +99,8 @@ class FlatbuffersDescriber {
     if (!definition.is_union())
       text.append(",").append(scalar_word(base_of(*definition.underlying_type())));
     for (const auto* value : *definition.values()) {
-      text.append("," + std::to_string(value->value()) + ":").append(checked(value->name()));
+      text.append(",").append(std::to_string(value->value()));
+      text.append(":").append(checked(value->name()));
       const Type* type = value->union_type();
       if (type != nullptr && base_of(*type) != reflection::None)
         text.append(":").append(type_word(*type, base_of(*type)));
@@ -114,7 +115,8 @@ class FlatbuffersDescriber {
     word.append(type_word(*field.type(), base_of(*field.type())));
     if (field.required()) word.append(":required");
     if (field.optional() && base_of(*field.type()) <= reflection::Double) word.append(":optional");
-    if (field.default_integer() != 0) word.append("=" + std::to_string(field.default_integer()));
+    if (field.default_integer() != 0)
+      word.append("=").append(std::to_string(field.default_integer()));
     if (field.default_real() != 0.0) word.append("=" + real_word(field.default_real()));
     return word;
   }
@@ -124,7 +126,10 @@ class FlatbuffersDescriber {
       case reflection::String: return "string";
       case reflection::Vector: return "vector:" + element_word(type);
       case reflection::Array:
-        return "array:" + std::to_string(type.fixed_length()) + ":" + element_word(type);
+        return std::string("array:")
+            .append(std::to_string(type.fixed_length()))
+            .append(":")
+            .append(element_word(type));
       case reflection::Obj: return object_word(type.index());
       case reflection::UType: return "tag:" + enum_word(type.index());
       default: return type.index() >= 0 ? enum_word(type.index()) : std::string(scalar_word(base));
