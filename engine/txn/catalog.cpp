@@ -1,6 +1,7 @@
 #include "quire/engine/txn/catalog.hpp"
 
 #include <bit>
+#include <utility>
 
 #include "quire/engine/tree/lookup.hpp"
 
@@ -52,6 +53,24 @@ Status add_descriptors(const Pages& pages, const TreeRoot& catalog, TableInfo& t
   return {};
 }
 
+/// Calls visit with each table's record, by name, until it says that this was enough.
+template <class Visit>
+Result<bool> visit_records(const Pages& pages, const TreeRoot& catalog, const Visit& visit) {
+  Cursor cursor(pages, catalog);
+  Result<bool> at = cursor.seek_first();
+  for (; at && *at; at = cursor.next()) {
+    const Bytes key = cursor.key();
+    if (key.empty() || key.front() != layout::table_record_tag) continue;
+    const Result<Value> record = cursor.value();
+    if (!record) return fail(record);
+    Result<TableInfo> table = decode_record(pages, as_text(key.subspan(1)), *record);
+    if (!table) return fail(table);
+    const Result<bool> is_enough = visit(*table);
+    if (!is_enough || *is_enough) return is_enough;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::string record_key(std::string_view table_name) {
@@ -98,14 +117,27 @@ Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot&
   return std::optional<TableInfo>(*std::move(table));
 }
 
+Result<std::optional<TableInfo>> find_record(const Pages& pages, const TreeRoot& catalog,
+                                             TableId id, std::string_view name) {
+  Result<std::optional<TableInfo>> found = find_record(pages, catalog, name);
+  if (!found || (*found && (*found)->root.table == id)) return found;
+  std::optional<TableInfo> renamed;
+  const Result<bool> searched =
+      visit_records(pages, catalog, [&](const TableInfo& table) -> Result<bool> {
+        if (table.root.table == id) renamed = table;
+        return renamed.has_value();
+      });
+  if (!searched) return fail(searched);
+  return renamed;
+}
+
 Result<std::optional<TreeRoot>> find_root(const Pages& pages, const State& state, TableId id,
                                           std::string_view name) {
   if (const TreeRoot* near = state.near_root(id)) [[likely]]
     return std::optional(*near);
-  const Result<std::optional<TableInfo>> found = find_record(pages, state.catalog, name);
+  const Result<std::optional<TableInfo>> found = find_record(pages, state.catalog, id, name);
   if (!found) return fail(found);
-  if (!*found || (*found)->root.table != id) return std::optional<TreeRoot>();
-  return std::optional((*found)->root);
+  return *found ? std::optional((*found)->root) : std::optional<TreeRoot>();
 }
 
 Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& catalog,
@@ -118,19 +150,12 @@ Result<std::optional<TableInfo>> find_table(const Pages& pages, const TreeRoot& 
 
 Result<std::vector<TableInfo>> list_tables(const Pages& pages, const TreeRoot& catalog) {
   std::vector<TableInfo> tables;
-  Cursor cursor(pages, catalog);
-  Result<bool> at = cursor.seek_first();
-  for (; at && *at; at = cursor.next()) {
-    const Bytes key = cursor.key();
-    if (key.empty() || key.front() != layout::table_record_tag) continue;
-    const Result<Value> record = cursor.value();
-    if (!record) return fail(record);
-    Result<TableInfo> table = decode_record(pages, as_text(key.subspan(1)), *record);
-    if (!table) return fail(table);
-    if (Status added = add_descriptors(pages, catalog, *table); !added) return fail(added);
-    tables.push_back(*std::move(table));
-  }
-  if (!at) return fail(at);
+  const Result<bool> ended = visit_records(pages, catalog, [&](TableInfo& table) -> Result<bool> {
+    if (Status added = add_descriptors(pages, catalog, table); !added) return fail(added);
+    tables.push_back(std::move(table));
+    return false;
+  });
+  if (!ended) return fail(ended);
   return tables;
 }
 

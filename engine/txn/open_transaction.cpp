@@ -1,7 +1,6 @@
 #include "quire/engine/txn/open_transaction.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "quire/engine/base/assert.hpp"
 #include "quire/engine/page/overflow.hpp"
@@ -12,45 +11,12 @@
 namespace quire {
 namespace {
 
-/// Whether a call that failed so has changed nothing.
-bool is_complaint(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_argument:
-    case ErrorCode::key_too_long:
-    case ErrorCode::value_too_large:
-    case ErrorCode::table_missing:
-    case ErrorCode::table_exists:
-    case ErrorCode::transaction_broken: return true;
-    default: return false;
-  }
-}
-
-Failure missing(std::string_view name) {
-  return fail(Error(ErrorCode::table_missing).with_detail(std::string(name)));
-}
-
 /// Whether there is such an entry; its value is not looked at, and may not be written yet.
 Result<bool> has_entry(const Pages& pages, const TreeRoot& root, Bytes key) {
   Cursor cursor(pages, root);
   Result<bool> is_there = cursor.seek(key);
   if (!is_there) return is_there;
   return *is_there && equal(cursor.key(), key);
-}
-
-Failure refused(const char* why) {
-  return fail(Error(ErrorCode::invalid_argument).with_detail(why));
-}
-
-Status check_new_table(std::string_view name, const TableSpec& spec) {
-  if (name.empty()) return refused("a table's name must not be empty");
-  if (name.size() > layout::max_table_name_size)
-    return refused("a table's name has at most 512 bytes");
-  if (!std::has_single_bit(spec.value_alignment) ||
-      spec.value_alignment > layout::max_value_alignment)
-    return refused("a value alignment is a power of two from 1 to 64");
-  if (spec.key_descriptor.size() + spec.value_descriptor.size() > layout::max_descriptor_size)
-    return refused("the two descriptors of a table have at most 1 MiB together");
-  return {};
 }
 
 }  // namespace
@@ -72,100 +38,13 @@ OpenTransaction::~OpenTransaction() {
   if (has_written_) writer().burn(txn());
 }
 
-/// After a failure that may have left an edit half done nothing more can be done.
-template <class T>
-Result<T> OpenTransaction::watched(Result<T> result) {
-  if (!result && !is_complaint(result.error().code())) is_broken_ = true;
-  return result;
-}
-
 Status OpenTransaction::check_sound() const {
   if (core_.is_forked()) return fail(ErrorCode::closed);
   if (is_broken_) return fail(Error(ErrorCode::transaction_broken).with_txn(txn()));
   return {};
 }
 
-// ---- Tables
-
-/// What the catalog's record says of a table, with this transaction's edits of it.
-TreeRoot OpenTransaction::current_root(const TableInfo& stored) {
-  const auto open = tables_.find(stored.root.table);
-  return open == tables_.end() ? base_.root_of(stored.root) : open->second.editor.root();
-}
-
-bool OpenTransaction::is_dropped(TableId id) const {
-  return std::find(dropped_.begin(), dropped_.end(), id) != dropped_.end();
-}
-
-Result<std::optional<TableInfo>> OpenTransaction::table(std::string_view name) {
-  if (Status sound = check_sound(); !sound) return fail(sound);
-  if (Status done = flush(); !done) return watched<std::optional<TableInfo>>(fail(done));
-  Result<std::optional<TableInfo>> found = quire::find_table(context_.pages, catalog_.root(), name);
-  if (found && *found) (*found)->root = current_root(**found);
-  return found;
-}
-
-Result<std::vector<TableInfo>> OpenTransaction::tables() {
-  if (Status sound = check_sound(); !sound) return fail(sound);
-  if (Status done = flush(); !done) return watched<std::vector<TableInfo>>(fail(done));
-  Result<std::vector<TableInfo>> all = list_tables(context_.pages, catalog_.root());
-  if (!all) return all;
-  for (TableInfo& table : *all) table.root = current_root(table);
-  return all;
-}
-
-Result<TableId> OpenTransaction::create_table(std::string_view name, const TableSpec& spec) {
-  if (Status sound = check_sound(); !sound) return fail(sound);
-  if (Status legal = check_new_table(name, spec); !legal) return fail(legal);
-  const Result<std::optional<TableInfo>> old = find_record(context_.pages, catalog_.root(), name);
-  if (!old) return fail(old);
-  if (*old) return fail(Error(ErrorCode::table_exists).with_detail(std::string(name)));
-  if (next_table_.value == UINT32_MAX)
-    return fail(Error(ErrorCode::full).with_detail("no table ids are left"));
-
-  const TableId id = next_table_;
-  const TreeRoot root{
-      .page = {},
-      .table = id,
-      .alignment_log2 = static_cast<std::uint8_t>(std::countr_zero(spec.value_alignment))};
-  const layout::TableRecord record = encode_record(root, txn());
-  const std::vector<std::byte> texts =
-      encode_descriptors(spec.key_descriptor, spec.value_descriptor);
-  const Result<EditOutcome> recorded = store(catalog_, as_bytes(record_key(name)),
-                                             std::as_bytes(std::span(&record, 1)), PutMode::upsert);
-  if (!recorded) return watched<TableId>(fail(recorded));
-  const Result<EditOutcome> described =
-      store(catalog_, as_bytes(descriptor_key(id)), texts, PutMode::upsert);
-  if (!described) return watched<TableId>(fail(described));
-  next_table_ = {id.value + 1};
-  add_table(name, root).created = txn();
-  return id;
-}
-
-Status OpenTransaction::drop_table(std::string_view name) {
-  if (Status sound = check_sound(); !sound) return sound;
-  if (Status done = flush(); !done) return watched<void>(fail(done));
-  const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
-  if (!found) return fail(found);
-  if (!*found) return missing(name);
-  const TableId id = (*found)->root.table;
-  const Result<OpenTable*> table = open_table(id, name);
-  if (!table) return fail(table);
-  // A false file may say anything: without overflow.
-  entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) -
-                                            (*table)->editor.root().entries);
-  if (Status cleared = (*table)->editor.clear(); !cleared) return watched<void>(cleared);
-  for (const std::string& key : {record_key(name), descriptor_key(id)}) {
-    const Result<EditOutcome> erased = catalog_.erase(as_bytes(key));
-    if (!erased) return watched<void>(fail(erased));
-    if (Status done = release_run(*erased, catalog_table); !done) return watched<void>(done);
-  }
-  is_changed_ = true;
-  last_table_ = nullptr;
-  tables_.erase(id);
-  dropped_.push_back(id);
-  return {};
-}
+// ---- Open tables
 
 Result<OpenTransaction::OpenTable*> OpenTransaction::open_table(TableId id, std::string_view name) {
   if (last_table_ != nullptr && last_id_ == id) [[likely]]
@@ -182,10 +61,11 @@ Result<OpenTransaction::OpenTable*> OpenTransaction::find_table(TableId id, std:
   if (const auto open = tables_.find(id); open != tables_.end()) return &open->second;
   if (const TreeRoot* near = base_.near_root(id); near != nullptr && !is_dropped(id))
     return &add_table(name, *near);
-  const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
+  const Result<std::optional<TableInfo>> found =
+      find_record(context_.pages, catalog_.root(), id, name);
   if (!found) return fail(found);
-  if (!*found || (*found)->root.table != id) return missing(name);
-  return &add_table(name, (*found)->root);
+  if (!*found) return no_such_table(name);
+  return &add_table((*found)->name, (*found)->root);
 }
 
 OpenTransaction::OpenTable& OpenTransaction::add_table(std::string_view name,
@@ -346,9 +226,10 @@ Status OpenTransaction::open_resident_tables() {
 Status OpenTransaction::record(OpenTable& table) {
   const TreeRoot& root = table.editor.root();
   if (!table.created) {
-    const auto found = find_record(context_.pages, catalog_.root(), table.name);
+    const auto found = find_record(context_.pages, catalog_.root(), root.table, table.name);
     if (!found) return fail(found);
-    if (!*found || (*found)->root.table != root.table) return missing(table.name);
+    if (!*found) return no_such_table(table.name);
+    table.name = (*found)->name;
     table.created = (*found)->created;
   }
   const layout::TableRecord record = encode_record(root, *table.created);

@@ -33,6 +33,19 @@ constexpr bool is_out_of_space(ErrorCode code) {
   return code == ErrorCode::no_space || code == ErrorCode::full;
 }
 
+/// Whether a call that failed so has changed nothing.
+constexpr bool is_complaint(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+    case ErrorCode::key_too_long:
+    case ErrorCode::value_too_large:
+    case ErrorCode::table_missing:
+    case ErrorCode::table_exists:
+    case ErrorCode::transaction_broken: return true;
+    default: return false;
+  }
+}
+
 /// For one thread at a time.
 class OpenTransaction {
  public:
@@ -48,6 +61,7 @@ class OpenTransaction {
   Result<std::vector<TableInfo>> tables();
   Result<TableId> create_table(std::string_view name, const TableSpec& spec);
   Status drop_table(std::string_view name);
+  Status rename_table(std::string_view from, std::string_view to);
 
   // By reference, here and below: spans that are handed on in memory cost more than they look.
   Result<bool> put(TableId id, const std::string_view& name, const Bytes& key, const Bytes& value,
@@ -55,6 +69,7 @@ class OpenTransaction {
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
   Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
   Result<TreeRoot> root(TableId id, std::string_view name);
+  [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {context_.pages, root}; }
 
   /// transaction_broken: an edit was left half done.
@@ -86,6 +101,7 @@ class OpenTransaction {
   Result<OpenTable*> open_table(TableId id, std::string_view name);
   Result<OpenTable*> find_table(TableId id, std::string_view name);
   OpenTable& add_table(std::string_view name, const TreeRoot& root);
+  Status move_record(const TableInfo& table, std::string_view name);
   Result<EditOutcome> store(TreeEditor& tree, const Bytes& key, const Bytes& value, PutMode mode);
   Result<EditOutcome> store_large(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                   PutMode mode);
@@ -107,8 +123,12 @@ class OpenTransaction {
   [[nodiscard]] bool is_dropped(TableId id) const;
   [[nodiscard]] TreeRoot current_root(const TableInfo& stored);
 
+  /// After a failure that may have left an edit half done nothing more can be done.
   template <class T>
-  Result<T> watched(Result<T> result);
+  Result<T> watched(Result<T> result) {
+    if (!result && !is_complaint(result.error().code())) is_broken_ = true;
+    return result;
+  }
 
   Core& core_;
   const Durability durability_;

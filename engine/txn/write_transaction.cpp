@@ -58,6 +58,11 @@ Status WriteTransaction::drop_table(std::string_view name) {
   return edited(turn_->open, [&] { return turn_->open.drop_table(name); });
 }
 
+Status WriteTransaction::rename_table(std::string_view from, std::string_view to) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.rename_table(from, to); });
+}
+
 Result<bool> WriteTransaction::put(TableId id, std::string_view name, Bytes key, Bytes value,
                                    PutMode mode) {
   if (!turn_) return fail(ErrorCode::closed);
@@ -77,6 +82,11 @@ Result<std::optional<Value>> WriteTransaction::get(TableId id, std::string_view 
 Result<TreeRoot> WriteTransaction::root(TableId id, std::string_view name) {
   if (!turn_) return fail(ErrorCode::closed);
   return turn_->open.root(id, name);
+}
+
+Result<TxnId> WriteTransaction::changed(const TreeRoot& root) const {
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.changed(root);
 }
 
 Cursor WriteTransaction::cursor(const TreeRoot& root) { return turn_->open.cursor(root); }

@@ -48,6 +48,11 @@ class WriteTransaction {
   /// Removes a table and all its entries. table_missing.
   Status drop_table(std::string_view name);
 
+  /// Gives a table another name. Its id stays, and with it whatever knows it by that; whoever comes
+  /// with the old name has to look through the catalog. table_missing, table_exists,
+  /// invalid_argument (the name is empty or too long).
+  Status rename_table(std::string_view from, std::string_view to);
+
   /// Stores value under key in the table of that name and id. True when the entry is new; with
   /// replace_only, true when there was one. With insert_only or replace_only false means that
   /// nothing was stored.
@@ -63,6 +68,9 @@ class WriteTransaction {
 
   /// The tree as it is now: for entry counts and cursors, valid until the next edit.
   [[nodiscard]] Result<TreeRoot> root(TableId id, std::string_view name);
+  /// The transaction that wrote the tree's root, and so another one after each change of the table;
+  /// no_txn when it is empty. corrupt.
+  [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;
   [[nodiscard]] Cursor cursor(const TreeRoot& root);
 
   /// Makes it all one commit and ends the transaction. Without changes it writes nothing, and waits

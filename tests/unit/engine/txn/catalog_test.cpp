@@ -118,8 +118,8 @@ TEST_CASE("a thousand tables keep apart") {
   }
 }
 
-// Law: tables come, change and go in any order, more of them than are found without the catalog,
-// and every reader finds exactly what its state has.
+// Law: tables come, change, get other names and go in any order, more of them than are found
+// without the catalog, and every reader finds exactly what its state has.
 TEST_CASE("tables near and far come and go") {
   for (std::uint32_t seed = 0; seed < scaled(10); ++seed) {
     CAPTURE(seed);
@@ -138,6 +138,17 @@ TEST_CASE("tables near and far come and go") {
           txn.drop_table(name).value();
           dropped.push_back(known->second.first);
           model.erase(known);
+        } else if (random() % 4 == 0) {
+          // Who knows it by an older name goes on.
+          const std::string other = "table " + std::to_string(random() % 30);
+          const bool is_free = other == name || !model.contains(other);
+          const Status renamed = txn.rename_table(name, other);
+          REQUIRE(renamed.has_value() == is_free);
+          if (!is_free) REQUIRE(code_of(renamed) == ErrorCode::table_exists);
+          if (is_free && other != name) {
+            model[other] = std::move(known->second);
+            model.erase(name);
+          }
         } else {
           const std::string key = key_of(random() % 50);
           put(txn, known->second.first, key, name);
@@ -155,6 +166,62 @@ TEST_CASE("tables near and far come and go") {
     }
     require_sound(store.database());
   }
+}
+
+TEST_CASE("a table takes the name of another that goes in the same commit") {
+  Store store;
+  WriteTransaction make = store.begin();
+  const NamedTable old = make_table(make, "name");
+  const NamedTable next = make_table(make, "next");
+  put(make, old, "k", "old");
+  put(make, next, "k", "next");
+  commit(make);
+  WriteTransaction txn = store.begin();
+  CHECK(code_of(txn.rename_table("next", "name")) == ErrorCode::table_exists);
+  txn.drop_table("name").value();
+  txn.rename_table("next", "name").value();
+  CHECK(txn.table("name").value()->root.table == next.id);
+  CHECK(code_of(txn.rename_table("next", "other")) == ErrorCode::table_missing);
+  CHECK(code_of(txn.rename_table("name", "")) == ErrorCode::invalid_argument);
+  CHECK(code_of(txn.rename_table("name", std::string(513, 'n'))) == ErrorCode::invalid_argument);
+  SUBCASE("or not, when it is abandoned") {
+    std::move(txn).abandon();
+    CHECK(store.snapshot().table("name").value()->root.table == old.id);
+    CHECK(store.snapshot().table("next").value()->root.table == next.id);
+  }
+  SUBCASE("which stays so") {
+    commit(txn);
+    for (int round = 0; round < 2; ++round) {
+      CHECK(store.snapshot().tables().value().size() == 1);
+      CHECK(get(store.snapshot(), {next.id, "name"}, "k") == "next");
+      CHECK_FALSE(store.snapshot().root(old.id, "name").value().has_value());
+      store.reopen();
+    }
+  }
+  require_sound(store.database());
+}
+
+// Law: a table that no transaction changes says of the same one that it changed it, and of another
+// after each change.
+TEST_CASE("a table tells which transaction changed it") {
+  Store store;
+  const NamedTable table = store.table("table");
+  const NamedTable other = store.table("other");
+  const auto changed = [&](WriteTransaction& txn) {
+    return txn.changed(txn.root(table.id, table.name).value()).value();
+  };
+  TxnId last = no_txn;
+  for (std::uint64_t number = 0; number < 60; ++number) {
+    WriteTransaction txn = store.begin();
+    REQUIRE(changed(txn) == last);
+    put(txn, number % 3 == 0 ? table : other, key_of(number % 7), "value");
+    if (number % 3 == 0) last = txn.txn();
+    commit(txn);
+    if (number % 10 == 9) store.reopen();
+  }
+  WriteTransaction txn = store.begin();
+  for (std::uint64_t number = 0; number < 7; ++number) erase(txn, table, key_of(number));
+  CHECK(changed(txn) == no_txn);
 }
 
 TEST_CASE("an id is never that of two tables") {

@@ -224,7 +224,7 @@ World world(const Snapshot& snapshot) {
   return all;
 }
 
-/// Makes a table, drops it, empties it or puts something into it.
+/// Makes a table, drops it, empties it, gives it a free name or puts something into it.
 void change_any_table(WriteTransaction& txn, World& model, std::mt19937& random) {
   const std::string name = "table " + std::to_string(random() % 24);
   const std::optional<TableInfo> found = txn.table(name).value();
@@ -244,6 +244,16 @@ void change_any_table(WriteTransaction& txn, World& model, std::mt19937& random)
     case 1:
       for (const auto& [key, value] : std::exchange(model[name], {})) erase(txn, table, key);
       return;
+    case 2: {
+      const std::string other = "table " + std::to_string(random() % 24);
+      if (model.contains(other)) return;
+      txn.rename_table(name, other).value();
+      put(txn, table, "renamed", other);
+      model[other] = std::move(model[name]);
+      model[other]["renamed"] = other;
+      model.erase(name);
+      return;
+    }
     default:
       for (int count = 0; count < 5; ++count) {
         const std::string key = key_of(random() % 50);
