@@ -80,6 +80,18 @@ class Storage {
     return {};
   }
 
+  /// Gives a table another name, in a transaction of its own. Handles on it stay good, though
+  /// slower where there are many tables; those that ask by name find it under the new one.
+  /// table_missing, table_exists, invalid_argument (the name is empty or too long).
+  Status rename_table(std::string_view from, std::string_view to,
+                      std::optional<Durability> durability = {}) {
+    auto txn = database_.begin_write();
+    if (!txn) return fail(txn);
+    if (auto renamed = txn->rename_table(from, to); !renamed) return renamed;
+    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
+    return {};
+  }
+
   /// The newest published state of all tables, kept readable. too_many_readers.
   [[nodiscard]] Result<StorageSnapshot> snapshot() const {
     const void* const storage = database_.identity();

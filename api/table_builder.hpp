@@ -1,54 +1,19 @@
 // TableBuilder: chooses a table's formats and opens it.
 #pragma once
 
-#include <concepts>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
+#include "quire/api/migration.hpp"
+#include "quire/api/recreate.hpp"
 #include "quire/api/schema.hpp"
-#include "quire/api/schema_mismatch.hpp"
 #include "quire/api/table.hpp"
+#include "quire/api/table_opening.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/default_format.hpp"
 
 namespace quire {
-
-namespace detail {
-
-inline Result<TableId> open_table(const TableInfo& stored, const AskedTable& asked) {
-  if (auto checked = check_schema(stored, asked); !checked) return fail(checked);
-  return stored.root.table;
-}
-
-/// Makes the table in a transaction of its own, or opens the one that another writer just made.
-inline Result<TableId> create_table(const Database& database, const std::string& name,
-                                    const AskedTable& asked) {
-  auto txn = database.begin_write();
-  if (!txn) return fail(txn);
-  auto stored = txn->table(name);
-  if (!stored) return fail(stored);
-  auto id = *stored ? open_table(**stored, asked) : txn->create_table(name, asked.spec);
-  if (!id) return fail(id);
-  // Also when it made nothing: the other writer's table is there for readers only when it is
-  // durable.
-  if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
-  return id;
-}
-
-inline Result<TableId> open_table(const Database& database, const std::string& name,
-                                  const AskedTable& asked, Create create) {
-  auto snapshot = database.snapshot();
-  if (!snapshot) return fail(snapshot);
-  auto stored = snapshot->table(name);
-  if (!stored) return fail(stored);
-  if (*stored) return open_table(**stored, asked);
-  if (create == Create::if_missing) return create_table(database, name, asked);
-  return fail(Error(ErrorCode::table_missing).with_detail(name));
-}
-
-}  // namespace detail
 
 /// Made by Storage::new_table and Storage::open_table. Formats that are not named are chosen by
 /// type: keys OrderedFormat; values TextFormat for text, RawFormat for bytes, EmptyFormat for Empty
@@ -57,27 +22,65 @@ template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
           class ValueCodec = DefaultValueFormat<V>>
 class TableBuilder {
  public:
-  TableBuilder(Database database, std::string name, Create create, KeyCodec key_format = {},
-               ValueCodec value_format = {})
-      : database_(std::move(database)),
-        name_(std::move(name)),
-        create_(create),
-        key_format_(std::move(key_format)),
-        value_format_(std::move(value_format)) {}
+  TableBuilder(Database database, std::string name, Create create)
+      : TableBuilder({.database = std::move(database), .name = std::move(name), .create = create},
+                     {}, {}) {}
 
+  /// Formats come before migrations, which are to the schema that is chosen by then.
   template <KeyFormat<K> Chosen>
   [[nodiscard]] TableBuilder<K, V, Chosen, ValueCodec> with_key_format(Chosen format) const {
-    return {database_, name_, create_, std::move(format), value_format_};
+    return {request_, std::move(format), value_format_};
   }
   template <ValueFormat<V> Chosen>
   [[nodiscard]] TableBuilder<K, V, KeyCodec, Chosen> with_value_format(Chosen format) const {
-    return {database_, name_, create_, key_format_, std::move(format)};
+    return {request_, key_format_, std::move(format)};
+  }
+
+  /// What becomes of a table that is there already; Recreate::never by default. With
+  /// if_incompatible, a table that there is a migration from is migrated.
+  [[nodiscard]] TableBuilder with_recreate(Recreate recreate) const {
+    TableBuilder builder = *this;
+    builder.request_.recreate = recreate;
+    return builder;
+  }
+
+  /// How a table of an older schema, keys OldK and values OldV, becomes one of this schema. May be
+  /// said of several. convert(key, view, put) is called with each of its entries, in order, and
+  /// calls put(key, value) for what becomes of it: nothing, one entry, or more, all of different
+  /// keys. What it returns, a Status, ends the migration where it is a failure; the old table is
+  /// then as it was.
+  ///   .with_migration<std::uint64_t, OldCity>(
+  ///       [](std::uint64_t id, const OldCity& old, const auto& put) {
+  ///         return put(id, City{old.latitude, old.longitude, old.people, 0});
+  ///       })
+  /// It is made in build(), batch by batch, and goes on where it was if the program or the machine
+  /// goes down meanwhile (or begins anew, if the old table was changed); so convert is to make the
+  /// same of the same. Until all is done the old table can be read and written. Needs about as much
+  /// space as the new table, until the next commits use that of the old one.
+  template <class OldK, class OldV, KeyFormat<OldK> OldKeyCodec = DefaultKeyFormat<OldK>,
+            ValueFormat<OldV> OldValueCodec = DefaultValueFormat<OldV>, class Convert>
+  [[nodiscard]] TableBuilder with_migration(Convert convert, OldKeyCodec key_format = {},
+                                            OldValueCodec value_format = {}) const {
+    TableBuilder builder = *this;
+    builder.request_.migrations.push_back(detail::migration_between(
+        Schema<OldK, OldV, OldKeyCodec, OldValueCodec>{std::move(key_format),
+                                                       std::move(value_format)},
+        typename Built::SchemaType{key_format_, value_format_}, std::move(convert)));
+    return builder;
+  }
+
+  /// Hears how far a migration is, after each of its commits.
+  [[nodiscard]] TableBuilder with_migration_progress(MigrationHook hook) const {
+    TableBuilder builder = *this;
+    builder.request_.migration_hook = std::move(hook);
+    return builder;
   }
 
   /// Opens the table, or makes it in a transaction of its own where that is allowed.
   /// type_mismatch: its formats or types are others; the detail shows both schemas.
-  /// table_missing: not there and not to be made. When it is to be made also what begin_write and
-  /// commit fail with, and invalid_argument (the name or a descriptor is empty or too long).
+  /// table_missing: not there and not to be made. invalid_argument: a format was chosen behind a
+  /// migration. When it is to be made or migrated also what begin_write and commit fail with, and
+  /// invalid_argument (the name or a descriptor is empty or too long).
   [[nodiscard]] auto build() const {
     static_assert(KeyFormat<KeyCodec, K>,
                   "no key format fits this key type by itself: name one by with_key_format()");
@@ -88,22 +91,34 @@ class TableBuilder {
   }
 
  private:
+  template <class OtherK, class OtherV, class OtherKeyCodec, class OtherValueCodec>
+  friend class TableBuilder;
   using Built = Table<K, V, KeyCodec, ValueCodec>;
 
+  TableBuilder(TableRequest request, KeyCodec key_format, ValueCodec value_format)
+      : request_(std::move(request)),
+        key_format_(std::move(key_format)),
+        value_format_(std::move(value_format)),
+        is_late_(!request_.migrations.empty()) {}
+
   [[nodiscard]] Result<Built> open() const {
+    if (is_late_)
+      return fail(
+          Error(ErrorCode::invalid_argument)
+              .with_detail("table \"" + request_.name + "\": choose formats before migrations"));
     const typename Built::SchemaType schema{key_format_, value_format_};
-    const AskedTable asked{.spec = schema.spec(), .value_rule = descriptor_rule<ValueCodec>()};
-    auto id = detail::open_table(database_, name_, asked, create_);
+    TableRequest request = request_;
+    request.asked = detail::asked_by(schema);
+    const auto id = open_table(request);
     if (!id) return fail(id);
-    return Built(std::make_shared<const TableBinding<typename Built::SchemaType>>(database_, *id,
-                                                                                  name_, schema));
+    return Built(std::make_shared<const TableBinding<typename Built::SchemaType>>(
+        request_.database, *id, request_.name, schema));
   }
 
-  Database database_;
-  std::string name_;
-  Create create_;
+  TableRequest request_;
   [[no_unique_address]] KeyCodec key_format_;
   [[no_unique_address]] ValueCodec value_format_;
+  bool is_late_;  ///< a format was chosen behind a migration
 };
 
 }  // namespace quire

@@ -205,6 +205,14 @@ class [[nodiscard]] StorageTransaction {
     return (*txn)->drop_table(name);
   }
 
+  /// Gives a table another name; as Storage::rename_table.
+  Status rename_table(std::string_view from, std::string_view to) {
+    auto txn = get();
+    if (!txn) return fail(txn);
+    ++open_->edit_count;
+    return (*txn)->rename_table(from, to);
+  }
+
   /// Makes it all one commit and ends the transaction, by default with the durability that the
   /// storage was opened with. Without changes it writes nothing. no_space, io_failed: rolled back,
   /// nothing changed. outcome_unknown: the commit may be there after reopening, and nothing is

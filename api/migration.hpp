@@ -1,0 +1,108 @@
+// Migrations: how the entries of an older schema become those of the asked one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "quire/api/schema.hpp"
+#include "quire/api/schema_mismatch.hpp"
+#include "quire/engine/engine.hpp"
+#include "quire/formats/descriptor.hpp"
+
+namespace quire {
+
+/// How far a migration has come, in entries of the older table.
+struct MigrationProgress {
+  std::string table;
+  std::uint64_t done = 0;
+  std::uint64_t total = 0;
+};
+
+/// Called after each commit of a migration, by the thread that opens the table.
+using MigrationHook = std::function<void(const MigrationProgress&)>;
+
+/// Takes one entry in its stored form.
+using PutStored = std::function<Status(Bytes key, Bytes value)>;
+
+/// One way to the asked schema: from which, and how. Of stored forms, so that what migrates knows
+/// no types.
+struct Migration {
+  AskedTable from;
+  std::function<Status(Bytes key, Bytes value, const PutStored& put)> convert;
+};
+
+namespace detail {
+
+template <class SchemaType>
+AskedTable asked_by(const SchemaType& schema) {
+  return {.spec = schema.spec(),
+          .value_rule = descriptor_rule<typename SchemaType::ValueFormatType>()};
+}
+
+/// Puts typed entries: what a program's conversion is given.
+template <class SchemaType>
+class TypedPut {
+ public:
+  TypedPut(const SchemaType& schema, const PutStored& put) : schema_(schema), put_(put) {}
+
+  Status operator()(const typename SchemaType::KeyArgument& key,
+                    const typename SchemaType::ValueArgument& value) const {
+    return schema_.with_stored(
+        value, [&](Bytes stored) -> Status { return put_(schema_.encode(key).bytes(), stored); });
+  }
+
+ private:
+  const SchemaType& schema_;
+  const PutStored& put_;
+};
+
+/// Calls use with the view of a stored value, checked.
+template <class SchemaType, class Use>
+Status with_view(const SchemaType& schema, Bytes stored, const Use& use) {
+  if constexpr (SchemaType::is_packed) {
+    const auto unpacked = schema.unpack(stored);
+    if (!unpacked) return fail(unpacked);
+    return use(schema.view(unpacked->bytes()));
+  } else {
+    if (Status checked = schema.check(stored); !checked) return checked;
+    return use(schema.view(stored));
+  }
+}
+
+template <class Old, class New, class Convert>
+Migration migration_between(const Old& old, const New& asked, Convert convert) {
+  return {.from = asked_by(old),
+          .convert = [old, asked, convert = std::move(convert)](Bytes key, Bytes value,
+                                                                const PutStored& put) -> Status {
+            const auto typed_key = old.decode(key);
+            if (!typed_key) return fail(typed_key);
+            return with_view(old, value, [&](const auto& view) -> Status {
+              return convert(*typed_key, view, TypedPut<New>(asked, put));
+            });
+          }};
+}
+
+}  // namespace detail
+
+/// A table that is to become one of the asked schema.
+struct MigrationTask {
+  const Database& database;
+  const std::string& name;
+  const AskedTable& asked;
+  const Migration& migration;
+  const MigrationHook& hook;
+};
+
+/// Turns the table into one of the asked schema, and gives the new one's id.
+///
+/// Entries are converted in batches, each a commit, into a table beside it; `quire.migrations` says
+/// how far that is, so that whoever opens the table after a crash goes on there. The last commit
+/// puts the new table in place of the old one, which until then is whole and may be used. If it is
+/// changed meanwhile, all begins anew.
+/// Fails as a write transaction does; with what the conversion fails with, and with
+/// invalid_argument when two entries become ones of the same key: then the next try begins anew.
+Result<TableId> migrate(const MigrationTask& task);
+
+}  // namespace quire

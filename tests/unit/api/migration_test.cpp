@@ -1,0 +1,349 @@
+// Migrations: tables of older schemas become ones of the newest, whatever comes between.
+#include "quire/api/migration.hpp"
+
+#include <doctest/doctest.h>
+#include <quire/quire.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "quire/formats/compressed.hpp"
+#include "quire/formats/describe.hpp"
+#include "quire/formats/rkyv.hpp"
+#include "support/crash_disk.hpp"
+#include "support/volume.hpp"
+#include "unit/api/place.hpp"
+
+namespace quire::test {
+namespace v1 {
+struct City {
+  std::string name;
+  std::uint32_t people = 0;
+};
+QUIRE_DESCRIBE(City, name, people)
+}  // namespace v1
+namespace v2 {
+struct City {
+  std::string name;
+  std::uint64_t people = 0;
+  std::vector<std::string> rivers;
+};
+QUIRE_DESCRIBE(City, name, people, rivers)
+}  // namespace v2
+
+namespace {
+
+using Old = Table<std::uint32_t, v1::City, OrderedFormat, RkyvFormat>;
+using New = Table<std::uint32_t, v2::City, OrderedFormat, RkyvFormat>;
+
+/// More than two batches.
+constexpr std::uint32_t many = 25'000;
+
+Result<Old> old_table(Storage& storage) {
+  return storage.new_table<std::uint32_t, v1::City>("cities")
+      .with_value_format(RkyvFormat{})
+      .build();
+}
+
+auto new_table(Storage& storage) {
+  return storage.new_table<std::uint32_t, v2::City>("cities").with_value_format(RkyvFormat{});
+}
+
+v1::City city(std::uint32_t number) { return {"city " + std::to_string(number), number * 2}; }
+
+void fill(Storage& storage, std::uint32_t count) {
+  const Old table = old_table(storage).value();
+  auto txn = storage.begin_write().value();
+  auto edit = txn.table(table);
+  for (std::uint32_t number = 0; number < count; ++number) edit.put(number, city(number)).value();
+  std::move(txn).commit().value();
+}
+
+/// How a city of old becomes one of today.
+struct Convert {
+  std::atomic<std::uint32_t>* calls = nullptr;
+
+  Status operator()(std::uint32_t key, const auto& old, const auto& put) const {
+    if (calls != nullptr) ++*calls;
+    return put(key + 7, v2::City{std::string(old.name()), old.people() + 1ULL, {"Aare"}});
+  }
+};
+
+Result<New> migrated(Storage& storage, std::atomic<std::uint32_t>* calls = nullptr,
+                     MigrationHook hook = {}) {
+  return new_table(storage)
+      .with_migration<std::uint32_t, v1::City>(Convert{calls}, OrderedFormat{}, RkyvFormat{})
+      .with_migration_progress(std::move(hook))
+      .build();
+}
+
+/// Everything is there once, and nothing else is in the storage.
+void check_migrated(Storage& storage, const New& table, std::uint32_t count) {
+  REQUIRE(table.size().value() == count);
+  std::uint32_t number = 0;
+  for (const auto& [key, value] : table.range()) {
+    REQUIRE(key == number + 7);
+    REQUIRE(value->name() == city(number).name);
+    REQUIRE(value->people() == city(number).people + 1ULL);
+    REQUIRE(value->rivers().size() == 1);
+    ++number;
+  }
+  CHECK(storage.tables().value().size() == 1);
+  CHECK(storage.check().value().is_clean());
+}
+
+TEST_CASE("a table of an older schema is migrated once, and tells how far it is") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  CHECK(code_of(new_table(storage).build()) == ErrorCode::type_mismatch);
+  std::atomic<std::uint32_t> calls = 0;
+  std::vector<std::uint64_t> done;
+  const auto hook = [&](const MigrationProgress& progress) {
+    CHECK(progress.table == "cities");
+    CHECK(progress.total == many);
+    done.push_back(progress.done);
+  };
+  check_migrated(storage, migrated(storage, &calls, hook).value(), many);
+  CHECK(calls == many);
+  CHECK((done == std::vector<std::uint64_t>{10'000, 20'000, many}));
+  // Now it is one of the new schema, with or without the migration.
+  CHECK(new_table(storage).build().value().size().value() == many);
+  CHECK(migrated(storage, &calls).value().size().value() == many);
+  CHECK(calls == many);
+  CHECK(code_of(old_table(storage)) == ErrorCode::type_mismatch);
+}
+
+TEST_CASE("an empty table is migrated, too") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, 0);
+  check_migrated(storage, migrated(storage).value(), 0);
+}
+
+// Law: a migration that ends between its commits goes on there.
+TEST_CASE("a migration goes on where it was when the process went down") {
+  for (const std::size_t batches : {std::size_t{1}, std::size_t{2}}) {
+    CAPTURE(batches);
+    CrashDisk disk;
+    struct Down {};
+    std::atomic<std::uint32_t> calls = 0;
+    {
+      Storage storage = StorageBuilder("data").with_backend(disk).build().value();
+      fill(storage, many);
+      std::size_t heard = 0;
+      const auto die = [&](const MigrationProgress&) {
+        if (++heard == batches) throw Down{};
+      };
+      CHECK_THROWS_AS(static_cast<void>(migrated(storage, &calls, die)), Down);
+      // The old table is as it was.
+      CHECK(old_table(storage).value().size().value() == many);
+      disk.kill_process();
+    }
+    CHECK(calls == 10'000 * batches);
+    Storage storage = StorageBuilder("data").with_backend(disk).build().value();
+    std::vector<std::uint64_t> done;
+    const auto hear = [&](const MigrationProgress& progress) { done.push_back(progress.done); };
+    check_migrated(storage, migrated(storage, &calls, hear).value(), many);
+    CHECK(calls == many);
+    CHECK(done.front() == 10'000 * (batches + 1) - (batches == 2 ? 5'000 : 0));
+  }
+}
+
+// Law: whichever call of the file system is the last one that works, the old table is whole or the
+// new one is, and opening again finishes it.
+TEST_CASE("a migration that the disk ends anywhere is finished by the next opening") {
+  const std::uint32_t count = 12'000;
+  const std::size_t step = volume() < 1 ? 5 : 1;
+  std::size_t calls = 0;
+  for (std::size_t last = 0; last <= calls; last += step) {
+    CAPTURE(last);
+    CrashDisk disk;
+    std::size_t before = 0;
+    {
+      Storage storage = StorageBuilder("data").with_backend(disk).build().value();
+      fill(storage, count);
+      before = disk.call_count();
+      if (last > 0) disk.fail({.number = before + last, .lasting = Lasting::from_then_on});
+      const auto first = migrated(storage);
+      if (last == 0) {
+        check_migrated(storage, first.value(), count);
+        calls = disk.call_count() - before;
+        continue;
+      }
+      disk.kill_process();
+    }
+    disk.heal();
+    Storage storage = StorageBuilder("data").with_backend(disk).build().value();
+    check_migrated(storage, migrated(storage).value(), count);
+  }
+  CHECK(calls > 5);
+}
+
+TEST_CASE("a migration begins anew when the old table is changed meanwhile") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  Old old = old_table(storage).value();
+  std::size_t heard = 0;
+  const auto change = [&](const MigrationProgress&) {
+    if (++heard == 2) old.put(many, city(many)).value();
+  };
+  std::atomic<std::uint32_t> calls = 0;
+  check_migrated(storage, migrated(storage, &calls, change).value(), many + 1);
+  CHECK(calls == 20'000 + many + 1);
+  CHECK(code_of(old.get(1)) == ErrorCode::table_missing);
+}
+
+TEST_CASE("a conversion that fails leaves the old table, and nothing beside it") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  const auto fails = [](std::uint32_t key, const auto& old, const auto& put) -> Status {
+    if (key == 15'000) return fail(Error(ErrorCode::invalid_argument).with_detail("no such city"));
+    return put(key, v2::City{std::string(old.name()), 0, {}});
+  };
+  const auto failed =
+      new_table(storage)
+          .with_migration<std::uint32_t, v1::City>(fails, OrderedFormat{}, RkyvFormat{})
+          .with_recreate(Recreate::if_incompatible)
+          .build();
+  REQUIRE(code_of(failed) == ErrorCode::invalid_argument);
+  CHECK(failed.error().message().contains("no such city"));
+  CHECK(storage.tables().value().size() == 1);
+  CHECK(old_table(storage).value().size().value() == many);
+  check_migrated(storage, migrated(storage).value(), many);
+}
+
+TEST_CASE("two entries never become one by being migrated to the same key") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  const auto halves = [](std::uint32_t key, const auto& old, const auto& put) -> Status {
+    return put(key == 24'999 ? 3 : key, v2::City{std::string(old.name()), 0, {}});
+  };
+  const auto failed =
+      new_table(storage)
+          .with_migration<std::uint32_t, v1::City>(halves, OrderedFormat{}, RkyvFormat{})
+          .build();
+  REQUIRE(code_of(failed) == ErrorCode::invalid_argument);
+  CHECK(failed.error().message().contains("same key"));
+  CHECK(storage.tables().value().size() == 1);
+  CHECK(old_table(storage).value().size().value() == many);
+}
+
+TEST_CASE("an entry may become none or several, and of other types") {
+  Place place;
+  Storage storage = place.open();
+  auto numbers = storage.new_table<std::uint32_t, std::uint32_t>("numbers").build().value();
+  for (std::uint32_t number = 0; number < 10; ++number) numbers.put(number, number % 3).value();
+  const auto repeat = [](std::uint32_t key, std::uint32_t times, const auto& put) -> Status {
+    for (std::uint32_t time = 0; time < times; ++time) {
+      if (Status done = put({std::to_string(key), time}, "text"); !done) return done;
+    }
+    return {};
+  };
+  using Key = std::pair<std::string, std::uint32_t>;
+  const auto texts = storage.new_table<Key, std::string>("numbers")
+                         .with_value_format(Compressed{TextFormat{}})
+                         .with_migration<std::uint32_t, std::uint32_t>(repeat)
+                         .build()
+                         .value();
+  CHECK(texts.size().value() == 9);
+  CHECK(texts.get({"2", 1}).value().has_value());
+  CHECK_FALSE(texts.get({"3", 0}).value().has_value());
+  // And back, from values that are unpacked.
+  const auto count = [](const Key& key, std::string_view text, const auto& put) -> Status {
+    return put(static_cast<std::uint32_t>(std::stoul(key.first)) * 10 + key.second,
+               static_cast<std::uint32_t>(text.size()));
+  };
+  const auto sizes =
+      storage.new_table<std::uint32_t, std::uint32_t>("numbers")
+          .with_migration<Key, std::string>(count, OrderedFormat{}, Compressed{TextFormat{}})
+          .build()
+          .value();
+  CHECK(sizes.size().value() == 9);
+  CHECK(**sizes.get(21).value() == 4);
+}
+
+TEST_CASE("each older schema has its own migration") {
+  for (const bool is_oldest : {true, false}) {
+    CAPTURE(is_oldest);
+    Place place;
+    Storage storage = place.open();
+    if (is_oldest)
+      storage.new_table<std::uint32_t, std::string>("cities").build().value().put(1, "x").value();
+    else
+      fill(storage, 2);
+    const auto table =
+        new_table(storage)
+            .with_migration<std::uint32_t, v1::City>(Convert{}, OrderedFormat{}, RkyvFormat{})
+            .with_migration<std::uint32_t, std::string>(
+                [](std::uint32_t key, std::string_view name, const auto& put) {
+                  return put(key, v2::City{std::string(name), 0, {}});
+                })
+            .build()
+            .value();
+    CHECK(table.size().value() == (is_oldest ? 1 : 2));
+    const auto found = table.get(is_oldest ? 1 : 8).value().value();
+    CHECK(found->name() == (is_oldest ? "x" : "city 1"));
+  }
+}
+
+TEST_CASE("threads that open a table at once migrate it together") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  std::vector<std::optional<New>> opened(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& table : opened) threads.emplace_back([&] { table = migrated(storage).value(); });
+  }
+  for (const auto& table : opened) CHECK(table->id() == opened.front()->id());
+  check_migrated(storage, *opened.front(), many);
+}
+
+TEST_CASE("a table that only looks like that of a migration is left alone") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, 3);
+  auto other = storage.new_table<std::uint32_t, int>("cities (migrating)").build().value();
+  other.put(1, 1).value();
+  const auto failed = migrated(storage);
+  REQUIRE(code_of(failed) == ErrorCode::table_exists);
+  CHECK(failed.error().message().contains("cities (migrating)"));
+  CHECK(other.size().value() == 1);
+  CHECK(old_table(storage).value().size().value() == 3);
+}
+
+TEST_CASE("a storage that is opened read-only says that there is a migration") {
+  Place place;
+  {
+    Storage storage = place.open();
+    fill(storage, 3);
+  }
+  Storage storage = place.builder().with_access(Access::read_only).build().value();
+  const auto failed = migrated(storage);
+  REQUIRE(code_of(failed) == ErrorCode::type_mismatch);
+  CHECK(failed.error().message().contains("open the storage for writing"));
+}
+
+TEST_CASE("formats are chosen before migrations") {
+  Place place;
+  Storage storage = place.open();
+  const auto failed =
+      new_table(storage)
+          .with_migration<std::uint32_t, v1::City>(Convert{}, OrderedFormat{}, RkyvFormat{})
+          .with_value_format(RkyvFormat{})
+          .build();
+  REQUIRE(code_of(failed) == ErrorCode::invalid_argument);
+  CHECK(failed.error().message().contains("before migrations"));
+}
+
+}  // namespace
+}  // namespace quire::test
