@@ -34,8 +34,8 @@ Outcome<DumpHeader> describe(const quire::Storage& storage, const quire::Storage
 }
 
 Done dump_table(const quire::Storage& storage, const quire::StorageSnapshot& snapshot,
-                const std::string& name, DumpEncoding encoding, std::ostream& data,
-                Progress& progress) {
+                const DumpedTable& dumped, DumpWriter& writer, Progress& progress) {
+  const std::string& name = dumped.name;
   const auto table = storage.open_raw_table(name);
   if (!table) return trouble("cannot open table " + in_quotes(name), table.error());
   auto range = snapshot.table(*table).range();
@@ -43,8 +43,7 @@ Done dump_table(const quire::Storage& storage, const quire::StorageSnapshot& sna
     const auto entry = range.next();
     if (!entry) return trouble("cannot read on in table " + in_quotes(name), entry.error());
     if (*entry == nullptr) return {};
-    data << entry_line(encoding, name, (*entry)->key, *(*entry)->value) << '\n';
-    if (!data) {
+    if (!writer.add((*entry)->key, *(*entry)->value)) {
       return trouble(ExitStatus::io_failed,
                      "cannot write the dump, and what there is of it is not complete: see whether "
                      "the disk is full");
@@ -60,12 +59,15 @@ Outcome<ExitStatus> dump(const Request& request, std::ostream& data) {
   if (!snapshot) return trouble("cannot read " + request.path, snapshot.error());
   const auto header = describe(*storage, *snapshot, request.encoding);
   if (!header) return pass_on(header);
-  data << header_line(*header) << '\n';
+  DumpWriter writer(data, request.format == Format::json ? Format::json : Format::ndjson);
+  writer.begin(*header);
   Progress progress("dumped");
   for (const DumpedTable& table : header->tables) {
-    auto dumped = dump_table(*storage, *snapshot, table.name, request.encoding, data, progress);
+    writer.begin_table(table);
+    auto dumped = dump_table(*storage, *snapshot, table, writer, progress);
     if (!dumped) return pass_on(dumped);
   }
+  writer.finish();
   return ExitStatus::ok;
 }
 

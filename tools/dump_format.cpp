@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 #include "tools/byte_text.hpp"
@@ -9,18 +10,6 @@
 
 namespace kvtool {
 namespace {
-
-std::string encode(DumpEncoding encoding, Bytes bytes) {
-  return encoding == DumpEncoding::hex ? to_hex(bytes) : to_base64(bytes);
-}
-
-std::optional<ByteString> decode(DumpEncoding encoding, std::string_view text) {
-  return encoding == DumpEncoding::hex ? from_hex(text) : from_base64(text);
-}
-
-std::string_view name_of(DumpEncoding encoding) {
-  return encoding == DumpEncoding::hex ? "hex" : "base64";
-}
 
 std::optional<std::string> text_member(const Json& object, const char* name) {
   const auto member = object.find(name);
@@ -65,14 +54,12 @@ std::optional<std::vector<DumpedTable>> tables_from(const Json& header) {
 
 std::optional<DumpEncoding> encoding_from(const Json& header) {
   const auto word = text_member(header, "encoding");
-  if (word == "base64") return DumpEncoding::base64;
-  if (word == "hex") return DumpEncoding::hex;
+  for (const auto encoding : {DumpEncoding::typed, DumpEncoding::base64, DumpEncoding::hex})
+    if (word == name_of(encoding)) return encoding;
   return {};
 }
 
-}  // namespace
-
-std::string header_line(const DumpHeader& header) {
+Json json_of(const DumpHeader& header) {
   Json tables = Json::array();
   for (const DumpedTable& table : header.tables) {
     tables.push_back({{"name", bytes_to_json(table.name)},
@@ -81,15 +68,34 @@ std::string header_line(const DumpHeader& header) {
                       {"value", bytes_to_json(table.spec.value_descriptor)},
                       {"entries", table.entries}});
   }
-  return to_text({{"quire_dump", dump_version},
-                  {"encoding", name_of(header.encoding)},
-                  {"page_size", header.page_size},
-                  {"tables", std::move(tables)}});
+  return {{"quire_dump", dump_version},
+          {"encoding", name_of(header.encoding)},
+          {"page_size", header.page_size},
+          {"tables", std::move(tables)}};
 }
 
-std::string entry_line(DumpEncoding encoding, std::string_view table, Bytes key, Bytes value) {
-  return fmt::format(R"({{"table":{},"key":"{}","value":"{}"}})", to_text(bytes_to_json(table)),
-                     encode(encoding, key), encode(encoding, value));
+/// What belongs to the line of a document and not to what is in it.
+void strip(std::string& line) {
+  while (!line.empty() && std::string_view(", \t\r").find(line.back()) != std::string_view::npos)
+    line.pop_back();
+}
+
+}  // namespace
+
+void DumpWriter::begin(const DumpHeader& header) {
+  encoding_ = header.encoding;
+  lines_.add(to_text(json_of(header)));
+}
+
+void DumpWriter::begin_table(const DumpedTable& table) {
+  table_ = to_text(bytes_to_json(table.name));
+  forms_.emplace(encoding_, table.spec);
+}
+
+bool DumpWriter::add(Bytes key, Bytes value) {
+  lines_.add(fmt::format(R"({{"table":{},"key":{},"value":{}}})", table_, forms_->key.write(key),
+                         forms_->value.write(value)));
+  return stream_->good();
 }
 
 DumpReader::DumpReader(std::istream& stream, std::string name)
@@ -99,18 +105,43 @@ Failure DumpReader::complain(ExitStatus status, std::string_view what) const {
   return trouble(status, fmt::format("line {} of {}: {}", line_, name_, what));
 }
 
-Outcome<std::optional<Json>> DumpReader::read_line() {
+Outcome<std::optional<std::string>> DumpReader::read_text() {
   std::string line;
-  if (!std::getline(*stream_, line)) {
-    if (!stream_->bad()) return std::optional<Json>();
-    return trouble(ExitStatus::io_failed, "cannot read on in " + name_);
+  if (std::getline(*stream_, line)) {
+    ++line_;
+    return line;
   }
-  ++line_;
-  auto json = parse_json(line);
-  if (!json || !json->is_object()) {
-    return complain(ExitStatus::usage, "this is no JSON object, so no line of a kvtool dump");
+  if (!stream_->bad()) return std::optional<std::string>();
+  return trouble(ExitStatus::io_failed, "cannot read on in " + name_);
+}
+
+Outcome<std::optional<Json>> DumpReader::read_line() {
+  auto text = read_text();
+  if (!text) return pass_on(text);
+  if (*text && line_ == 1) {
+    strip(**text);
+    is_document_ = **text == "[";
+    if (is_document_) text = read_text();
+    if (!text) return pass_on(text);
   }
-  return json;
+  if (!*text) {
+    if (!is_document_) return std::optional<Json>();
+    return complain(ExitStatus::usage, "the dump ends here without its last ]: it is not complete");
+  }
+  if (is_document_) strip(**text);
+  if (is_document_ && **text == "]") return read_end();
+  auto json = parse_json(**text);
+  if (json && json->is_object()) return json;
+  return complain(ExitStatus::usage, "this is no JSON object, so no line of a kvtool dump");
+}
+
+Outcome<std::optional<Json>> DumpReader::read_end() {
+  for (auto text = read_text();; text = read_text()) {
+    if (!text) return pass_on(text);
+    if (!*text) return std::optional<Json>();
+    strip(**text);
+    if (!(*text)->empty()) return complain(ExitStatus::usage, "something follows the last ]");
+  }
 }
 
 Outcome<DumpHeader> DumpReader::read_header() {
@@ -138,13 +169,7 @@ Outcome<DumpHeader> DumpReader::read_header() {
   }
   header_ = {.encoding = *encoding, .page_size = *page_size, .tables = std::move(*tables)};
   counts_.assign(header_.tables.size(), 0);
-  for (const DumpedTable& table : header_.tables) {
-    auto key = Notation::make(NotationKind::automatic, Side::key, table.spec.key_descriptor);
-    if (!key) return pass_on(key);
-    auto value = Notation::make(NotationKind::automatic, Side::value, table.spec.value_descriptor);
-    if (!value) return pass_on(value);
-    notations_.emplace_back(std::move(*key), std::move(*value));
-  }
+  for (const DumpedTable& table : header_.tables) forms_.emplace_back(*encoding, table.spec);
   for (std::size_t index = 0; index < header_.tables.size(); ++index) {
     if (!table_indexes_.emplace(header_.tables[index].name, index).second) {
       return complain(ExitStatus::usage,
@@ -163,11 +188,10 @@ Outcome<std::optional<DumpedEntry>> DumpReader::next() {
   }
   const auto table = read_table(**line);
   if (!table) return pass_on(table);
-  auto key = read_bytes(**line, "key");
+  auto key = read_bytes(**line, *table, Side::key);
   if (!key) return pass_on(key);
-  auto value = read_bytes(**line, "value");
+  auto value = read_bytes(**line, *table, Side::value);
   if (!value) return pass_on(value);
-  if (auto checked = check_types(*table, *key, *value); !checked) return pass_on(checked);
   ++counts_[*table];
   return DumpedEntry{*table, std::move(*key), std::move(*value)};
 }
@@ -181,24 +205,18 @@ Outcome<std::size_t> DumpReader::read_table(const Json& entry) {
                   "an entry of table " + in_quotes(*name) + ", which the header does not name");
 }
 
-Outcome<ByteString> DumpReader::read_bytes(const Json& entry, const char* member) const {
+Outcome<ByteString> DumpReader::read_bytes(const Json& entry, std::size_t table, Side side) const {
+  const char* const member = side == Side::key ? "key" : "value";
+  const auto about = [&](std::string_view what) {
+    return fmt::format("table {}: the entry's {}: {}", in_quotes(header_.tables[table].name),
+                       member, what);
+  };
   const auto found = entry.find(member);
-  if (found != entry.end() && found->is_string()) {
-    auto bytes = decode(header_.encoding, found->get_ref<const std::string&>());
-    if (bytes) return std::move(*bytes);
-  }
-  return complain(ExitStatus::usage, fmt::format("the entry's {} is missing or is no {}", member,
-                                                 name_of(header_.encoding)));
-}
-
-Done DumpReader::check_types(std::size_t table, Bytes key, Bytes value) const {
-  const auto& [of_keys, of_values] = notations_[table];
-  auto checked = of_keys.check(key);
-  if (checked) checked = of_values.check(value);
-  if (checked) return {};
-  return complain(
-      checked.error().status,
-      fmt::format("table {}: {}", in_quotes(header_.tables[table].name), checked.error().message));
+  if (found == entry.end()) return complain(ExitStatus::usage, about("it is missing"));
+  const DumpedForms& forms = forms_[table];
+  auto bytes = (side == Side::key ? forms.key : forms.value).read(*found);
+  if (!bytes) return complain(bytes.error().status, about(bytes.error().message));
+  return bytes;
 }
 
 Done DumpReader::check_counts() const {

@@ -34,9 +34,9 @@ Outcome<ByteString> read_key(const OpenTable& table, const std::string& text) {
 }
 
 Failure no_entry(const Request& request, const OpenTable& table) {
-  return trouble(ExitStatus::different,
-                 fmt::format("table {} of {} has no entry under the key {}",
-                             in_quotes(table.info.name), request.path, printable(request.key)));
+  const std::string key = table.key.is_redacted() ? "that is given" : printable(request.key);
+  return trouble(ExitStatus::different, fmt::format("table {} of {} has no entry under the key {}",
+                                                    in_quotes(table.info.name), request.path, key));
 }
 
 // ---- put
@@ -119,8 +119,8 @@ Done scan(const OpenTable& table, const quire::StorageSnapshot& snapshot, const 
 
 std::string heading_of(const OpenTable& table) {
   return fmt::format("{}: {} entries, key {}, value {}", printable(table.info.name),
-                     table.info.root.entries, table.info.key_descriptor,
-                     table.info.value_descriptor);
+                     table.info.root.entries, brief_descriptor(table.info.key_descriptor),
+                     brief_descriptor(table.info.value_descriptor));
 }
 
 /// Bounds are keys of one table, and which one must be clear.

@@ -20,6 +20,11 @@ std::uint64_t entries_of(const std::vector<quire::TableInfo>& tables) {
   return entries;
 }
 
+/// A descriptor: all of it in JSON, in a table what people read.
+Json descriptor_json(Format format, std::string_view descriptor) {
+  return format == Format::table ? Json(brief_descriptor(descriptor)) : bytes_to_json(descriptor);
+}
+
 /// A size: a number in JSON, easier to read in a table.
 Json size_json(Format format, std::uint64_t bytes) {
   return format == Format::table ? Json(size_text(bytes)) : Json(bytes);
@@ -184,8 +189,8 @@ Outcome<ExitStatus> run_tables(const Request& request, std::ostream& data) {
   for (const auto& table : *tables) {
     writer.add({{"table", bytes_to_json(table.name)},
                 {"entries", table.root.entries},
-                {"key", bytes_to_json(table.key_descriptor)},
-                {"value", bytes_to_json(table.value_descriptor)},
+                {"key", descriptor_json(request.format, table.key_descriptor)},
+                {"value", descriptor_json(request.format, table.value_descriptor)},
                 {"alignment", table.root.alignment()},
                 {"created", table.created.value}});
   }

@@ -44,14 +44,15 @@ Done check_same(const quire::TableInfo& stored, const DumpedTable& dumped) {
       stored.root.alignment() == dumped.spec.value_alignment) {
     return {};
   }
-  return trouble(ExitStatus::different,
-                 fmt::format("table {} is there already with other types: key {}, value {}, "
-                             "alignment {}; in the dump: key {}, value {}, alignment {}; load into "
-                             "another database",
-                             in_quotes(stored.name), printable(stored.key_descriptor),
-                             printable(stored.value_descriptor), stored.root.alignment(),
-                             printable(dumped.spec.key_descriptor),
-                             printable(dumped.spec.value_descriptor), dumped.spec.value_alignment));
+  return trouble(
+      ExitStatus::different,
+      fmt::format("table {} is there already with other types: key {}, value {}, "
+                  "alignment {}; in the dump: key {}, value {}, alignment {}; load into "
+                  "another database",
+                  in_quotes(stored.name), brief_descriptor(stored.key_descriptor),
+                  brief_descriptor(stored.value_descriptor), stored.root.alignment(),
+                  brief_descriptor(dumped.spec.key_descriptor),
+                  brief_descriptor(dumped.spec.value_descriptor), dumped.spec.value_alignment));
 }
 
 /// The tables of a dump in a database, and the transactions that fill them.

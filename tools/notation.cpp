@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tools/byte_text.hpp"
+#include "tools/descriptor.hpp"
 #include "tools/shown.hpp"
 
 namespace kvtool {
@@ -19,6 +20,11 @@ std::optional<std::size_t> struct_size(std::string_view descriptor) {
   if (!descriptor.starts_with("plain(") || at == std::string_view::npos) return {};
   const std::string digits(descriptor.substr(at + mark.size()));
   return static_cast<std::size_t>(std::strtoull(digits.c_str(), nullptr, 10));
+}
+
+std::shared_ptr<const TypedCode> code_of(Side side, std::string_view descriptor_text) {
+  const auto descriptor = parse_descriptor(descriptor_text);
+  return descriptor ? code_of(side, *descriptor) : nullptr;
 }
 
 /// A text with U+FFFD for what is no UTF-8.
@@ -46,27 +52,33 @@ Notation::Notation(NotationKind kind, Side side, std::string descriptor)
     : kind_(kind),
       side_(side),
       descriptor_text_(std::move(descriptor)),
-      descriptor_(parse_descriptor(descriptor_text_)) {
-  if (descriptor_ && !has_code(side_, *descriptor_)) descriptor_.reset();
-}
+      code_(code_of(side_, descriptor_text_)) {}
 
 Outcome<Notation> Notation::make(NotationKind kind, Side side, std::string descriptor) {
   Notation notation(kind, side, std::move(descriptor));
-  if (kind != NotationKind::typed || notation.descriptor_) return notation;
+  if (kind != NotationKind::typed || notation.code_) return notation;
   return trouble(
       ExitStatus::usage,
       fmt::format("no typed form is known of this table's {}s, which are {}: use "
                   "--{}-format auto, utf8, hex or base64",
-                  side_name(side), printable(notation.descriptor_text_), side_name(side)));
+                  side_name(side), brief_descriptor(notation.descriptor_text_), side_name(side)));
 }
 
 bool Notation::is_typed() const {
-  return descriptor_ && (kind_ == NotationKind::automatic || kind_ == NotationKind::typed);
+  return code_ && (kind_ == NotationKind::automatic || kind_ == NotationKind::typed ||
+                   kind_ == NotationKind::redacted);
+}
+
+Json Notation::redact(Bytes stored) const {
+  const std::string_view type = std::string_view(descriptor_text_);
+  return fmt::format("<redacted {}, {} bytes>", printable(type.substr(0, type.find('('))),
+                     stored.size());
 }
 
 Json Notation::show(Bytes stored) const {
+  if (is_redacted()) return redact(stored);
   if (is_typed()) {
-    auto typed = decode(side_, *descriptor_, stored);
+    auto typed = code_->decode(stored);
     return typed ? std::move(*typed) : hex_object(stored);
   }
   switch (kind_) {
@@ -74,49 +86,53 @@ Json Notation::show(Bytes stored) const {
     case NotationKind::hex: return to_hex(stored);
     case NotationKind::base64: return to_base64(stored);
     case NotationKind::automatic:
-    case NotationKind::typed: break;
+    case NotationKind::typed:
+    case NotationKind::redacted: break;
   }
   return "0x" + to_hex(stored);
 }
 
 Outcome<ByteString> Notation::read(std::string_view text) const {
   if (is_typed()) {
-    const auto typed = parse_typed(*descriptor_, text);
-    return typed ? encode(side_, *descriptor_, *typed) : pass_on(typed);
+    const auto typed = code_->parse(text);
+    return typed ? code_->encode(*typed) : pass_on(typed);
   }
   switch (kind_) {
     case NotationKind::utf8: return copy_of(quire::as_bytes(text));
     case NotationKind::base64: return or_trouble(from_base64(text), text, "base64");
     case NotationKind::automatic:
     case NotationKind::typed:
+    case NotationKind::redacted:
     case NotationKind::hex: break;
   }
-  return or_trouble(from_hex(text), text,
-                    fmt::format("row of hexadecimal digit pairs, which {}s of type {} are written "
-                                "in: for text give --{}-format utf8",
-                                side_name(side_), printable(descriptor_text_), side_name(side_)));
+  return or_trouble(
+      from_hex(text), text,
+      fmt::format("row of hexadecimal digit pairs, which {}s of type {} are written "
+                  "in: for text give --{}-format utf8",
+                  side_name(side_), brief_descriptor(descriptor_text_), side_name(side_)));
 }
 
 Outcome<ByteString> Notation::read_prefix(std::string_view text) const {
-  return is_typed() ? encode_prefix(*descriptor_, text) : read(text);
+  return is_typed() ? code_->encode_prefix(text) : read(text);
 }
 
 Outcome<ByteString> Notation::read_file_content(std::string_view content) const {
-  const bool is_text = descriptor_text_ == "text";
-  const bool is_as_it_is =
-      kind_ == NotationKind::utf8 || (kind_ == NotationKind::automatic && !descriptor_);
-  if (is_as_it_is || (is_typed() && is_text)) return copy_of(quire::as_bytes(content));
+  const bool has_no_form =
+      !code_ && (kind_ == NotationKind::automatic || kind_ == NotationKind::redacted);
+  if (kind_ == NotationKind::utf8 || has_no_form) return copy_of(quire::as_bytes(content));
+  if (const auto typed = is_typed() ? code_->take_file(quire::as_bytes(content)) : std::nullopt)
+    return code_->encode(*typed);
   return read(without_line_end(content));
 }
 
 Done Notation::check(Bytes stored) const {
   const bool is_right =
-      descriptor_ ? decode(side_, *descriptor_, stored).has_value()
-                  : stored.size() == struct_size(descriptor_text_).value_or(stored.size());
+      code_ ? code_->takes(stored)
+            : stored.size() == struct_size(descriptor_text_).value_or(stored.size());
   if (is_right) return {};
   return trouble(ExitStatus::usage,
                  fmt::format("the {}s of this table are {}, and this one, of {} bytes, is none",
-                             side_name(side_), printable(descriptor_text_), stored.size()));
+                             side_name(side_), brief_descriptor(descriptor_text_), stored.size()));
 }
 
 }  // namespace kvtool

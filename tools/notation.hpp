@@ -1,12 +1,12 @@
 // Notations: how the keys or the values of one table are written for people and read from them.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "quire/quire.hpp"
-#include "tools/descriptor.hpp"
 #include "tools/json.hpp"
 #include "tools/trouble.hpp"
 #include "tools/typed_code.hpp"
@@ -19,6 +19,7 @@ enum class NotationKind : std::uint8_t {
   utf8,       ///< the bytes as text
   hex,        ///< hexadecimal digits
   base64,
+  redacted,  ///< only their type and size; what a person gives is read as by automatic
 };
 
 /// Thread-safe.
@@ -27,6 +28,10 @@ class Notation {
   /// For one side of a table that has this descriptor. Asking for typed where the descriptor does
   /// not say how is a usage error.
   static Outcome<Notation> make(NotationKind kind, Side side, std::string descriptor);
+
+  /// The same, written by itself.
+  Notation(Side side, std::string descriptor)
+      : Notation(NotationKind::automatic, side, std::move(descriptor)) {}
 
   /// Never fails: bytes that are not what the descriptor says are shown as {"hex": ...}, and text
   /// that is no UTF-8 with U+FFFD where `utf8` was asked for.
@@ -45,6 +50,12 @@ class Notation {
   /// Whether bytes may be stored in the table; a usage error that says why not.
   [[nodiscard]] Done check(quire::Bytes stored) const;
 
+  /// Null where there is none for the descriptor.
+  [[nodiscard]] const TypedCode* code() const { return code_.get(); }
+
+  /// Whether no content may be shown.
+  [[nodiscard]] bool is_redacted() const { return kind_ == NotationKind::redacted; }
+
   /// The value of a table that has keys alone needs not be said.
   [[nodiscard]] bool is_empty() const { return descriptor_text_ == "empty"; }
 
@@ -52,11 +63,12 @@ class Notation {
   Notation(NotationKind kind, Side side, std::string descriptor);
 
   [[nodiscard]] bool is_typed() const;
+  [[nodiscard]] Json redact(quire::Bytes stored) const;
 
   NotationKind kind_;
   Side side_;
   std::string descriptor_text_;
-  std::optional<Descriptor> descriptor_;  ///< none: there is no code for it
+  std::shared_ptr<const TypedCode> code_;  ///< null: there is none for the descriptor
 };
 
 }  // namespace kvtool

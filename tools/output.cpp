@@ -75,15 +75,23 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{} ({:.1f} {})", bytes, size, units[unit]);
 }
 
+void LineWriter::add(std::string_view json) {
+  if (format_ == Format::json) *stream_ << (is_begun_ ? ",\n" : "[\n") << json;
+  if (format_ == Format::ndjson) *stream_ << json << '\n';
+  is_begun_ = true;
+}
+
+void LineWriter::finish() {
+  if (format_ == Format::json) *stream_ << (is_begun_ ? "\n]\n" : "[]\n");
+}
+
 RecordWriter::RecordWriter(std::ostream& stream, Format format, std::vector<Column> columns)
-    : stream_(&stream), format_(format), columns_(std::move(columns)) {}
+    : stream_(&stream), format_(format), lines_(stream, format), columns_(std::move(columns)) {}
 
 void RecordWriter::add(const Json& record) {
-  ++record_count_;
-  switch (format_) {
-    case Format::ndjson: *stream_ << to_text(record) << '\n'; return;
-    case Format::json: *stream_ << (record_count_ == 1 ? "[\n" : ",\n") << to_text(record); return;
-    case Format::table: break;
+  if (format_ != Format::table) {
+    lines_.add(to_text(record));
+    return;
   }
   Row row = row_of(record);
   if (!widths_.empty()) {
@@ -106,11 +114,8 @@ void RecordWriter::begin_part(std::string_view heading) {
 }
 
 void RecordWriter::finish() {
-  switch (format_) {
-    case Format::ndjson: return;
-    case Format::json: *stream_ << (record_count_ == 0 ? "[]\n" : "\n]\n"); return;
-    case Format::table: release_rows();
-  }
+  lines_.finish();
+  if (format_ == Format::table) release_rows();
 }
 
 RecordWriter::Row RecordWriter::row_of(const Json& record) const {

@@ -23,6 +23,24 @@ struct Column {
   std::string title = {};  ///< by default the name in capitals
 };
 
+/// Lines of JSON, or one document of them: an array with brackets on lines of their own. Not
+/// thread-safe.
+class LineWriter {
+ public:
+  /// Not for tables.
+  LineWriter(std::ostream& stream, Format format) : stream_(&stream), format_(format) {}
+
+  /// One value of JSON, without a line's end.
+  void add(std::string_view json);
+  /// To be called once.
+  void finish();
+
+ private:
+  std::ostream* stream_;
+  Format format_;
+  bool is_begun_ = false;
+};
+
 /// Writes records one by one, however many. The widths of a table's columns follow from its first
 /// records, which are held back for that. Not thread-safe.
 class RecordWriter {
@@ -50,11 +68,11 @@ class RecordWriter {
 
   std::ostream* stream_;
   Format format_;
+  LineWriter lines_;
   std::vector<Column> columns_;
   std::size_t width_limit_ = 0;
   std::vector<Row> held_;
   std::vector<std::size_t> widths_;  ///< empty: not known yet
-  std::size_t record_count_ = 0;
   std::size_t part_count_ = 0;
 };
 

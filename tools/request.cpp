@@ -25,16 +25,17 @@ Choices<Format> formats() {
 }
 
 Choices<NotationKind> notations() {
-  return {{"auto", NotationKind::automatic},
-          {"typed", NotationKind::typed},
-          {"utf8", NotationKind::utf8},
-          {"hex", NotationKind::hex},
-          {"base64", NotationKind::base64}};
+  return {{"auto", NotationKind::automatic}, {"typed", NotationKind::typed},
+          {"utf8", NotationKind::utf8},      {"hex", NotationKind::hex},
+          {"base64", NotationKind::base64},  {"redacted", NotationKind::redacted}};
 }
 
 Choices<DumpEncoding> encodings() {
-  return {{"base64", DumpEncoding::base64}, {"hex", DumpEncoding::hex}};
+  return {
+      {"typed", DumpEncoding::typed}, {"base64", DumpEncoding::base64}, {"hex", DumpEncoding::hex}};
 }
+/// A dump is for programs.
+Choices<Format> dump_formats() { return {{"json", Format::json}, {"ndjson", Format::ndjson}}; }
 
 /// CLI11 would take -3 for a very large number, and what is larger than all for the largest.
 std::string is_count(const std::string& text) {
@@ -117,7 +118,7 @@ class CommandLine {
   void add_notations(CLI::App& command) {
     add_choice(command, "--key-format", request_.key_notation, notations(),
                "how keys are written here: typed by the table's own types, by default where they "
-               "are known, else as hexadecimal digits");
+               "are known, else as hexadecimal digits; redacted shows no content");
     add_choice(command, "--value-format", request_.value_notation, notations(),
                "the same for values");
   }
@@ -185,7 +186,10 @@ class CommandLine {
     dump.add_option("-o,--output", request_.dump_file,
                     "a new file to write to; by default the standard output")
         ->option_text("PATH");
-    add_choice(dump, "--encoding", request_.encoding, encodings(), "of keys and values");
+    add_choice(dump, "--encoding", request_.encoding, encodings(),
+               "of keys and values; by default typed, where that keeps every byte");
+    add_choice(dump, "--format", request_.format, dump_formats(),
+               "ndjson has one object a line, by default; json is one document of such lines");
     CLI::App& load = add("load", "bring a dump into a new or existing database");
     load.add_option("-i,--input", request_.dump_file,
                     "the dump; by default from the standard input")

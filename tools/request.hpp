@@ -6,14 +6,12 @@
 #include <string>
 #include <variant>
 
+#include "tools/dump_value.hpp"
 #include "tools/notation.hpp"
 #include "tools/output.hpp"
 #include "tools/trouble.hpp"
 
 namespace kvtool {
-
-/// Of the notations, those that keep every byte of any table.
-enum class DumpEncoding : std::uint8_t { base64, hex };
 
 /// Members that a command does not know keep their defaults.
 struct Request {
@@ -36,7 +34,7 @@ struct Request {
   std::size_t width = 72;  ///< of a table's cells; 0: no limit
 
   std::optional<std::string> dump_file;  ///< none: the standard output or input
-  DumpEncoding encoding = DumpEncoding::base64;
+  DumpEncoding encoding = DumpEncoding::typed;
   std::optional<std::uint32_t> page_size;
 };
 

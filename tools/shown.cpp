@@ -1,5 +1,7 @@
 #include "tools/shown.hpp"
 
+#include <algorithm>
+
 #include "tools/byte_text.hpp"
 
 namespace kvtool {
@@ -61,6 +63,14 @@ std::string cell_text(const Json& value) {
 std::string printable(std::string_view bytes) { return cell_text(bytes_to_json(bytes)); }
 
 std::string in_quotes(std::string_view name) { return '"' + printable(name) + '"'; }
+
+std::string brief_descriptor(std::string_view descriptor) {
+  constexpr std::string_view mark = ",bfbs:";
+  const std::size_t at = descriptor.find(mark);
+  if (at == std::string_view::npos) return printable(descriptor);
+  const std::size_t end = std::min(descriptor.find_first_of("(,)", at + 1), descriptor.size());
+  return printable(std::string(descriptor.substr(0, at)).append(descriptor.substr(end)));
+}
 
 std::string one_line(std::string_view message) {
   std::string line;

@@ -25,6 +25,9 @@ std::string cell_text(const Json& value);
 std::string printable(std::string_view bytes);
 std::string in_quotes(std::string_view name);
 
+/// A descriptor for people: without the schemas in it, which only programs read.
+std::string brief_descriptor(std::string_view descriptor);
+
 /// A message as one line that leaves the terminal alone: control characters as \x1b.
 std::string one_line(std::string_view message);
 

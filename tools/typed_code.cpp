@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <memory>
-#include <string>
 #include <utility>
 
-#include "quire/formats/rkyv/check.hpp"
-#include "tools/archive_json.hpp"
+#include "tools/archive_code.hpp"
 #include "tools/byte_text.hpp"
+#include "tools/flatbuffers_code.hpp"
 #include "tools/key_code.hpp"
+#include "tools/packed_code.hpp"
 #include "tools/scalar.hpp"
 #include "tools/typed_parts.hpp"
 
@@ -24,6 +22,14 @@ bool is_empty(const Descriptor& descriptor) {
   return descriptor.word == "empty" && descriptor.arguments.empty();
 }
 
+/// The u32 of plain(u32) or the enum(Color,u8) of plain(enum(Color,u8)).
+bool is_plain_scalar(const Descriptor& descriptor) {
+  return descriptor.word == "plain" && descriptor.arguments.size() == 1 &&
+         scalar_of(descriptor.arguments.front());
+}
+
+// ---- Keys
+
 /// What tuples begin with whose first field begins with this text.
 Outcome<ByteString> encode_beginning(const Descriptor& tuple, std::string_view text) {
   const Descriptor& first = tuple.arguments.front();
@@ -36,39 +42,95 @@ Outcome<ByteString> encode_beginning(const Descriptor& tuple, std::string_view t
   return prefix;
 }
 
+/// What tuples begin with that have these leading fields.
+Outcome<ByteString> encode_leading(const Descriptor& tuple, const Json& fields) {
+  if (fields.size() > tuple.arguments.size()) return no_such(tuple, fields);
+  ByteString prefix;
+  for (std::size_t index = 0; index < fields.size(); ++index) {
+    const bool is_last = index + 1 == tuple.arguments.size();
+    auto appended = append_key(prefix, tuple.arguments[index], fields[index],
+                               is_last ? Place::last : Place::inner);
+    if (!appended) return pass_on(appended);
+  }
+  return prefix;
+}
+
+class KeyCode : public TypedCode {
+ public:
+  explicit KeyCode(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+  [[nodiscard]] std::optional<Json> decode(Bytes stored) const override {
+    auto key = take_key(descriptor_, stored, Place::last);
+    if (!stored.empty()) return {};
+    return key;
+  }
+  [[nodiscard]] Outcome<ByteString> encode(const Json& typed) const override {
+    ByteString key;
+    if (auto appended = append_key(key, descriptor_, typed, Place::last); !appended)
+      return pass_on(appended);
+    return key;
+  }
+  [[nodiscard]] Outcome<Json> parse(std::string_view text) const override {
+    if (!is_key_of_parts(descriptor_)) return Json(text);
+    const auto json = parse_json(text);
+    // What may be null or a text is written without quotes, too.
+    if (!is_tuple(descriptor_)) return json.value_or(Json(text));
+    if (json && json->is_array()) return *json;
+    return trouble(ExitStatus::usage,
+                   fmt::format("{} is no JSON array: write a key of {} fields like [\"a\",1]", text,
+                               descriptor_.arguments.size()));
+  }
+  [[nodiscard]] Outcome<ByteString> encode_prefix(std::string_view text) const override {
+    if (is_tuple(descriptor_)) {
+      const auto fields = parse_json(text);
+      const bool is_leading = fields && fields->is_array();
+      return is_leading ? encode_leading(descriptor_, *fields)
+                        : encode_beginning(descriptor_, text);
+    }
+    if (!is_text(descriptor_) && !is_bytes(descriptor_)) {
+      return trouble(ExitStatus::usage,
+                     fmt::format("keys of type {} have no prefixes: use --from and --to, or give "
+                                 "the first bytes with --key-format hex",
+                                 descriptor_.word));
+    }
+    auto beginning = content_of_beginning(descriptor_, text);
+    if (!beginning) return no_such(descriptor_, Json(text));
+    return std::move(*beginning);
+  }
+
+ private:
+  Descriptor descriptor_;
+};
+
 // ---- Values
 
-/// The scalar of plain(u32) or plain(enum(Color,u8)).
-std::optional<Scalar> plain_scalar(const Descriptor& descriptor) {
-  if (descriptor.word != "plain" || descriptor.arguments.size() != 1) return {};
-  return scalar_of(descriptor.arguments.front());
-}
+class TextCode : public TypedCode {
+ public:
+  explicit TextCode(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-/// The schema of rkyv(...); null for other descriptors. Parsed once for each.
-std::shared_ptr<const quire::rkyv::Schema> archive_schema(const Descriptor& descriptor) {
-  if (descriptor.word != "rkyv" || descriptor.arguments.size() != 1) return nullptr;
-  thread_local std::map<std::string, std::shared_ptr<const quire::rkyv::Schema>> known;
-  const std::string text = text_of(descriptor.arguments.front());
-  const auto [found, is_new] = known.try_emplace(text);
-  if (is_new) found->second = quire::rkyv::Schema::parse(text).value_or(nullptr);
-  return found->second;
-}
-
-std::optional<Json> decode_value(const Descriptor& descriptor, Bytes stored) {
-  if (const auto schema = archive_schema(descriptor)) {
-    if (!quire::rkyv::check(*schema, stored)) return {};
-    return read_archive(*schema, stored);
+  [[nodiscard]] std::optional<Json> decode(Bytes stored) const override {
+    return show_text(stored);
   }
-  if (is_text(descriptor)) return show_text(stored);
-  if (is_empty(descriptor)) return stored.empty() ? std::optional(Json()) : std::nullopt;
-  const auto scalar = plain_scalar(descriptor);
-  if (!scalar || stored.size() != scalar->size) return {};
-  return show_scalar(*scalar, load_bits(stored, ByteOrder::little));
-}
+  [[nodiscard]] bool takes(Bytes) const override { return true; }
+  [[nodiscard]] Outcome<ByteString> encode(const Json& typed) const override {
+    auto content = content_of(descriptor_, typed);
+    if (!content) return no_such(descriptor_, typed);
+    return std::move(*content);
+  }
+  [[nodiscard]] std::optional<Json> take_file(Bytes content) const override {
+    return show_text(content);
+  }
 
-Outcome<ByteString> encode_value(const Descriptor& descriptor, const Json& typed) {
-  if (const auto schema = archive_schema(descriptor)) return write_archive(*schema, typed);
-  if (is_empty(descriptor)) {
+ private:
+  Descriptor descriptor_;
+};
+
+class EmptyCode : public TypedCode {
+ public:
+  [[nodiscard]] std::optional<Json> decode(Bytes stored) const override {
+    return stored.empty() ? std::optional(Json()) : std::nullopt;
+  }
+  [[nodiscard]] Outcome<ByteString> encode(const Json& typed) const override {
     // NOLINTNEXTLINE(readability-container-size-empty): empty() is of arrays and objects
     if (typed.is_null() || typed == "") return ByteString();
     return trouble(ExitStatus::usage,
@@ -76,80 +138,54 @@ Outcome<ByteString> encode_value(const Descriptor& descriptor, const Json& typed
                                "the value out",
                                to_text(typed)));
   }
-  if (const auto scalar = plain_scalar(descriptor)) {
-    const auto bits = read_scalar(*scalar, bare_text(typed));
-    if (!bits) return no_such(descriptor.arguments.front(), typed);
+};
+
+class ScalarCode : public TypedCode {
+ public:
+  /// Needs the descriptor of a scalar.
+  explicit ScalarCode(Descriptor descriptor)
+      : descriptor_(std::move(descriptor)), scalar_(scalar_of(descriptor_).value_or(Scalar())) {}
+
+  [[nodiscard]] std::optional<Json> decode(Bytes stored) const override {
+    if (stored.size() != scalar_.size) return {};
+    return show_scalar(scalar_, load_bits(stored, ByteOrder::little));
+  }
+  [[nodiscard]] Outcome<ByteString> encode(const Json& typed) const override {
+    const auto bits = read_scalar(scalar_, bare_text(typed));
+    if (!bits) return no_such(descriptor_, typed);
     ByteString bytes;
-    append_bits(bytes, *bits, scalar->size, ByteOrder::little);
+    append_bits(bytes, *bits, scalar_.size, ByteOrder::little);
     return bytes;
   }
-  auto content = content_of(descriptor, typed);
-  if (!content) return no_such(descriptor, typed);
-  return std::move(*content);
-}
 
-bool has_value_code(const Descriptor& descriptor) {
-  return is_text(descriptor) || is_empty(descriptor) || plain_scalar(descriptor) ||
-         archive_schema(descriptor) != nullptr;
+ private:
+  Descriptor descriptor_;
+  Scalar scalar_;
+};
+
+std::shared_ptr<const TypedCode> value_code_of(const Descriptor& descriptor) {
+  if (is_text(descriptor)) return std::make_shared<TextCode>(descriptor);
+  if (is_empty(descriptor)) return std::make_shared<EmptyCode>();
+  if (is_plain_scalar(descriptor))
+    return std::make_shared<ScalarCode>(descriptor.arguments.front());
+  if (descriptor.word == "rkyv") return archive_code_of(descriptor);
+  if (descriptor.word == "flatbuffers") return flatbuffers_code_of(descriptor);
+  if (descriptor.word == "zstd") return packed_code_of(descriptor);
+  return nullptr;
 }
 
 }  // namespace
 
-bool has_code(Side side, const Descriptor& descriptor) {
-  return side == Side::key ? has_key_code(descriptor) : has_value_code(descriptor);
+Outcome<ByteString> TypedCode::encode_prefix(std::string_view) const {
+  return trouble(ExitStatus::usage, "values have no prefixes");
 }
 
-std::optional<Json> decode(Side side, const Descriptor& descriptor, Bytes stored) {
-  if (side == Side::value) return decode_value(descriptor, stored);
-  auto key = take_key(descriptor, stored, Place::last);
-  if (!stored.empty()) return {};
-  return key;
-}
-
-Outcome<ByteString> encode(Side side, const Descriptor& descriptor, const Json& typed) {
-  if (side == Side::value) return encode_value(descriptor, typed);
-  ByteString key;
-  if (auto appended = append_key(key, descriptor, typed, Place::last); !appended) {
-    return pass_on(appended);
-  }
-  return key;
-}
-
-Outcome<Json> parse_typed(const Descriptor& descriptor, std::string_view text) {
-  const auto json = parse_json(text);
-  if (archive_schema(descriptor)) return json.value_or(Json(text));
-  if (!is_key_of_parts(descriptor)) return Json(text);
-  // What may be null or a text is written without quotes, too.
-  if (!is_tuple(descriptor)) return json.value_or(Json(text));
-  if (json && json->is_array()) return *json;
-  return trouble(ExitStatus::usage,
-                 fmt::format("{} is no JSON array: write a key of {} fields like [\"a\",1]", text,
-                             descriptor.arguments.size()));
-}
-
-Outcome<ByteString> encode_prefix(const Descriptor& descriptor, std::string_view text) {
-  if (is_text(descriptor) || is_bytes(descriptor)) {
-    auto beginning = content_of_beginning(descriptor, text);
-    if (!beginning) return no_such(descriptor, Json(text));
-    return std::move(*beginning);
-  }
-  if (!is_tuple(descriptor)) {
-    return trouble(ExitStatus::usage,
-                   fmt::format("keys of type {} have no prefixes: use --from and --to, or give the "
-                               "first bytes with --key-format hex",
-                               descriptor.word));
-  }
-  const auto fields = parse_json(text);
-  if (!fields || !fields->is_array()) return encode_beginning(descriptor, text);
-  if (fields->size() > descriptor.arguments.size()) return no_such(descriptor, *fields);
-  ByteString prefix;
-  for (std::size_t index = 0; index < fields->size(); ++index) {
-    const bool is_last = index + 1 == descriptor.arguments.size();
-    auto appended = append_key(prefix, descriptor.arguments[index], (*fields)[index],
-                               is_last ? Place::last : Place::inner);
-    if (!appended) return pass_on(appended);
-  }
-  return prefix;
+std::shared_ptr<const TypedCode> code_of(Side side, const Descriptor& descriptor) {
+  // Names in it become names in JSON.
+  if (!is_utf8(text_of(descriptor))) return nullptr;
+  if (side == Side::value) return value_code_of(descriptor);
+  if (!has_key_code(descriptor)) return nullptr;
+  return std::make_shared<KeyCode>(descriptor);
 }
 
 }  // namespace kvtool

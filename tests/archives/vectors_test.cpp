@@ -59,13 +59,14 @@ TEST_CASE("kvtool shows and writes archives by their descriptors") {
         description_of(each["type"].get<std::string>(), manifest().json()["types"]);
     const auto descriptor = kvtool::parse_descriptor("rkyv(" + type + ")");
     REQUIRE(descriptor);
-    REQUIRE(kvtool::has_code(kvtool::Side::value, *descriptor));
+    const auto code = kvtool::code_of(kvtool::Side::value, *descriptor);
+    REQUIRE(code);
     const auto archive = manifest().file(each["file"]);
-    const auto shown = kvtool::decode(kvtool::Side::value, *descriptor, archive);
+    const auto shown = code->decode(archive);
     REQUIRE(shown);
     const auto parsed = kvtool::parse_json(kvtool::to_text(*shown));
     REQUIRE(parsed);
-    const auto written = kvtool::encode(kvtool::Side::value, *descriptor, *parsed);
+    const auto written = code->encode(*parsed);
     REQUIRE_MESSAGE(written, written.error().message);
     CHECK(equal(*written, archive));
   }
@@ -73,9 +74,9 @@ TEST_CASE("kvtool shows and writes archives by their descriptors") {
 
 TEST_CASE("kvtool says what is wrong with a value that it is to write") {
   const auto write = [](std::string_view type, std::string_view json) {
-    const auto descriptor = kvtool::parse_descriptor(type);
-    return kvtool::encode(kvtool::Side::value, descriptor.value(),
-                          kvtool::parse_json(json).value());
+    const auto descriptor = kvtool::parse_descriptor(type).value();
+    return kvtool::code_of(kvtool::Side::value, descriptor)
+        ->encode(kvtool::parse_json(json).value());
   };
   constexpr std::string_view pair = "rkyv(struct(Pair,left:u8,right:string))";
   CHECK(write(pair, R"({"left":1,"right":"a"})").has_value());

@@ -2,67 +2,20 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <iterator>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "quire/quire.hpp"
 #include "support/temporary_directory.hpp"
-#include "tools/commands.hpp"
 #include "tools/json.hpp"
-#include "tools/request.hpp"
 #include "tools/scalar.hpp"
 #include "tools/shown.hpp"
+#include "unit/tools/run_kvtool.hpp"
 
 namespace kvtool::test {
 namespace {
 
 using quire::test::TemporaryDirectory;
-
-/// What a run of kvtool left.
-struct Ended {
-  ExitStatus status = ExitStatus::ok;
-  std::string data;
-  std::string complaint;
-};
-
-/// Takes what is written to the standard error while it lives.
-class Listener {
- public:
-  Listener() : before_(std::cerr.rdbuf(heard_.rdbuf())) {}
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  ~Listener() { std::cerr.rdbuf(before_); }
-
-  [[nodiscard]] std::string heard() const { return heard_.str(); }
-
- private:
-  std::ostringstream heard_;
-  std::streambuf* before_;
-};
-
-Ended kvtool(std::vector<const char*> arguments) {
-  const Listener listener;
-  arguments.insert(arguments.begin(), "kvtool");
-  const auto parsed = parse_command_line(static_cast<int>(arguments.size()), arguments.data());
-  if (const auto* status = std::get_if<ExitStatus>(&parsed)) return {*status, "", listener.heard()};
-  std::ostringstream data;
-  const auto ended = run(std::get<Request>(parsed), data);
-  if (!ended) return {ended.error().status, data.str(), ended.error().message};
-  return {*ended, data.str(), listener.heard()};
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write_file(const std::string& path, const std::string& content) {
-  std::ofstream(path, std::ios::binary) << content;
-}
 
 /// One table of numbers, in one leaf; everything is on the disk.
 void make_numbers(const std::string& path) {
@@ -70,10 +23,6 @@ void make_numbers(const std::string& path) {
   auto numbers = storage.new_table<std::uint32_t, std::uint32_t>("numbers").build().value();
   numbers.put(7, 49).value();
   storage.close().value();
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::string dump_with(const std::string& key, const std::string& value) {
@@ -98,17 +47,17 @@ TEST_CASE("a dump whose entries are not of their table's types changes nothing")
   const std::string before = read_file(there);
   for (const auto& [key, value] : {std::pair("000007", "31000000"), {"00000007", "3100"}}) {
     write_file(dump, dump_with(key, value));
-    CHECK(kvtool({"load", made.c_str(), "-i", dump.c_str()}).status == ExitStatus::usage);
+    CHECK(kvtool({"load", made, "-i", dump}).status == ExitStatus::usage);
     CHECK_FALSE(std::filesystem::exists(made));
-    const Ended ended = kvtool({"load", there.c_str(), "-i", dump.c_str()});
+    const Ended ended = kvtool({"load", there, "-i", dump});
     CHECK(ended.status == ExitStatus::usage);
     CHECK(contains(ended.complaint, "line 2"));
     CHECK(contains(ended.complaint, "numbers"));
     CHECK(read_file(there) == before);
   }
   write_file(dump, dump_with("00000007", "31000000"));
-  CHECK(kvtool({"load", made.c_str(), "-i", dump.c_str()}).status == ExitStatus::ok);
-  CHECK(kvtool({"get", made.c_str(), "7"}).data == "49\n");
+  CHECK(kvtool({"load", made, "-i", dump}).status == ExitStatus::ok);
+  CHECK(kvtool({"get", made, "7"}).data == "49\n");
 }
 
 TEST_CASE("a check names the table that is damaged") {
@@ -121,7 +70,7 @@ TEST_CASE("a check names the table that is damaged") {
     std::string bad = good;
     bad[page * 4096 + 100] ^= 1;
     write_file(path, bad);
-    const Ended ended = kvtool({"check", path.c_str(), "--format", "ndjson"});
+    const Ended ended = kvtool({"check", path, "--format", "ndjson"});
     if (contains(ended.data, R"("table":"numbers")")) ++named;
     CHECK((ended.status == ExitStatus::ok || ended.status == ExitStatus::corruption));
     CHECK(read_file(path) == bad);
@@ -136,7 +85,7 @@ TEST_CASE("a file too damaged to be opened sends nobody to the check") {
   std::filesystem::resize_file(path, 65536);
   for (const char* command : {"info", "check", "scan", "dump"}) {
     CAPTURE(command);
-    const Ended ended = kvtool({command, path.c_str()});
+    const Ended ended = kvtool({command, path});
     CHECK(ended.status == ExitStatus::corruption);
     CHECK(contains(ended.complaint, path));
     CHECK_FALSE(contains(ended.complaint, "kvtool check"));
@@ -148,21 +97,25 @@ TEST_CASE("a dump overwrites nothing") {
   const std::string path = directory / "numbers.quire";
   make_numbers(path);
   const std::string before = read_file(path);
-  const Ended ended = kvtool({"dump", path.c_str(), "-o", path.c_str()});
+  const Ended ended = kvtool({"dump", path, "-o", path});
   CHECK(ended.status == ExitStatus::io_failed);
   CHECK(contains(ended.complaint, "is there already"));
   CHECK(read_file(path) == before);
 }
 
 TEST_CASE("a command line that makes no sense gets one line") {
-  const std::vector<std::vector<const char*>> command_lines{
+  const std::vector<std::vector<std::string>> command_lines{
       {},
       {"\x1b[31mred"},
       {"info"},
       {"info", "a", "b"},
       {"scan", "a", "--limit", "-3"},
       {"scan", "a", "--limit", "99999999999999999999"},
-      {"info", "a", "--format", "xml"}};
+      {"info", "a", "--format", "xml"},
+      {"dump", "a", "--format", "table"},
+      {"dump", "a", "--encoding", "redacted"},
+      {"dump", "a", "--value-format", "redacted"},
+      {"scan", "a", "--value-format", "json"}};
   for (const auto& arguments : command_lines) {
     const Ended ended = kvtool(arguments);
     CAPTURE(ended.complaint);

@@ -29,12 +29,13 @@ void check_shown(const K& key, std::string_view expected) {
   const quire::OrderedFormat format;
   const auto descriptor = parse_descriptor(format.descriptor<K>());
   REQUIRE(descriptor);
-  REQUIRE(has_code(Side::key, *descriptor));
+  const auto code = code_of(Side::key, *descriptor);
+  REQUIRE(code);
   const auto encoded = format.encode<K>(key);
-  const auto shown = decode(Side::key, *descriptor, encoded.bytes());
+  const auto shown = code->decode(encoded.bytes());
   REQUIRE(shown);
   CHECK(to_text(*shown) == expected);
-  const auto again = encode(Side::key, *descriptor, parse_json(expected).value());
+  const auto again = code->encode(parse_json(expected).value());
   REQUIRE_MESSAGE(again, again.error().message);
   CHECK(quire::equal(*again, encoded.bytes()));
 }
@@ -69,16 +70,17 @@ TEST_CASE("what has parts is shown and read") {
 }
 
 TEST_CASE("bytes that are no such key, and JSON that is none, are refused") {
-  const auto optional = parse_descriptor("optional(u8)").value();
+  const auto code_for = [](const char* text) {
+    return code_of(Side::key, parse_descriptor(text).value());
+  };
   const std::array<std::byte, 2> bad_marker = {std::byte{2}, std::byte{0}};
-  CHECK_FALSE(decode(Side::key, optional, bad_marker));
-  const auto list = parse_descriptor("list(u8)").value();
+  CHECK_FALSE(code_for("optional(u8)")->decode(bad_marker));
   const std::array<std::byte, 2> without_end = {std::byte{1}, std::byte{0}};
-  CHECK_FALSE(decode(Side::key, list, without_end));
-  const auto place = parse_descriptor("struct(Place,city:string,street:u32)").value();
+  CHECK_FALSE(code_for("list(u8)")->decode(without_end));
+  const auto place = code_for("struct(Place,city:string,street:u32)");
   for (const char* json : {R"({"city":"a"})", R"({"city":"a","road":1})", R"(["a",1])", "7"})
-    CHECK_FALSE(encode(Side::key, place, parse_json(json).value()));
-  CHECK_FALSE(has_code(Side::key, parse_descriptor("list(unknown)").value()));
+    CHECK_FALSE(place->encode(parse_json(json).value()));
+  CHECK_FALSE(code_for("list(unknown)"));
 }
 
 }  // namespace
