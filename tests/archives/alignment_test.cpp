@@ -274,8 +274,11 @@ class Course {
       ++expected;
     }
     REQUIRE(expected == seeds_.end());
-    for (const auto& [key, seed] : seeds_)
-      REQUIRE(subject_.is_right(**face.get(key).value(), seed));
+    for (const auto& [key, seed] : seeds_) {
+      const auto found = face.get(key).value();
+      REQUIRE(found.has_value());
+      REQUIRE(subject_.is_right(**found, seed));
+    }
   }
   void require_right() {
     require_right(*table_);

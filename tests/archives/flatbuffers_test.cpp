@@ -4,9 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <cstdint>
 #include <cstdio>
-#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "archives/mutants.hpp"
@@ -31,17 +34,37 @@ monsters::MonsterT nested_monster(int depth) {
   return monster;
 }
 
+/// A small monster whose path is empty, and lies where places must not if there were any.
+HeapBytes misplaced_path() {
+  for (std::size_t before = 0;; before += 4) {
+    flatbuffers::FlatBufferBuilder builder;
+    const auto numbers = builder.CreateVector(std::vector<std::uint32_t>(8, 1));
+    const auto name = builder.CreateString(std::string(before, 'x'));
+    monsters::MonsterBuilder monster(builder);
+    monster.add_name(name);
+    monster.add_path(numbers.o);
+    builder.Finish(monster.Finish());
+    HeapBytes buffer(std::as_bytes(std::span(builder.GetBufferPointer(), builder.GetSize())), 16);
+    const Monster& made = *flatbuffers::GetRoot<Monster>(builder.GetBufferPointer());
+    const auto at = static_cast<std::size_t>(made.path()->Data() - builder.GetBufferPointer());
+    if (at % alignof(monsters::Place) == 0) continue;
+    buffer.room()[at - sizeof(flatbuffers::uoffset_t)] = std::byte{0};
+    return buffer;
+  }
+}
+
 /// Short buffers and long ones, flat and deep ones.
 std::vector<HeapBytes> sound_buffers(const MonsterFormat& format) {
   std::vector<monsters::MonsterT> monsters(2);
-  monsters[0].name = "smallest";
+  monsters[0].name = "small";
   monsters[1] = sample_monster("Orc");
   monsters.push_back(nested_monster(20));
   monsters.push_back(sample_monster("leader"));
   for (int member = 0; member < 20; ++member)
     monsters.back().band.push_back(
         std::make_unique<monsters::MonsterT>(sample_monster("member " + std::to_string(member))));
-  std::vector<HeapBytes> buffers;
+  std::vector<HeapBytes> buffers{misplaced_path()};
+  REQUIRE(format.check<Monster>(buffers.front().bytes()));
   for (const monsters::MonsterT& monster : monsters)
     buffers.emplace_back(format.encode_value<Monster>(monster).value().bytes(), 16);
   return buffers;

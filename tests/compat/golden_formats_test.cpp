@@ -42,20 +42,21 @@ Storage storage_on(MemoryFileSystem& files) {
 }
 
 template <class V, class Format, class K, class Given>
-auto build(Storage& storage, const char* name, const Format& format,
+auto build(Storage& storage, const std::string& name, const Format& format,
            const GoldenEntries<K, Given>&) {
   return storage.new_table<K, V>(name).with_value_format(format).build().value();
 }
 
 /// Creates the tables, or puts their entries again where they are.
 void put_all(Storage& storage) {
-  for_each_golden_table([&]<class V>(const char* name, const auto& format, const auto& entries) {
-    const auto table = build<V>(storage, name, format, entries);
-    auto txn = storage.begin_write().value();
-    auto editor = txn.table(table);
-    for (const auto& [key, value] : entries) editor.put(key, value).value();
-    std::move(txn).commit().value();
-  });
+  for_each_golden_table(
+      [&]<class V>(const std::string& name, const auto& format, const auto& entries) {
+        const auto table = build<V>(storage, name, format, entries);
+        auto txn = storage.begin_write().value();
+        auto editor = txn.table(table);
+        for (const auto& [key, value] : entries) editor.put(key, value).value();
+        std::move(txn).commit().value();
+      });
 }
 
 // ---- Whether what is read is what was put
@@ -95,20 +96,25 @@ bool is_same(const golden::Order& shown, const golden::OrderT& given) {
 
 /// By ranges, which must give the keys in the order of the entries, and one by one.
 void check_all(Storage& storage) {
-  for_each_golden_table([&]<class V>(const char* name, const auto& format, const auto& entries) {
-    CAPTURE(name);
-    const auto table = build<V>(storage, name, format, entries);
-    CHECK(table.size().value() == entries.size());
-    auto expected = entries.begin();
-    for (const auto& [key, shown] : table.range()) {
-      REQUIRE(expected != entries.end());
-      CHECK(is_same_key(key, expected->first));
-      CHECK(is_same(*shown, expected->second));
-      ++expected;
-    }
-    CHECK(expected == entries.end());
-    for (const auto& [key, given] : entries) CHECK(is_same(**table.get(key).value(), given));
-  });
+  for_each_golden_table(
+      [&]<class V>(const std::string& name, const auto& format, const auto& entries) {
+        CAPTURE(name);
+        const auto table = build<V>(storage, name, format, entries);
+        CHECK(table.size().value() == entries.size());
+        auto expected = entries.begin();
+        for (const auto& [key, shown] : table.range()) {
+          REQUIRE(expected != entries.end());
+          CHECK(is_same_key(key, expected->first));
+          CHECK(is_same(*shown, expected->second));
+          ++expected;
+        }
+        CHECK(expected == entries.end());
+        for (const auto& [key, given] : entries) {
+          const auto found = table.get(key).value();
+          REQUIRE(found.has_value());
+          CHECK(is_same(**found, given));
+        }
+      });
   CHECK(storage.check().value().is_clean());
 }
 
