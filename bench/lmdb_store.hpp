@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "data.hpp"
@@ -51,23 +52,26 @@ class LmdbTransaction {
   LmdbTransaction(const LmdbStore& store, LmdbAccess access);
 
   /// The stored bytes; null when there are none.
-  [[nodiscard]] const void* get(std::uint64_t key) {
+  [[nodiscard]] const void* get(std::uint64_t key) { return get_bytes(key).data(); }
+  [[nodiscard]] std::span<const std::byte> get_bytes(std::uint64_t key) {
     SortableKey sortable(key);
     MDB_val stored_key = key_of(sortable);
     MDB_val value;
     const int code = ::mdb_get(txn_.get(), table_, &stored_key, &value);
-    if (code == MDB_NOTFOUND) return nullptr;
+    if (code == MDB_NOTFOUND) return {};
     check_lmdb(code, "mdb_get");
-    return value.mv_data;
+    return {static_cast<const std::byte*>(value.mv_data), value.mv_size};
   }
 
   /// flags: 0, or MDB_APPEND for keys that come in order.
   void put(std::uint64_t key, const Value& value, unsigned flags = 0) {
+    put(key, std::as_bytes(std::span(value)), flags);
+  }
+  void put(std::uint64_t key, std::span<const std::byte> value, unsigned flags = 0) {
     SortableKey sortable(key);
     MDB_val stored_key = key_of(sortable);
     // LMDB copies from it, and only its type says that it might not.
-    MDB_val stored_value{.mv_size = value.size(),
-                         .mv_data = const_cast<std::uint8_t*>(value.data())};
+    MDB_val stored_value{.mv_size = value.size(), .mv_data = const_cast<std::byte*>(value.data())};
     check_lmdb(::mdb_put(txn_.get(), table_, &stored_key, &stored_value, flags), "mdb_put");
   }
 

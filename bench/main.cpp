@@ -14,6 +14,9 @@
 // quire is measured twice where there is something to compare: by the typed API, and ("its engine")
 // by the layer below it, bytes in and bytes out. The target counts for the former.
 //
+// Rows of fields have values of about a kilobyte, at most 100,000 of them, so that they lie in
+// memory: archives for quire, and for LMDB structs to copy or FlatBuffers to verify (company.hpp).
+//
 // Read files are filled in key order, which gives LMDB full pages, unless --layout says random.
 // Commits, and threads that read side by side, are timed by the clock on the wall; everything else
 // by the CPU time of the measuring thread, kernel included, because other work on the machine then
@@ -63,7 +66,7 @@ Conditions conditions_of(const Arguments& arguments) {
 
 std::vector<Outcome> run_rows(const Arguments& arguments, const Setting& setting) {
   std::vector<Outcome> outcomes;
-  for (const auto& make_rows : {read_rows, load_rows, commit_rows, snapshot_rows}) {
+  for (const auto& make_rows : {read_rows, load_rows, commit_rows, snapshot_rows, value_rows}) {
     for (const Row& row : make_rows(setting)) {
       if (!is_wanted(row.name, arguments.rows)) continue;
       for (const Outcome& outcome : measure(row, arguments.rounds)) {
@@ -77,11 +80,13 @@ std::vector<Outcome> run_rows(const Arguments& arguments, const Setting& setting
 
 std::vector<ContrastOutcome> run_contrasts(const Arguments& arguments, const Setting& setting) {
   std::vector<ContrastOutcome> outcomes;
-  for (const Contrast& contrast : snapshot_contrasts(setting)) {
-    if (!is_wanted(contrast.name, arguments.rows)) continue;
-    if (!arguments.is_json && outcomes.empty()) print_contrast_heading(std::cout);
-    outcomes.push_back(measure(contrast, arguments.rounds));
-    if (!arguments.is_json) print_contrast(std::cout, outcomes.back());
+  for (const auto& make_contrasts : {snapshot_contrasts, value_contrasts}) {
+    for (const Contrast& contrast : make_contrasts(setting)) {
+      if (!is_wanted(contrast.name, arguments.rows)) continue;
+      if (!arguments.is_json && outcomes.empty()) print_contrast_heading(std::cout);
+      outcomes.push_back(measure(contrast, arguments.rounds));
+      if (!arguments.is_json) print_contrast(std::cout, outcomes.back());
+    }
   }
   return outcomes;
 }

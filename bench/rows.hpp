@@ -33,7 +33,13 @@ std::vector<Row> commit_rows(const Setting& setting);
 /// Begins and ends snapshots.
 std::vector<Row> snapshot_rows(const Setting& setting);
 
+/// Reads one field of values of a kilobyte, up to 100,000 of them.
+std::vector<Row> value_rows(const Setting& setting);
+
 /// What snapshots and other threads add to a get.
 std::vector<Contrast> snapshot_contrasts(const Setting& setting);
+
+/// What types add to a get.
+std::vector<Contrast> value_contrasts(const Setting& setting);
 
 }  // namespace bench

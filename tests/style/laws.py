@@ -39,7 +39,7 @@ may_include = {
         "formats/rkyv.hpp",
     },
     "tools": {"api", "formats", "engine/inspect.hpp"},
-    "bench": {"api", "engine/inspect.hpp"},
+    "bench": {"api", "formats/rkyv.hpp", "engine/inspect.hpp"},
 }
 
 # Where the operating system may be called.
