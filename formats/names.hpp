@@ -12,9 +12,12 @@
 #include <string_view>
 #include <type_traits>
 
+#include "quire/formats/describe.hpp"
+
 namespace quire {
 
-/// The name of a user's struct or enum in descriptors. None unless specialised:
+/// The name of a user's struct or enum in descriptors. Unless specialised it is that of its
+/// description (describe.hpp), and none where there is no description either:
 ///   template <> inline constexpr std::string_view quire::type_name<Company> = "Company";
 /// Letters, digits and the characters _ . : - only. With a name, a table of one struct is not
 /// opened as a table of another struct of the same size.
@@ -32,6 +35,10 @@ constexpr bool is_descriptor_name(std::string_view name) {
              "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
              "0123456789_.:-") == std::string_view::npos;
 }
+
+/// A byte, under either of its names.
+template <class T>
+concept ByteLike = std::same_as<T, std::byte> || std::same_as<T, unsigned char>;
 
 /// The integers: signed or unsigned, of 1, 2, 4 or 8 bytes. Not characters, whose sign and size
 /// differ between systems, and not bool.
@@ -55,17 +62,27 @@ constexpr std::string_view integer_name() {
   return names[std::is_signed_v<T> ? 1 : 0][std::countr_zero(sizeof(T))];
 }
 
+/// What the user calls T; empty when he does not say.
+template <class T>
+constexpr std::string_view given_name() {
+  std::string_view name = type_name<T>;
+  if constexpr (Described<T>) {
+    if (name.empty()) name = description<T>.name;
+  }
+  return name;
+}
+
 }  // namespace detail
 
 /// "u32", "enum(u8)", "enum(Color,u8)", "bool", "f64"; empty for what is not a scalar.
 template <class T>
 std::string scalar_name() {
-  static_assert(is_descriptor_name(type_name<T>), "letters, digits and _ . : - only");
+  static_assert(is_descriptor_name(detail::given_name<T>()), "letters, digits and _ . : - only");
   if constexpr (Integer<T>) {
     return std::string(detail::integer_name<T>());
   } else if constexpr (FixedEnum<T>) {
     std::string name = "enum(";
-    if (!type_name<T>.empty()) name.append(type_name<T>).append(",");
+    if (!detail::given_name<T>().empty()) name.append(detail::given_name<T>()).append(",");
     return name.append(detail::integer_name<std::underlying_type_t<T>>()).append(")");
   } else if constexpr (std::same_as<T, bool>) {
     return "bool";

@@ -31,6 +31,7 @@
 #include <string_view>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/formats/names.hpp"
 
 namespace quire {
 
@@ -74,9 +75,5 @@ concept HasBeginnings = OrderedKey<T> && requires(StartsWith start, std::byte* t
   { OrderedCode<T>::measure(start, Place::last) } -> std::same_as<std::size_t>;
   { OrderedCode<T>::write(target, start, Place::last) } -> std::same_as<std::byte*>;
 };
-
-/// A byte, under either of its names.
-template <class T>
-concept ByteLike = std::same_as<T, std::byte> || std::same_as<T, unsigned char>;
 
 }  // namespace quire

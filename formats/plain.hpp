@@ -3,7 +3,9 @@
 // A view is a reference to the stored object itself. The bytes are those of this processor and
 // compiler: little endian, with the struct's own layout and padding. Change the layout of a struct,
 // and tables of the old one can no longer be opened as the new one, because size, alignment or the
-// name that you give (type_name) differ.
+// name that you give (type_name) differ. Describe the struct (QUIRE_DESCRIBE), and the file says of
+// each field where it lies, what it is called and of which type it is: then any change of them is
+// noticed, kvtool shows the fields, and a bool that is neither 0 nor 1 is reported `corrupt`.
 //
 // Keep pointers out of such structs: they mean nothing to the next process. Padding is stored as it
 // is found, so clear a struct that has some where its leftovers must not reach the file.
@@ -22,40 +24,16 @@
 #include "quire/formats/format.hpp"
 #include "quire/formats/in_place.hpp"
 #include "quire/formats/names.hpp"
+#include "quire/formats/plain_fields.hpp"
 
 namespace quire {
-
-/// Whether stored bytes of T's size may be read as a T. Specialise it for a struct that not every
-/// bit pattern is right for, say because it holds a bool; bytes that fail it are reported
-/// `corrupt`.
-template <class T>
-inline constexpr bool (*is_valid_plain)(Bytes) = nullptr;
-
-template <>
-inline constexpr bool (*is_valid_plain<bool>)(Bytes) =
-    [](Bytes stored) { return stored.front() <= std::byte{1}; };
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_span = false;
-template <class T, std::size_t size>
-inline constexpr bool is_span<std::span<T, size>> = true;
-template <class T>
-inline constexpr bool is_string_view = false;
-template <class T, class Traits>
-inline constexpr bool is_string_view<std::basic_string_view<T, Traits>> = true;
-
-}  // namespace detail
 
 /// Law: copying the bytes of an object makes the same object, in any process.
 /// What can be told by its type to refer to other memory is refused.
 template <class T>
-concept PlainValue =
-    std::is_trivially_copyable_v<T> && std::is_object_v<T> && !std::is_const_v<T> &&
-    !std::is_volatile_v<T> && !std::is_pointer_v<T> && !std::is_member_pointer_v<T> &&
-    !std::is_null_pointer_v<T> && !std::is_array_v<T> && !std::is_empty_v<T> &&
-    !detail::is_span<T> && !detail::is_string_view<T> && alignof(T) <= 64;
+concept PlainValue = std::is_trivially_copyable_v<T> && std::is_object_v<T> &&
+                     !std::is_const_v<T> && !std::is_volatile_v<T> && !std::is_array_v<T> &&
+                     !std::is_empty_v<T> && alignof(T) <= 64 && !detail::refers_elsewhere<T>();
 
 struct PlainFormat {
   static constexpr std::string_view name = "plain";
@@ -71,14 +49,12 @@ struct PlainFormat {
     return alignof(T);
   }
 
-  /// "plain(u32)", "plain(Company,size=96,align=4)", without a name "plain(size=96,align=4)".
+  /// "plain(u32)", "plain(Company,size=96,align=4)", without a name "plain(size=96,align=4)", and
+  /// of a described struct "plain(Point,size=8,align=4,0:x:i32,4:y:i32)".
   template <PlainValue T>
   [[nodiscard]] std::string descriptor() const {
     std::string text = scalar_name<T>();
-    if (text.empty()) {
-      if (!type_name<T>.empty()) text.append(type_name<T>).append(",");
-      text += "size=" + std::to_string(sizeof(T)) + ",align=" + std::to_string(alignof(T));
-    }
+    if (text.empty()) text = detail::struct_words<T>();
     return "plain(" + text + ")";
   }
 
@@ -89,7 +65,7 @@ struct PlainFormat {
 
   template <PlainValue T>
   [[nodiscard]] Status check(Bytes stored) const {
-    if (stored.size() == sizeof(T) && is_aligned(stored, alignof(T)) && is_valid<T>(stored))
+    if (stored.size() == sizeof(T) && is_aligned(stored, alignof(T)) && detail::is_plain<T>(stored))
         [[likely]] {
       return {};
     }
@@ -101,16 +77,6 @@ struct PlainFormat {
   template <PlainValue T>
   [[nodiscard]] const T& view(Bytes stored) const noexcept {
     return object_in<T>(stored);
-  }
-
- private:
-  template <class T>
-  static bool is_valid(Bytes stored) noexcept {
-    if constexpr (is_valid_plain<T> == nullptr) {
-      return true;
-    } else {
-      return is_valid_plain<T>(stored);
-    }
   }
 };
 static_assert(ValueFormat<PlainFormat, std::uint32_t> && ValueFormat<PlainFormat, double>);

@@ -65,7 +65,7 @@ quire::Result<ImportCounts> import(std::istream& file, quire::StorageTransaction
                              .with_detail("not a row of oui.csv: " + row.front()));
     }
     Company company;
-    counts.characters_left_out += company.name.assign(row[2]) + company.address.assign(row[3]);
+    counts.characters_left_out += assign(company.name, row[2]) + assign(company.address, row[3]);
     auto is_new = blocks.insert_if_absent(*block, company);
     if (!is_new) return fail(is_new);
     if (auto stored = companies.put({row[2], *block}, {}); !stored) return fail(stored);
@@ -91,8 +91,8 @@ void look_up(const Blocks& blocks, const Companies& companies) {
   for (const auto& [key, empty] : companies.prefix("Apple, Inc.") | std::views::take(1)) {
     const Block block = std::get<Block>(key);
     if (auto company = blocks.get(block).value()) {
-      std::cout << "the first block of " << (*company)->name.text() << " is " << show(block)
-                << ", at " << (*company)->address.text() << '\n';
+      std::cout << "the first block of " << text_of((*company)->name) << " is " << show(block)
+                << ", at " << text_of((*company)->address) << '\n';
     }
   }
   std::cout << "block FFFFFF is " << (blocks.contains(0xFFFFFF).value() ? "" : "not ") << "there\n";
@@ -109,7 +109,7 @@ auto first_company(const std::string& path) {
 std::uint64_t list_raspberries(const Blocks& blocks) {
   const auto found = blocks.with_stream([](auto stream) {
     return stream | std::views::filter([](const auto& entry) {
-             return entry.value->name.text().contains("Raspberry");
+             return text_of(entry.value->name).contains("Raspberry");
            }) |
            std::views::transform([](const auto& entry) { return entry.key; }) |
            quire::to<std::vector>();
@@ -160,7 +160,8 @@ void run(std::istream& file, const std::string& csv_path, const std::string& pat
               << raspberries << '\n';
   }
   const auto company = first_company(path);
-  std::cout << "read through a guard after its storage was closed: " << company->name.text() << '\n'
+  std::cout << "read through a guard after its storage was closed: " << text_of(company->name)
+            << '\n'
             << "the same counts from the list itself:\n"
             << "  python3 -c 'import csv, sys; r = list(csv.reader(open(sys.argv[1], newline=\"\", "
                "encoding=\"utf-8\")))"

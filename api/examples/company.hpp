@@ -6,38 +6,33 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <string_view>
 
-/// A text inside a struct that is stored as it lies in memory.
-template <std::uint8_t capacity>
-struct Line {
-  std::uint8_t size = 0;
-  std::array<char, capacity> characters{};
-
-  /// Takes as much of a text as there is room for; returns how much was left out.
-  std::size_t assign(std::string_view text) {
-    const std::string_view taken = text.substr(0, capacity);
-    std::ranges::copy(taken, characters.begin());
-    size = static_cast<std::uint8_t>(taken.size());
-    return text.size() - taken.size();
-  }
-  [[nodiscard]] std::string_view text() const { return {characters.data(), size}; }
-  [[nodiscard]] bool is_valid() const { return size <= capacity; }
-};
+/// A text inside a struct that is stored as it lies in memory: zeros fill it up.
+template <std::size_t capacity>
+using Line = std::array<char, capacity>;
 
 struct Company {
-  Line<95> name;
-  Line<247> address;
+  Line<96> name{};
+  Line<248> address{};
 };
 
-/// The struct's name in the file: another struct of its size is refused when the table is opened.
-template <>
-inline constexpr std::string_view quire::type_name<Company> = "Company";
+/// The file says of each field where it lies, what it is called and of which type it is. So another
+/// struct is refused when the table is opened, and kvtool shows the fields.
+QUIRE_DESCRIBE(Company, name, address)
 
-/// Not every size is right, so a value is looked at before it is shown.
-template <>
-inline constexpr bool (*quire::is_valid_plain<Company>)(quire::Bytes) = [](quire::Bytes stored) {
-  const Company& company = quire::object_in<Company>(stored);
-  return company.name.is_valid() && company.address.is_valid();
-};
+/// As much of a text as there is room for, in whole characters of UTF-8; returns how many bytes
+/// were left out.
+template <std::size_t capacity>
+std::size_t assign(Line<capacity>& line, std::string_view text) {
+  std::size_t size = std::min(text.size(), capacity);
+  while (size != 0 && size < text.size() && (text[size] & 0xC0) == 0x80) --size;
+  line.fill('\0');
+  std::ranges::copy(text.substr(0, size), line.begin());
+  return text.size() - size;
+}
+
+template <std::size_t capacity>
+std::string_view text_of(const Line<capacity>& line) {
+  return {line.begin(), std::ranges::find(line, '\0')};
+}

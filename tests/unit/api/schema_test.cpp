@@ -162,6 +162,86 @@ TEST_CASE("a table is opened with the types that it was made with, or both are s
       "key u32, value plain(u64)", "key string, value text");
 }
 
+/// One plain struct, and what others call a Point or make of it.
+namespace first {
+struct Point {
+  std::int32_t x, y;
+};
+QUIRE_DESCRIBE(Point, x, y)
+}  // namespace first
+namespace moved {
+struct Point {
+  std::int32_t x, y;
+};
+QUIRE_DESCRIBE(Point, x, y)
+}  // namespace moved
+namespace reordered {
+struct Point {
+  std::int32_t y, x;
+};
+QUIRE_DESCRIBE(Point, y, x)
+}  // namespace reordered
+namespace retyped {
+struct Point {
+  std::int32_t x;
+  float y;
+};
+QUIRE_DESCRIBE(Point, x, y)
+}  // namespace retyped
+namespace renamed {
+struct Point {
+  std::int32_t x, z;
+};
+QUIRE_DESCRIBE(Point, x, z)
+struct Place {
+  std::int32_t x, y;
+};
+QUIRE_DESCRIBE(Place, x, y)
+}  // namespace renamed
+namespace shifted {
+struct Point {
+  std::int32_t y, x;
+};
+QUIRE_DESCRIBE(Point, x, y)
+}  // namespace shifted
+
+/// What opening a table of First as one of Second complains of; nothing when it does not.
+template <class First, class Second>
+std::string complaint_of_opening() {
+  Place place;
+  Storage storage = place.open();
+  REQUIRE(storage.new_table<int, First>("points").build()->put(1, {}).has_value());
+  const auto other = storage.open_table<int, Second>("points").build();
+  if (other) return "";
+  CHECK(other.error().code() == ErrorCode::type_mismatch);
+  return std::string(other.error().detail());
+}
+
+TEST_CASE("a described plain struct whose fields changed is refused, with the first that did") {
+  const auto refusal = [](const std::string& asked, const std::string& difference) {
+    return "table \"points\"; stored: key i32, value plain(Point,size=8,align=4,0:x:i32,4:y:i32); "
+           "asked: key i32, value plain(" +
+           asked + "); first difference: value, " + difference;
+  };
+  using Stored = first::Point;
+  CHECK(complaint_of_opening<Stored, reordered::Point>() ==
+        refusal("Point,size=8,align=4,0:y:i32,4:x:i32", "stored 0:x:i32, asked 0:y:i32"));
+  CHECK(complaint_of_opening<Stored, retyped::Point>() ==
+        refusal("Point,size=8,align=4,0:x:i32,4:y:f32", "stored 4:y:i32, asked 4:y:f32"));
+  CHECK(complaint_of_opening<Stored, renamed::Point>() ==
+        refusal("Point,size=8,align=4,0:x:i32,4:z:i32", "stored 4:y:i32, asked 4:z:i32"));
+  CHECK(complaint_of_opening<Stored, renamed::Place>() ==
+        refusal("Place,size=8,align=4,0:x:i32,4:y:i32", "stored Point, asked Place"));
+  CHECK(complaint_of_opening<Stored, shifted::Point>() ==
+        refusal("Point,size=8,align=4,4:x:i32,0:y:i32", "stored 0:x:i32, asked 4:x:i32"));
+  CHECK(complaint_of_opening<Stored, Reading>() ==
+        refusal("size=16,align=8", "stored Point, asked size=16"));
+}
+
+TEST_CASE("a described plain struct may move to another namespace") {
+  CHECK(complaint_of_opening<first::Point, moved::Point>().empty());
+}
+
 TEST_CASE("the first difference of two schemas is pointed out") {
   const auto difference = [](std::string_view stored, std::string_view asked) {
     return detail::first_difference("key", stored, asked).value_or("none");

@@ -6,6 +6,10 @@ namespace quire::test {
 namespace {
 enum class Color : std::uint8_t { red };
 enum class Shape : std::int16_t { round };
+enum class Size : std::uint16_t { small };
+QUIRE_DESCRIBE_ENUM(Size, small)
+enum class Taste : std::uint8_t { sweet };
+QUIRE_DESCRIBE_ENUM(Taste, sweet)
 struct Point {
   int x;
 };
@@ -15,6 +19,8 @@ enum Unfixed { one, two };
 
 template <>
 inline constexpr std::string_view quire::type_name<quire::test::Shape> = "Shape";
+template <>
+inline constexpr std::string_view quire::type_name<quire::test::Taste> = "Flavour";
 
 namespace quire::test {
 namespace {
@@ -30,6 +36,11 @@ TEST_CASE("scalars are named by what is stored") {
   CHECK(scalar_name<Color>() == "enum(u8)");
   CHECK(scalar_name<Shape>() == "enum(Shape,i16)");
   CHECK(scalar_name<Point>().empty());
+}
+
+TEST_CASE("an enum has the name of its description, unless another is given") {
+  CHECK(scalar_name<Size>() == "enum(Size,u16)");
+  CHECK(scalar_name<Taste>() == "enum(Flavour,u8)");
 }
 
 TEST_CASE("names cannot break a descriptor") {
