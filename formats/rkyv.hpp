@@ -14,7 +14,8 @@
 //   std::vector, std::deque; std::array   Vec, VecDeque; [T; N]
 //   std::unique_ptr; std::shared_ptr      Box; Arc. Never null: an optional one may be missing
 //   std::weak_ptr                         Weak, of an Arc
-//   std::optional                         Option
+//   std::optional; std::expected          Option; Result
+//   rkyv::Duration                        Duration
 //   std::map, std::set                    BTreeMap, BTreeSet
 //   std::unordered_map, unordered_set     HashMap, HashSet; keys with an order
 //   std::pair, std::tuple, std::monostate (A, B), (A, B, C), ()
@@ -39,6 +40,7 @@
 #include "quire/formats/rkyv/archive_record.hpp"
 #include "quire/formats/rkyv/archive_sequence.hpp"
 #include "quire/formats/rkyv/archive_text.hpp"
+#include "quire/formats/rkyv/archive_time.hpp"
 #include "quire/formats/rkyv/check.hpp"
 
 namespace quire {

@@ -128,10 +128,25 @@ struct Archive<std::monostate> {
   static void feed(Hasher&, std::monostate) noexcept {}
 };
 
+namespace detail {
+
+/// Whether one byte says which of its values an enum has.
+template <DescribedEnum T>
+consteval bool fits_in_tag() {
+  for (const auto& [name, value] : description<T>.values)
+    if (static_cast<std::underlying_type_t<T>>(value) != static_cast<std::uint8_t>(value))
+      return false;
+  return true;
+}
+
+}  // namespace detail
+
 /// An enum without payloads: one byte, which must be one of those that have a name.
 template <DescribedEnum T>
 struct Archive<T> {
   static_assert(description<T>.size > 0);
+  static_assert(detail::fits_in_tag<T>(),
+                "rkyv stores an enum as one byte: its values are from 0 to 255");
   static constexpr Extent extent{1, 1};
   using View = T;
   using Lookup = T;

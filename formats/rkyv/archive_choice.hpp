@@ -1,12 +1,15 @@
-// Archives of what is one of several: optional and variant. A tag, and behind it the parts of what
-// was chosen.
+// Archives of what is one of several: optional, expected and variant. A tag, and behind it the
+// parts of what was chosen.
 #pragma once
 
 #include <algorithm>
 #include <compare>
 #include <cstdint>
+#include <expected>
+#include <initializer_list>
 #include <optional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -89,13 +92,12 @@ struct AlternativeArchive<std::monostate> {
   static void describe_fields(Describer&) {}
 };
 
-template <class... Alternatives>
-constexpr Extent choice_extent() {
-  const std::uint64_t align =
-      std::max({std::uint64_t{1}, AlternativeArchive<Alternatives>::extent.align...});
-  const std::uint64_t size =
-      std::max({std::uint64_t{1}, AlternativeArchive<Alternatives>::extent.size...});
-  return {round_up(size, align), align};
+/// That of what is one of several.
+constexpr Extent largest(std::initializer_list<Extent> extents) {
+  Extent all{1, 1};
+  for (const Extent& each : extents)
+    all = {std::max(all.size, each.size), std::max(all.align, each.align)};
+  return {round_up(all.size, all.align), all.align};
 }
 
 }  // namespace detail
@@ -137,12 +139,55 @@ struct Archive<std::optional<T>> {
   }
 };
 
+/// Rust's Result.
+template <class T, class E>
+  requires(!std::is_void_v<T>)
+struct Archive<std::expected<T, E>> {
+  using Value = std::expected<T, E>;
+  using View = std::expected<ViewOf<T>, ViewOf<E>>;
+  static constexpr Extent extent =
+      detail::largest({detail::extent_behind_tag<T>(), detail::extent_behind_tag<E>()});
+
+  static void own(Encoder& encoder, const Value& value) {
+    if (value)
+      Archive<T>::own(encoder, *value);
+    else
+      Archive<E>::own(encoder, value.error());
+  }
+  static void put(Encoder& encoder, const Value& value, std::uint64_t at) {
+    encoder.store(at, std::uint8_t{!value});
+    if (value)
+      Archive<T>::put(encoder, *value, at + detail::behind_tag<T>);
+    else
+      Archive<E>::put(encoder, value.error(), at + detail::behind_tag<E>);
+  }
+  static View view(const std::byte* at) {
+    if (is_error(at)) return View(std::unexpect, Archive<E>::view(at + detail::behind_tag<E>));
+    return View(std::in_place, Archive<T>::view(at + detail::behind_tag<T>));
+  }
+  static Value load(const std::byte* at) {
+    if (is_error(at)) return Value(std::unexpect, Archive<E>::load(at + detail::behind_tag<E>));
+    return Value(std::in_place, Archive<T>::load(at + detail::behind_tag<T>));
+  }
+  static void describe(Describer& words) {
+    words << "result(";
+    Archive<T>::describe(words);
+    words << ",";
+    Archive<E>::describe(words);
+    words << ")";
+  }
+
+ private:
+  static bool is_error(const std::byte* at) noexcept { return *at != std::byte(); }
+};
+
 /// A described variant: an enum of Rust's. Its view is a std::variant of the alternatives' views.
 template <class... Alternatives>
   requires DescribedVariant<std::variant<Alternatives...>>
 struct Archive<std::variant<Alternatives...>> {
   using Value = std::variant<Alternatives...>;
-  static constexpr Extent extent = detail::choice_extent<Alternatives...>();
+  static constexpr Extent extent =
+      detail::largest({detail::AlternativeArchive<Alternatives>::extent...});
   using View = std::variant<typename detail::AlternativeArchive<Alternatives>::View...>;
   static constexpr const auto& alternatives = description<Value>.alternatives;
   template <std::size_t index>

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <expected>
 #include <map>
 #include <set>
 #include <string>
@@ -157,6 +159,55 @@ TEST_CASE("what has no archive is refused with the reason") {
   CHECK(code_of(char32_t{0xD800}) == ErrorCode::invalid_argument);
   CHECK(code_of(std::string("fine")) == std::nullopt);
 }
+
+using Reply = std::expected<std::uint32_t, std::string>;
+using Replies = std::tuple<rkyv::Duration, Reply, Reply>;
+
+// Law: what the crate wrote is read, and written again to the same bytes. The crate's struct goes
+// on behind these fields, so only they are compared.
+TEST_CASE("durations and results agree with the crate") {
+  const std::vector<std::byte> archive = manifest().file("misc.bin");
+  const std::byte* const root = archive.data() + (archive.size() - 80);
+  const Replies replies = rkyv::Archive<Replies>::load(root);
+  CHECK(replies == Replies({5, 999'999'999}, Reply(1), Reply(std::unexpect, "an error message")));
+  const auto [duration, reply, refusal] = rkyv::Archive<Replies>::view(root);
+  CHECK(duration == rkyv::Duration{5, 999'999'999});
+  CHECK(reply.value() == 1);
+  CHECK(refusal.error() == "an error message");
+  CHECK(RkyvFormat().descriptor<Replies>() ==
+        "rkyv(tuple(duration,result(u32,string),result(u32,string)))");
+  const auto again = archive_of(replies);
+  REQUIRE(RkyvFormat().check<Replies>(again));
+  CHECK(RkyvFormat().load<Replies>(again) == replies);
+  // The text lies first in both; the last word leads to it.
+  CHECK(equal(Bytes(again).first(16), Bytes(archive).first(16)));
+  CHECK(equal(Bytes(again).last(40).first(36), Bytes(root, 36)));
+}
+
+TEST_CASE("durations are those of std::chrono where they fit") {
+  using rkyv::Duration;
+  using std::chrono::nanoseconds;
+  CHECK(Duration::of(nanoseconds(1'500'000'000)) == Duration{1, 500'000'000});
+  CHECK_FALSE(Duration::of(nanoseconds(-1)));
+  for (const nanoseconds span : {nanoseconds(0), nanoseconds(999'999'999), nanoseconds::max()})
+    CHECK(Duration::of(span).value().span() == span);
+  const Duration longest = Duration::of(nanoseconds::max()).value();
+  CHECK_FALSE(Duration{longest.seconds, longest.nanoseconds + 1}.span());
+  CHECK_FALSE(Duration{UINT64_MAX, 0}.span());
+  CHECK_FALSE(RkyvFormat().measure<Duration>({0, 1'000'000'000}));
+}
+
+enum class Wide : std::uint16_t { low = 0, high = 255 };
+QUIRE_DESCRIBE_ENUM(Wide, low, high)
+enum class TooWide : std::uint16_t { low = 0, high = 256 };
+QUIRE_DESCRIBE_ENUM(TooWide, low, high)
+enum class Negative : std::int8_t { low = -1, high = 1 };
+QUIRE_DESCRIBE_ENUM(Negative, low, high)
+
+// Law: an enum whose values one byte cannot tell apart, or Rust would number otherwise, has no
+// archive.
+static_assert(rkyv::detail::fits_in_tag<Wide>() && !rkyv::detail::fits_in_tag<TooWide>() &&
+              !rkyv::detail::fits_in_tag<Negative>());
 
 TEST_CASE("what several point to is written once") {
   const auto text = std::make_shared<std::string>("a text that is shared");
