@@ -11,6 +11,7 @@
 
 namespace quire {
 namespace detail {
+namespace {
 
 /// How far a migration is: true as long as the two tables are those of these ids, and the source
 /// was not changed.
@@ -22,8 +23,6 @@ struct MigrationRecord {
   std::vector<std::uint8_t> last_key;  ///< of these
 };
 QUIRE_DESCRIBE(MigrationRecord, source, source_changed, staged, done, last_key)
-
-namespace {
 
 constexpr std::string_view record_table = "quire.migrations";
 constexpr std::string_view staged_mark = " (migrating)";

@@ -6,13 +6,16 @@
 // the error's message where exceptions are off.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/engine.hpp"
@@ -41,6 +44,14 @@ struct KeyBounds {
     std::byte& last = after.room()[bytes.size() - 1];
     last = static_cast<std::byte>(static_cast<unsigned>(last) + 1);
     return {.lower = std::move(prefix), .upper = std::move(after)};
+  }
+
+  /// The lowest key above this one.
+  static OwnedKey after(const OwnedKey& key) {
+    OwnedKey next(key.bytes().size() + 1);
+    copy_bytes(next.room(), key.bytes());
+    next.room()[key.bytes().size()] = std::byte{0};
+    return next;
   }
 
   [[nodiscard]] bool is_below_upper(Bytes key) const {
@@ -97,7 +108,7 @@ class [[nodiscard]] Range {
   Result<const EntryType*> next() {
     if (failure_) return fail(*failure_);
     if (!source_) return nullptr;
-    auto moved = read_next();
+    auto moved = is_over_ ? Result<bool>(false) : read_next();
     if (!moved) {
       failure_ = moved.error();
       return fail(moved);
@@ -112,6 +123,59 @@ class [[nodiscard]] Range {
 
   /// The entry that the last next() gave, moved out. Needs that there was one.
   [[nodiscard]] EntryType take() && { return std::move(*entry_); }
+
+  /// How many entries are still to come, by the counts that the tree keeps: reads none of them.
+  [[nodiscard]] Result<std::uint64_t> count() const {
+    const auto part = rest();
+    if (!part) return fail(part);
+    return part->size();
+  }
+
+  /// Passes over so many entries without reading them; at most to the end. The entry that was
+  /// given last stays good until the next step.
+  Status skip(std::uint64_t number) {
+    const auto part = rest();
+    if (!part) return fail(part);
+    if (number == 0) return {};
+    if (number >= part->size()) {
+      is_over_ = true;
+      return {};
+    }
+    const bool is_forward = direction_ == Direction::forward;
+    auto moved =
+        source_->cursor().seek_nth(is_forward ? part->first + number - 1 : part->end - number);
+    if (!moved) return fail(*(failure_ = moved.error()));
+    is_begun_ = true;
+    return {};
+  }
+
+  /// The entries as so many ranges that follow each other and differ by one entry at most, for as
+  /// many threads; fewer when there are fewer entries. All read the same state. Needs a range that
+  /// was not begun. too_many_readers.
+  [[nodiscard]] Result<std::vector<Range>> split(std::size_t parts) &&
+    requires Source::is_shared
+  {
+    const auto part = rest();
+    if (!part) return fail(part);
+    std::vector<Range> ranges;
+    const std::size_t count =
+        std::min<std::uint64_t>(std::max<std::size_t>(parts, 1), part->size());
+    std::optional<OwnedKey> lower = std::move(bounds_.lower);
+    for (std::size_t index = 1; index < count; ++index) {
+      auto moved = source_->cursor().seek_nth(part->first + part->size() * index / count);
+      if (!moved) return fail(moved);
+      const Bytes key = source_->cursor().key();
+      ranges.emplace_back(source_->share(), schema_,
+                          KeyBounds{.lower = std::move(lower), .upper = OwnedKey(key)});
+      lower = OwnedKey(key);
+    }
+    bounds_.lower = std::move(lower);
+    ranges.push_back(Range(std::move(source_), schema_, std::move(bounds_)));
+    if (direction_ == Direction::forward) return ranges;
+    for (Range& range : ranges) range.direction_ = direction_;
+    std::ranges::reverse(ranges);
+    return ranges;
+  }
 
   /// Calls visit with each entry that is left; one that returns false ends the walk. Never throws
   /// on its own account.
@@ -137,6 +201,37 @@ class [[nodiscard]] Range {
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
+  /// Entries by their numbers in the table.
+  struct Part {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+    [[nodiscard]] std::uint64_t size() const { return end > first ? end - first : 0; }
+  };
+
+  /// What is still to come.
+  [[nodiscard]] Result<Part> rest() const {
+    if (failure_) return fail(*failure_);
+    if (!source_ || is_over_) return Part{};
+    if (auto checked = source_->check(); !checked) return fail(checked);
+    Cursor& cursor = source_->cursor();
+    Part part{.end = cursor.root().entries};
+    const bool is_forward = direction_ == Direction::forward;
+    const auto set = [&](std::uint64_t& bound, Bytes key, std::uint64_t more) -> Status {
+      const auto below = rank(cursor.pages(), cursor.root(), key);
+      if (below) bound = *below + more;
+      return below ? Status() : fail(below);
+    };
+    Status done;
+    if (is_begun_ && is_forward) done = set(part.first, cursor.key(), 1);
+    if (is_begun_ && !is_forward) done = set(part.end, cursor.key(), 0);
+    if (done && bounds_.lower && !(is_begun_ && is_forward))
+      done = set(part.first, bounds_.lower->bytes(), 0);
+    if (done && bounds_.upper && !(is_begun_ && !is_forward))
+      done = set(part.end, bounds_.upper->bytes(), 0);
+    if (!done) return fail(done);
+    return part;
+  }
+
   void step() {
     if (auto entry = next(); !entry) bad_result(entry.error());
   }
@@ -216,6 +311,7 @@ class [[nodiscard]] Range {
   KeyBounds bounds_;
   Direction direction_ = Direction::forward;
   bool is_begun_ = false;
+  bool is_over_ = false;            ///< the rest was passed over
   std::unique_ptr<Source> source_;  ///< none: at the end
   std::optional<EntryType> entry_;  ///< where an iterator is
   std::optional<Error> failure_;

@@ -9,5 +9,6 @@
 #include "quire/engine/options.hpp"
 #include "quire/engine/statistics.hpp"
 #include "quire/engine/tree/cursor.hpp"
+#include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/txn/snapshot.hpp"
 #include "quire/engine/txn/write_transaction.hpp"

@@ -103,6 +103,33 @@ Result<bool> Cursor::seek_at_or_before(Bytes key) {
   return previous();
 }
 
+Result<bool> Cursor::seek_nth(std::uint64_t number) {
+  leave();
+  if (number >= root_.entries) return false;
+  PageRef page = root_.page;
+  Expected expected{root_.table, root_.level, pages_.newest()};
+  for (; expected.level > 0; --expected.level) {
+    const std::byte* bytes = pages_.find(page, expected);
+    if (bytes == nullptr) return fail(pages_.explain(page, expected));
+    const BranchView branch(bytes, pages_.page_size());
+    std::uint32_t child = 0;
+    for (; child < branch.count() && number >= branch.entries(child); ++child)
+      number -= branch.entries(child);
+    path_[expected.level] = {bytes, child};
+    page = branch.child(child);
+    expected.newest = PageView(bytes, 0).born();
+  }
+  if (Status entered = enter_leaf(page); !entered) return fail(entered);
+  if (number < count_) {
+    index_ = static_cast<std::uint32_t>(number);
+    return true;
+  }
+  leave();
+  return fail(Error(ErrorCode::corrupt)
+                  .with_table(root_.table)
+                  .with_detail("the branches of a tree count more entries than its leaves have"));
+}
+
 Result<bool> Cursor::next_leaf() {
   leave();
   for (Level level = 1; level <= root_.level; ++level) {

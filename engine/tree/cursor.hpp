@@ -23,6 +23,7 @@ class Cursor {
   Cursor(const Pages& pages, const TreeRoot& root) : pages_(pages), root_(root) {}
 
   [[nodiscard]] const Pages& pages() const { return pages_; }
+  [[nodiscard]] const TreeRoot& root() const { return root_; }
 
   /// Moves to the first entry, the last one, the first at or after key, or the last at or before
   /// it; true when there is such an entry. O(height).
@@ -30,6 +31,8 @@ class Cursor {
   Result<bool> seek_last();
   Result<bool> seek(Bytes key);
   Result<bool> seek_at_or_before(Bytes key);
+  /// Moves to the entry that has so many before it, by the counts in the branches.
+  Result<bool> seek_nth(std::uint64_t number);
 
   /// Moves by one entry; false at the end (the cursor is then at no entry). Needs is_at_entry().
   Result<bool> next() {

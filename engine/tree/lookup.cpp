@@ -1,9 +1,96 @@
 #include "quire/engine/tree/lookup.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "quire/engine/page/branch_view.hpp"
 #include "quire/engine/page/leaf_view.hpp"
 
 namespace quire {
+namespace {
+
+/// What a leaf has at a position.
+Result<std::optional<Value>> value_at(const Pages& pages, const LeafView& leaf, TableId table,
+                                      const Position& position) {
+  if (!position.found) return std::optional<Value>();
+  const LeafValue value = leaf.value(position.index);
+  if (!value.is_overflow) [[likely]]
+    return std::optional<Value>(value.bytes);
+  const Result<Bytes> run = pages.overflow_value(value.bytes, table);
+  if (!run) return fail(run);
+  return std::optional<Value>(*run);
+}
+
+/// Some keys on their way down, all at the same level.
+class LookupGroup {
+ public:
+  static constexpr std::size_t most = 16;
+
+  /// Needs a tree that is not empty, and at most so many keys.
+  LookupGroup(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys)
+      : pages_(pages), table_(root.table), level_(root.level), keys_(keys) {
+    refs_.fill(root.page);
+    newest_.fill(pages.newest());
+  }
+
+  Status run(std::span<std::optional<Value>> values) {
+    for (; level_ > 0; --level_)
+      if (Status done = step_down(); !done) return done;
+    if (Status done = find_in_leaves(); !done) return done;
+    for (std::size_t index = 0; index < keys_.size(); ++index) {
+      const LeafView leaf(found_[index], pages_.page_size());
+      Result<std::optional<Value>> value = value_at(pages_, leaf, table_, positions_[index]);
+      if (!value) return fail(value);
+      values[index] = *value;
+    }
+    return {};
+  }
+
+ private:
+  Result<const std::byte*> find(std::size_t index) const {
+    const Expected expected{table_, level_, newest_[index]};
+    const std::byte* const page = pages_.find(refs_[index], expected);
+    if (page == nullptr) [[unlikely]]
+      return fail(pages_.explain(refs_[index], expected));
+    return page;
+  }
+
+  /// Says of all keys where they go before it touches any of these pages: nothing waits between.
+  Status step_down() {
+    for (std::size_t index = 0; index < keys_.size(); ++index) {
+      const Result<const std::byte*> page = find(index);
+      if (!page) return fail(page);
+      const BranchView branch(*page, pages_.page_size());
+      refs_[index] = branch.child(branch.child_index(keys_[index]));
+      newest_[index] = PageView(*page, 0).born();
+    }
+    for (std::size_t index = 0; index < keys_.size(); ++index) pages_.touch(refs_[index]);
+    return {};
+  }
+
+  Status find_in_leaves() {
+    for (std::size_t index = 0; index < keys_.size(); ++index) {
+      const Result<const std::byte*> page = find(index);
+      if (!page) return fail(page);
+      const LeafView leaf(*page, pages_.page_size());
+      found_[index] = *page;
+      positions_[index] = leaf.find(keys_[index]);
+      if (positions_[index].found) leaf.prefetch_value(positions_[index].index);
+    }
+    return {};
+  }
+
+  const Pages& pages_;
+  const TableId table_;
+  Level level_;
+  std::span<const Bytes> keys_;
+  std::array<PageRef, most> refs_;
+  std::array<TxnId, most> newest_;
+  std::array<const std::byte*, most> found_;  ///< the leaves
+  std::array<Position, most> positions_;
+};
+
+}  // namespace
 
 Result<std::optional<Value>> lookup(const Pages& pages, const TreeRoot& root, Bytes key) {
   if (root.page.is_none()) return std::optional<Value>();
@@ -15,17 +102,43 @@ Result<std::optional<Value>> lookup(const Pages& pages, const TreeRoot& root, By
       return fail(pages.explain(ref, expected));
     if (expected.level == 0) {
       const LeafView leaf(page, pages.page_size());
-      const Position position = leaf.find(key);
-      if (!position.found) return std::optional<Value>();
-      const LeafValue value = leaf.value(position.index);
-      if (!value.is_overflow) [[likely]]
-        return std::optional<Value>(value.bytes);
-      const Result<Bytes> run = pages.overflow_value(value.bytes, root.table);
-      if (!run) return fail(run);
-      return std::optional<Value>(*run);
+      return value_at(pages, leaf, root.table, leaf.find(key));
     }
     const BranchView branch(page, pages.page_size());
     ref = branch.child(branch.child_index(key));
+    pages.touch(ref);
+    expected.newest = PageView(page, 0).born();
+  }
+}
+
+Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys,
+                   std::span<std::optional<Value>> values) {
+  if (root.page.is_none()) {
+    std::ranges::fill(values, std::nullopt);
+    return {};
+  }
+  while (!keys.empty()) {
+    const std::size_t count = std::min(keys.size(), LookupGroup::most);
+    if (Status done = LookupGroup(pages, root, keys.first(count)).run(values); !done) return done;
+    keys = keys.subspan(count);
+    values = values.subspan(count);
+  }
+  return {};
+}
+
+Result<std::uint64_t> rank(const Pages& pages, const TreeRoot& root, Bytes key) {
+  std::uint64_t below = 0;
+  PageRef ref = root.page;
+  Expected expected{root.table, root.level, pages.newest()};
+  if (ref.is_none()) return below;
+  for (;; --expected.level) {
+    const std::byte* page = pages.find(ref, expected);
+    if (page == nullptr) return fail(pages.explain(ref, expected));
+    if (expected.level == 0) return below + LeafView(page, pages.page_size()).find(key).index;
+    const BranchView branch(page, pages.page_size());
+    const std::uint32_t child = branch.child_index(key);
+    for (std::uint32_t before = 0; before < child; ++before) below += branch.entries(before);
+    ref = branch.child(child);
     pages.touch(ref);
     expected.newest = PageView(page, 0).born();
   }

@@ -72,6 +72,103 @@ T sample(std::uint64_t number) {
   }
 }
 
+/// Law: what the tree's counts tell is what counting tells.
+template <class K, class V>
+void check_numbers(const auto& face, const Model<K, V>& model, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const Entries<K, V> entries = entries_of(model);
+  REQUIRE_FALSE(face.nth(entries.size()).value().has_value());
+  for (int round = 0; round < 6; ++round) {
+    const K from = sample<K>(random() % 300);
+    const K to = sample<K>(random() % 300);
+    const auto begin =
+        static_cast<std::uint64_t>(std::ranges::distance(model.begin(), model.lower_bound(from)));
+    const auto end =
+        static_cast<std::uint64_t>(std::ranges::distance(model.begin(), model.lower_bound(to)));
+    REQUIRE(face.rank(from).value() == begin);
+    REQUIRE(face.count(from, to).value() == (end > begin ? end - begin : 0));
+    const auto at = face.lower_bound(from).value();
+    REQUIRE(at.has_value() == (begin < entries.size()));
+    if (at) REQUIRE(at->key == entries[begin].first);
+    const auto above = face.upper_bound(from).value();
+    const auto after = model.upper_bound(from);
+    REQUIRE(above.has_value() == (after != model.end()));
+    if (above) REQUIRE(above->key == after->first);
+    if (entries.empty()) continue;
+    const std::uint64_t number = random() % entries.size();
+    REQUIRE(face.nth(number).value()->key == entries[number].first);
+  }
+}
+
+/// Law: passing over entries is reading them and taking no notice.
+template <class K, class V>
+void check_skips(const auto& face, const Model<K, V>& model, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 6; ++round) {
+    const K from = sample<K>(random() % 300);
+    const K to = sample<K>(random() % 300);
+    const auto [low, high] = std::minmax(from, to);
+    Entries<K, V> expected(model.lower_bound(low), model.lower_bound(high));
+    if (to < from) expected.clear();
+    auto range = face.range(from, to);
+    if (round % 2 == 0) {
+      std::ranges::reverse(expected);
+      range = std::move(range).reversed();
+    }
+    for (std::size_t at = 0;; ++at) {
+      REQUIRE(range.count().value() == expected.size() - std::min(at, expected.size()));
+      const std::size_t over = random() % 4;
+      REQUIRE(range.skip(over).has_value());
+      at += over;
+      const auto entry = range.next().value();
+      REQUIRE((entry != nullptr) == (at < expected.size()));
+      if (entry == nullptr) break;
+      REQUIRE(entry->key == expected[at].first);
+    }
+    REQUIRE(range.count().value() == 0);
+  }
+}
+
+/// Law: the parts of a range are the range, and even.
+template <class K, class V>
+void check_parts(const auto& face, [[maybe_unused]] const Model<K, V>& model,
+                 [[maybe_unused]] std::uint64_t seed) {
+  using FaceRange = decltype(face.range());
+  if constexpr (requires(FaceRange range) { std::move(range).split(2); }) {
+    for (const std::size_t parts : {std::size_t{1}, std::size_t{3}, std::size_t{seed % 70}}) {
+      Entries<K, V> forward;
+      Entries<K, V> backward;
+      const std::size_t least = model.size() / std::max<std::size_t>(parts, 1);
+      for (auto& part : face.range().split(parts).value()) {
+        const auto entries = entries_of<V, K>(std::move(part));
+        REQUIRE(entries.size() >= least);
+        REQUIRE(entries.size() <= least + 1);
+        forward.insert(forward.end(), entries.begin(), entries.end());
+      }
+      for (auto& part : face.reverse().split(parts).value())
+        for (const auto& entry : entries_of<V, K>(std::move(part))) backward.push_back(entry);
+      REQUIRE(forward == entries_of(model));
+      REQUIRE(backward == reversed(entries_of(model)));
+    }
+  }
+}
+
+/// Law: keys that are looked up together give what each gives alone.
+template <class K, class V>
+void check_many(const auto& face, const Model<K, V>& model, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::vector<K> keys;
+  for (std::size_t count = random() % 150; keys.size() < count;)
+    keys.push_back(sample<K>(random() % 300));
+  const auto guards = face.get_many(keys).value();
+  REQUIRE(guards.size() == keys.size());
+  for (std::size_t index = 0; index < keys.size(); ++index) {
+    const auto known = model.find(keys[index]);
+    REQUIRE(guards[index].has_value() == (known != model.end()));
+    if (guards[index]) REQUIRE(owned<V>(**guards[index]) == known->second);
+  }
+}
+
 /// Law: a face of a table gives what the model has.
 template <class K, class V>
 void check_like(const auto& face, const Model<K, V>& model) {
@@ -84,6 +181,11 @@ void check_like(const auto& face, const Model<K, V>& model) {
     REQUIRE(owned<V>(**guard) == value);
     REQUIRE(face.contains(key).value());
   }
+  const std::uint64_t seed = model.size();
+  check_numbers(face, model, seed);
+  check_skips(face, model, seed);
+  check_parts(face, model, seed);
+  check_many(face, model, seed);
   const auto first = face.first().value();
   const auto last = face.last().value();
   REQUIRE(first.has_value() == !model.empty());
