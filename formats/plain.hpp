@@ -69,14 +69,22 @@ struct PlainFormat {
         [[likely]] {
       return {};
     }
-    return fail(Error(ErrorCode::corrupt)
-                    .with_detail("a value of " + std::to_string(stored.size()) + " bytes is no " +
-                                 descriptor<T>()));
+    return refused<T>(stored.size());
   }
 
   template <PlainValue T>
   [[nodiscard]] const T& view(Bytes stored) const noexcept {
     return object_in<T>(stored);
+  }
+
+ private:
+  /// Out of the way of values that are right: so the compiler makes no call of check().
+  template <PlainValue T>
+  [[gnu::cold, gnu::noinline]] static Status refused(std::size_t size) {
+    std::string detail = "a value of ";
+    detail.append(std::to_string(size)).append(" bytes is no ");
+    detail.append(PlainFormat().descriptor<T>());
+    return fail(Error(ErrorCode::corrupt).with_detail(std::move(detail)));
   }
 };
 static_assert(ValueFormat<PlainFormat, std::uint32_t> && ValueFormat<PlainFormat, double>);
