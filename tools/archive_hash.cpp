@@ -1,5 +1,6 @@
 #include "tools/archive_hash.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "quire/formats/rkyv/hash.hpp"
@@ -77,6 +78,19 @@ std::uint64_t hash_of(const Type& type, const Json& key) {
   Hasher hasher;
   feed(hasher, type, key);
   return hasher.hash();
+}
+
+std::optional<std::uint64_t> BucketFiller::first_empty(std::uint64_t hash) {
+  Probe probe(sizes_, hash);
+  do {
+    if (groups_left_ == 0) return {};
+    --groups_left_;
+    const quire::Bytes group = controls_.bytes().subspan(probe.at(), group_size);
+    const auto empty = std::find(group.begin(), group.end(), empty_control);
+    const auto step = static_cast<std::uint64_t>(empty - group.begin());
+    if (empty != group.end()) return (probe.at() + step) % sizes_.buckets;
+  } while (probe.next());
+  return {};
 }
 
 }  // namespace kvtool::archive

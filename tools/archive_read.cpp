@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "quire/formats/rkyv/check.hpp"
-#include "quire/formats/rkyv/hash_controls.hpp"
 #include "tools/archive_hash.hpp"
 #include "tools/archive_json.hpp"
 #include "tools/archive_value.hpp"
@@ -169,17 +168,18 @@ class ArchiveReader {
       if (table.is_full(index)) left.push_back({index, hash_of_stored(*map.element, key)});
     }
     std::vector<std::uint64_t> order;
-    HashControls controls(table.sizes);
+    BucketFiller filler(table.sizes);
     for (bool goes_on = true; goes_on && !left.empty();) {
       const auto is_next = [&](const Bucket& bucket) {
-        if (controls.first_empty(bucket.hash) != bucket.index) return false;
-        controls.fill(bucket.index, bucket.hash);
+        if (filler.first_empty(bucket.hash) != bucket.index) return false;
+        filler.fill(bucket.index, bucket.hash);
         order.push_back(bucket.index);
         return true;
       };
       goes_on = std::erase_if(left, is_next) != 0;
     }
-    for (const Bucket& bucket : left) order.push_back(bucket.index);  // nobody made it so
+    // Nobody made it so, or only to take our time.
+    for (const Bucket& bucket : left) order.push_back(bucket.index);
     return order;
   }
   static std::uint64_t hash_of_stored(const Type& type, const std::byte* at) {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "quire/formats/rkyv/encoder.hpp"
-#include "quire/formats/rkyv/hash_controls.hpp"
 #include "tools/archive_hash.hpp"
 #include "tools/archive_json.hpp"
 #include "tools/archive_value.hpp"
@@ -36,6 +35,8 @@ class ArchiveWriter {
         type.extent.align, type.extent.size, [&] { own(type, value); },
         [&](std::uint64_t at) { put(type, value, at); });
   }
+  /// Whether it has hash tables that would take very long; what was appended is of no use then.
+  [[nodiscard]] bool is_hostile() const { return is_hostile_; }
 
  private:
   // ---- What is owned
@@ -206,16 +207,21 @@ class ArchiveWriter {
     }
     const HashSizes sizes(HashSizes::buckets_for(values.size()));
     std::vector<const Json*> buckets(sizes.buckets);
-    HashControls controls(sizes);
+    BucketFiller filler(sizes);
     for (const Json& entry : values) {
       const std::uint64_t hash = hash_of(*map.element, key_in(map, entry));
-      const std::uint64_t index = controls.first_empty(hash);
-      controls.fill(index, hash);
-      buckets[index] = &entry;
+      const auto index = filler.first_empty(hash);
+      if (!index) {
+        is_hostile_ = true;
+        encoder_.remember(Encoder::no_place);
+        return;
+      }
+      filler.fill(*index, hash);
+      buckets[*index] = &entry;
     }
     const std::uint64_t size_each = entry_layout(map).extent.size;
     encoder_.remember(append_buckets(map, buckets) + buckets.size() * size_each);
-    encoder_.append(controls.bytes());
+    encoder_.append(filler.controls());
   }
   /// The last one first; where they begin.
   std::uint64_t append_buckets(const Type& map, const std::vector<const Json*>& buckets) {
@@ -288,6 +294,7 @@ class ArchiveWriter {
   }
 
   Encoder& encoder_;
+  bool is_hostile_ = false;
   std::map<std::uint64_t, const Json*> shared_;  ///< where each is shown with its value
 };
 
@@ -299,7 +306,10 @@ Outcome<quire::ByteString> write_archive(const quire::rkyv::Schema& schema, cons
   if (const auto wrong = archive::misfit(schema.root(), value))
     return trouble(ExitStatus::usage, *wrong);
   Encoder measuring;
-  archive::ArchiveWriter(measuring).append(schema.root(), value);
+  archive::ArchiveWriter measurer(measuring);
+  measurer.append(schema.root(), value);
+  if (measurer.is_hostile())
+    return trouble(ExitStatus::usage, "a hash table has too many keys that want the same bucket");
   if (measuring.size() > archive::max_archive_size)
     return trouble(ExitStatus::usage, "an archive is of 2 GiB or more");
   quire::ByteString bytes(measuring.size());

@@ -118,8 +118,9 @@ Done scan(const OpenTable& table, const quire::StorageSnapshot& snapshot, const 
 }
 
 std::string heading_of(const OpenTable& table) {
-  return fmt::format("{}: {} entries, key {}, value {}", printable(table.info.name),
-                     table.info.root.entries, brief_descriptor(table.info.key_descriptor),
+  const std::uint64_t count = table.info.root.entries;
+  return fmt::format("{}: {} {}, key {}, value {}", printable(table.info.name), count,
+                     count == 1 ? "entry" : "entries", brief_descriptor(table.info.key_descriptor),
                      brief_descriptor(table.info.value_descriptor));
 }
 

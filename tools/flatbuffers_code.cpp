@@ -25,7 +25,7 @@ class FlatbuffersCode : public TypedCode {
     auto json = parse_json(text);
     if (json) return *std::move(json);
     return trouble(ExitStatus::usage,
-                   fmt::format("{} is no JSON: write a {} as an object of its fields",
+                   fmt::format("{} is no JSON: write {} as an object of its fields",
                                in_quotes(text), schema_->root().name));
   }
 

@@ -54,9 +54,9 @@ class BufferWriter {
     ByteString bytes;        ///< of a structure
   };
 
-  void complain(std::string_view part, const Json& value, std::string_view wanted) {
+  void complain(const Json& value, std::string_view wanted) {
     if (complaint_) return;
-    complaint_ = fmt::format("{}{} is no {}", part, to_text(value).substr(0, 80), wanted);
+    complaint_ = fmt::format("{} is no {}", to_text(value).substr(0, 80), wanted);
   }
   bool has_room(std::size_t size) {
     if (!complaint_ && builder_.GetSize() + size > max_buffer_size)
@@ -65,7 +65,7 @@ class BufferWriter {
   }
   /// Whether a value is an object with fields of the type alone.
   bool fits(const Object& type, const Json& value) {
-    if (!value.is_object()) complain("", value, type.name);
+    if (!value.is_object()) complain(value, type.name);
     if (complaint_) return false;
     for (const auto& [name, part] : value.items()) {
       if (std::ranges::find(type.fields, name, &Field::name) != type.fields.end()) continue;
@@ -78,7 +78,7 @@ class BufferWriter {
   // ---- Tables
 
   uoffset_t table(const Object& type, const Json& value, int depth) {
-    if (depth == quire::detail::FlatbuffersWalk::max_depth) complain("", value, "table so deep");
+    if (depth == quire::detail::FlatbuffersWalk::max_depth) complain(value, "table so deep");
     if (!fits(type, value)) return 0;
     std::vector<Prepared> fields;
     for (const Field& field : type.fields) fields.push_back(prepare(type, field, value, depth));
@@ -112,7 +112,7 @@ class BufferWriter {
       put(field.type, *found, made.bytes);
     } else if (needs_tag(field.type)) {
       const auto tag = table.find(type.fields[field.tag].name);
-      made.place = tagged(field, *found, tag == table.end() ? Json() : *tag, depth);
+      made.place = tagged(type, field, *found, tag == table.end() ? Json() : *tag, depth);
     } else {
       made.place = refer(field.type, *found, depth);
     }
@@ -144,10 +144,11 @@ class BufferWriter {
   std::uint64_t scalar(const Type& type, const Json& value, std::string_view part) {
     const auto bits = bits_of(type, value);
     if (bits) return *bits;
-    std::string wanted = "value of it: write " + how_to_write(type.scalar);
+    if (complaint_) return 0;
+    complaint_ = fmt::format("{}{} does not fit: write {}", part, to_text(value).substr(0, 80),
+                             how_to_write(type.scalar));
     if (type.names != nullptr)
-      for (const auto& [number, name] : *type.names) wanted.append(", ").append(name);
-    complain(part, value, wanted);
+      for (const auto& [number, name] : *type.names) complaint_->append(", ").append(name);
     return 0;
   }
   /// The bytes of a scalar, a structure or an array.
@@ -162,13 +163,13 @@ class BufferWriter {
     if (!fits(type, value)) return;
     for (const Field& field : type.fields) {
       const auto found = value.find(field.name);
-      if (found == value.end()) return complain("", value, type.name);
+      if (found == value.end()) return complain(value, type.name);
       put(field.type, *found, target.subspan(field.at, size_of(field.type)));
     }
   }
   void put_array(const Type& type, const Json& value, quire::MutableBytes target) {
     if (!value.is_array() || value.size() != type.count)
-      return complain("", value, fmt::format("array of {}", type.count));
+      return complain(value, fmt::format("array of {}", type.count));
     const std::size_t size = size_of(*type.element);
     for (std::size_t n = 0; n < type.count; ++n)
       put(*type.element, value[n], target.subspan(n * size, size));
@@ -188,14 +189,14 @@ class BufferWriter {
       case Kind::structure: return structure(*type.object, value);
       default: break;
     }
-    if (!value.is_array()) complain("", value, "array");
+    if (!value.is_array()) complain(value, "array");
     if (complaint_) return 0;
     return is_inline(*type.element) ? vector(*type.element, value)
                                     : references(*type.element, value, depth);
   }
   uoffset_t string(const Json& value) {
     const auto text = bytes_from_json(value);
-    if (!text) complain("", value, "string");
+    if (!text) complain(value, "string");
     if (!text || !has_room(text->size())) return 0;
     return builder_.CreateString(*text).o;
   }
@@ -232,12 +233,13 @@ class BufferWriter {
 
   // ---- Unions
 
-  uoffset_t tagged(const Field& field, const Json& value, const Json& tag, int depth) {
+  uoffset_t tagged(const Object& table, const Field& field, const Json& value, const Json& tag,
+                   int depth) {
     const Type* const type =
         field.type.kind == Kind::choice ? &field.type : field.type.element.get();
     if (field.type.kind == Kind::choice) return member(*type, tag, value, depth);
     if (!value.is_array() || !tag.is_array() || value.size() != tag.size()) {
-      complain(field.name + ": ", value, "array, or there is none of its types");
+      complain(value, fmt::format("array of as many as {}", table.fields[field.tag].name));
       return 0;
     }
     std::vector<uoffset_t> places;
@@ -249,7 +251,7 @@ class BufferWriter {
     const auto bits = bits_of(type, tag);
     const auto found = bits ? type.members->find(*bits) : type.members->end();
     if (found != type.members->end()) return refer(found->second, value, depth);
-    complain("", value, fmt::format("value of a union: its type is {}", to_text(tag)));
+    complain(value, fmt::format("value of a union: its type is {}", to_text(tag)));
     return 0;
   }
 

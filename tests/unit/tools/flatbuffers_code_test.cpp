@@ -105,10 +105,12 @@ TEST_CASE("JSON that is no such table is refused, with what is wrong") {
   CHECK(complaint(R"({"name":"Orc","place":{"x":1}})") == R"({"x":1} is no Place)");
   CHECK(complaint(R"({"name":"Orc","equipped":{}})") ==
         "{} is no value of a union: its type is null");
+  CHECK(complaint(R"({"name":"Orc","others_type":["Shield"],"others":[]})") ==
+        "[] is no array of as many as others_type");
   CHECK(complaint(R"({"name":"Orc","hp":40000})") ==
-        "hp: 40000 is no value of it: write a whole number from -32768 to 32767");
+        "hp: 40000 does not fit: write a whole number from -32768 to 32767");
   CHECK(complaint(R"({"name":"Orc","color":"pink"})") ==
-        "color: \"pink\" is no value of it: write a whole number from -128 to 127, red, green, "
+        "color: \"pink\" does not fit: write a whole number from -128 to 127, red, green, "
         "blue");
 }
 
