@@ -9,6 +9,7 @@
 #include "tools/flatbuffers_code.hpp"
 #include "tools/key_code.hpp"
 #include "tools/packed_code.hpp"
+#include "tools/plain_code.hpp"
 #include "tools/scalar.hpp"
 #include "tools/typed_parts.hpp"
 
@@ -168,6 +169,7 @@ std::shared_ptr<const TypedCode> value_code_of(const Descriptor& descriptor) {
   if (is_empty(descriptor)) return std::make_shared<EmptyCode>();
   if (is_plain_scalar(descriptor))
     return std::make_shared<ScalarCode>(descriptor.arguments.front());
+  if (descriptor.word == "plain") return plain_code_of(descriptor);
   if (descriptor.word == "rkyv") return archive_code_of(descriptor);
   if (descriptor.word == "flatbuffers") return flatbuffers_code_of(descriptor);
   if (descriptor.word == "zstd") return packed_code_of(descriptor);

@@ -6,7 +6,8 @@
 //
 // The stored forms are those of quire/formats: ordered_code.hpp for keys, plain.hpp, text.hpp,
 // empty.hpp and raw.hpp for values. Archives of rkyv are shown as archive_json.hpp says,
-// FlatBuffers as flatbuffers_json.hpp does, and what is compressed as what it is unpacked.
+// FlatBuffers as flatbuffers_json.hpp does, described structs as plain_code.hpp does, and what is
+// compressed as what it is unpacked.
 #pragma once
 
 #include <memory>
@@ -26,7 +27,8 @@ enum class Side : std::uint8_t { key, value };
 /// Made of a descriptor once, and then asked about every key or value of a table. Thread-safe.
 ///
 /// Law: encode(decode(stored)) gives the stored bytes back where a library of the format made them,
-/// but for the many forms of a NaN and for what may be laid out in several ways.
+/// but for the many forms of a NaN, the padding of structs, and for what may be laid out in several
+/// ways.
 class TypedCode {
  public:
   TypedCode() = default;
