@@ -1,4 +1,4 @@
-// The example at the head of quire.hpp is a program that is built: api/examples/cities.cpp.
+// Examples that texts show are programs that are built, in api/examples.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,23 +16,37 @@ std::ifstream open_source(const std::string& path) {
   return file;
 }
 
-/// The lines from the struct on, without what each begins with.
-std::string example_in(const std::string& path, const std::string& beginning) {
+/// The lines from the first to the last that is asked for, without what each begins with.
+std::string example_in(const std::string& path, const std::string& beginning,
+                       const std::string& first, const std::string& last) {
   std::ifstream file = open_source(path);
   std::string example, line;
-  while (std::getline(file, line) && line != beginning + "struct City {") {
+  while (std::getline(file, line) && line != beginning + first) {
   }
   for (bool is_inside = file.good(); is_inside;) {
     example += line.substr(std::min(beginning.size(), line.size())) + "\n";
-    is_inside = line != beginning + "}" && std::getline(file, line);
+    is_inside = line != beginning + last && std::getline(file, line);
   }
   return example;
 }
 
 TEST_CASE("the example in quire.hpp is the program cities") {
-  const std::string program = example_in("api/examples/cities.cpp", "");
+  const auto cities = [](const std::string& path, const std::string& beginning) {
+    return example_in(path, beginning, "struct City {", "}");
+  };
+  const std::string program = cities("api/examples/cities.cpp", "");
   CHECK(program.contains("int main() {"));
-  CHECK(example_in("api/quire.hpp", "//   ") == program);
+  CHECK(cities("api/quire.hpp", "//   ") == program);
+}
+
+TEST_CASE("the format in docs/formats.md is that of the program own_format") {
+  const std::string last = "static_assert(quire::ValueFormat<AsciiFormat, std::string>);";
+  const auto format = [&](const std::string& path) {
+    return example_in(path, "", "struct AsciiFormat {", last);
+  };
+  const std::string program = format("api/examples/own_format.cpp");
+  CHECK(program.ends_with(last + "\n"));
+  CHECK(format("docs/formats.md") == program);
 }
 
 }  // namespace
