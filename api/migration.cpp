@@ -35,30 +35,29 @@ using RecordSchema = Schema<std::string, MigrationRecord, OrderedFormat, RkyvFor
 
 /// The entry of one migration in the table of all.
 class MigrationRecords {
-  using Loaded = Result<std::optional<MigrationRecord>>;
-  using Found = Result<std::optional<TableId>>;
-
  public:
   MigrationRecords(WriteTransaction& txn, const std::string& table)
       : txn_(txn), key_(RecordSchema().encode(table)) {}
 
   Result<std::optional<MigrationRecord>> load() {
     const auto id = find();
-    if (!id || !*id) return id ? Loaded() : Loaded(fail(id));
+    if (!id) return fail(id);
+    if (!*id) return std::optional<MigrationRecord>();
     const auto stored = txn_.get(**id, record_table, key_.bytes());
     if (!stored) return fail(stored);
-    if (!*stored) return Loaded();
+    if (!*stored) return std::optional<MigrationRecord>();
     if (auto checked = schema_.check(**stored); !checked) return fail(checked);
     return std::optional(schema_.view(**stored).to_owned());
   }
 
   Status save(const MigrationRecord& record) {
     auto id = find();
-    if (id && !*id) {
-      const auto made = txn_.create_table(record_table, schema_.spec());
-      id = made ? Found(*made) : Found(fail(made));
-    }
     if (!id) return fail(id);
+    if (!*id) {
+      const auto made = txn_.create_table(record_table, schema_.spec());
+      if (!made) return fail(made);
+      *id = *made;
+    }
     return schema_.with_stored(record, [&](Bytes stored) -> Status {
       const auto put = txn_.put(**id, record_table, key_.bytes(), stored);
       return put ? Status() : fail(put);
@@ -76,12 +75,12 @@ class MigrationRecords {
   }
 
  private:
-  Found find() {
+  Result<std::optional<TableId>> find() {
     const auto info = txn_.table(record_table);
     if (!info) return fail(info);
-    if (!*info) return Found();
+    if (!*info) return std::optional<TableId>();
     if (auto checked = check_schema(**info, asked_by(schema_)); !checked) return fail(checked);
-    return Found((*info)->root.table);
+    return std::optional((*info)->root.table);
   }
 
   WriteTransaction& txn_;

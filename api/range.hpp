@@ -215,18 +215,22 @@ class [[nodiscard]] Range {
     if (auto checked = source_->check(); !checked) return fail(checked);
     Cursor& cursor = source_->cursor();
     Part part{.end = cursor.root().entries};
-    const bool is_forward = direction_ == Direction::forward;
     const auto set = [&](std::uint64_t& bound, Bytes key, std::uint64_t more) -> Status {
       const auto below = rank(cursor.pages(), cursor.root(), key);
       if (below) bound = *below + more;
       return below ? Status() : fail(below);
     };
+    // On the side that it comes from, the cursor is the bound.
+    const bool is_forward = direction_ == Direction::forward;
     Status done;
-    if (is_begun_ && is_forward) done = set(part.first, cursor.key(), 1);
-    if (is_begun_ && !is_forward) done = set(part.end, cursor.key(), 0);
-    if (done && bounds_.lower && !(is_begun_ && is_forward))
+    if (is_begun_ && is_forward)
+      done = set(part.first, cursor.key(), 1);
+    else if (bounds_.lower)
       done = set(part.first, bounds_.lower->bytes(), 0);
-    if (done && bounds_.upper && !(is_begun_ && !is_forward))
+    if (!done) return fail(done);
+    if (is_begun_ && !is_forward)
+      done = set(part.end, cursor.key(), 0);
+    else if (bounds_.upper)
       done = set(part.end, bounds_.upper->bytes(), 0);
     if (!done) return fail(done);
     return part;

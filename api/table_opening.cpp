@@ -53,7 +53,7 @@ class TableOpening {
   [[nodiscard]] Result<TableId> make() const {
     auto txn = request_.database.begin_write();
     if (!txn) return fail(txn);
-    const auto id = make_in(*txn);
+    auto id = make_in(*txn);
     if (!id) return id;
     // Also when it made nothing: the other writer's table is there for readers only when it is
     // durable.
