@@ -141,7 +141,7 @@ std::string field_words() {
   } else if constexpr (std::same_as<T, char>) {
     return "char";
   } else {
-    const std::string scalar = scalar_name<T>();
+    std::string scalar = scalar_name<T>();
     if (!scalar.empty()) return scalar;
     return (DescribedStruct<T> ? "struct(" : "plain(") + struct_words<T>() + ")";
   }

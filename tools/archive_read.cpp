@@ -29,7 +29,7 @@ class ArchiveReader {
       case Kind::floating: return floating(type, at);
       case Kind::boolean: return load<std::uint8_t>(at) != 0;
       case Kind::character: return character(load<std::uint32_t>(at));
-      case Kind::string: return text(text_of(at));
+      case Kind::string: return text(quire::rkyv::text_of(at));
       case Kind::c_string: return bytes({target_of(at), length_of(at) - 1U});
       case Kind::duration:
       case Kind::structure: return parts(type.parts, at);

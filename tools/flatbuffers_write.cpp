@@ -81,6 +81,7 @@ class BufferWriter {
     if (depth == quire::detail::FlatbuffersWalk::max_depth) complain(value, "table so deep");
     if (!fits(type, value)) return 0;
     std::vector<Prepared> fields;
+    fields.reserve(type.fields.size());
     for (const Field& field : type.fields) fields.push_back(prepare(type, field, value, depth));
     if (!has_room(max_table_room)) return 0;
     const uoffset_t start = builder_.StartTable();
@@ -121,18 +122,19 @@ class BufferWriter {
 
   void add(const Field& field, const Prepared& prepared) {
     switch (field.type.kind) {
-      case Kind::scalar: return add_scalar(field, prepared.bits);
+      case Kind::scalar: add_scalar(field, prepared.bits); break;
       case Kind::structure:
-        return builder_.AddStructOffset(field.at, push(*field.type.object, prepared.bytes));
+        builder_.AddStructOffset(field.at, push(*field.type.object, prepared.bytes));
+        break;
       default: builder_.AddOffset(field.at, Offset<void>(prepared.place));
     }
   }
   void add_scalar(const Field& field, std::uint64_t bits) {
     switch (field.type.scalar.size) {
-      case 1: return builder_.AddElement(field.at, static_cast<std::uint8_t>(bits));
-      case 2: return builder_.AddElement(field.at, static_cast<std::uint16_t>(bits));
-      case 4: return builder_.AddElement(field.at, static_cast<std::uint32_t>(bits));
-      default: return builder_.AddElement(field.at, bits);
+      case 1: builder_.AddElement(field.at, static_cast<std::uint8_t>(bits)); break;
+      case 2: builder_.AddElement(field.at, static_cast<std::uint16_t>(bits)); break;
+      case 4: builder_.AddElement(field.at, static_cast<std::uint32_t>(bits)); break;
+      default: builder_.AddElement(field.at, bits);
     }
   }
 
@@ -153,8 +155,13 @@ class BufferWriter {
   }
   /// The bytes of a scalar, a structure or an array.
   void put(const Type& type, const Json& value, quire::MutableBytes target) {
-    if (type.kind == Kind::structure) return put_structure(*type.object, value, target);
-    if (type.kind == Kind::array) return put_array(type, value, target);
+    switch (type.kind) {
+      case Kind::structure: put_structure(*type.object, value, target); break;
+      case Kind::array: put_array(type, value, target); break;
+      default: put_scalar(type, value, target);
+    }
+  }
+  void put_scalar(const Type& type, const Json& value, quire::MutableBytes target) {
     ByteString bytes;
     append_bits(bytes, scalar(type, value, ""), type.scalar.size, ByteOrder::little);
     std::ranges::copy(bytes, target.begin());
@@ -163,13 +170,18 @@ class BufferWriter {
     if (!fits(type, value)) return;
     for (const Field& field : type.fields) {
       const auto found = value.find(field.name);
-      if (found == value.end()) return complain(value, type.name);
+      if (found == value.end()) {
+        complain(value, type.name);
+        return;
+      }
       put(field.type, *found, target.subspan(field.at, size_of(field.type)));
     }
   }
   void put_array(const Type& type, const Json& value, quire::MutableBytes target) {
-    if (!value.is_array() || value.size() != type.count)
-      return complain(value, fmt::format("array of {}", type.count));
+    if (!value.is_array() || value.size() != type.count) {
+      complain(value, fmt::format("array of {}", type.count));
+      return;
+    }
     const std::size_t size = size_of(*type.element);
     for (std::size_t n = 0; n < type.count; ++n)
       put(*type.element, value[n], target.subspan(n * size, size));

@@ -30,7 +30,7 @@ class PackedCode : public TypedCode {
     return value && (!inner_ || inner_->takes(value->bytes()));
   }
   [[nodiscard]] Outcome<ByteString> encode(const Json& typed) const override {
-    const auto value = encode_inner(typed);
+    auto value = encode_inner(typed);
     if (!value) return value;
     if (value->size() > usual.size_limit)
       return trouble(ExitStatus::usage, "the value is too large to be compressed");

@@ -14,6 +14,7 @@
 //   feed(hasher, lookup)       what its hash is of
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <compare>
 #include <concepts>
@@ -133,10 +134,10 @@ namespace detail {
 /// Whether one byte says which of its values an enum has.
 template <DescribedEnum T>
 consteval bool fits_in_tag() {
-  for (const auto& [name, value] : description<T>.values)
-    if (static_cast<std::underlying_type_t<T>>(value) != static_cast<std::uint8_t>(value))
-      return false;
-  return true;
+  return std::ranges::all_of(description<T>.values, [](const auto& named) {
+    return static_cast<std::underlying_type_t<T>>(named.second) ==
+           static_cast<std::uint8_t>(named.second);
+  });
 }
 
 }  // namespace detail
