@@ -34,7 +34,7 @@ class BufferReader {
       : buffer_(buffer), left_(most_per_byte * buffer.size() + most_besides) {}
 
   std::optional<Json> read(const Object& root) {
-    Json all = table(root, follow(0), 0);
+    Json all = table(root, follow_field(0), 0);
     if (!is_sound_) return {};
     return all;
   }
@@ -62,10 +62,13 @@ class BufferReader {
     return value;
   }
   /// Where what is referred to begins.
-  std::size_t follow(std::size_t at) {
-    const auto distance = number<flatbuffers::uoffset_t>(at);
-    is_sound_ &= distance != 0;
-    return at + distance;
+  std::size_t follow(std::size_t at) { return at + number<flatbuffers::uoffset_t>(at); }
+  /// The same of a field, which is absent where it refers to nothing. In vectors programs look at
+  /// what is there.
+  std::size_t follow_field(std::size_t at) {
+    const std::size_t target = follow(at);
+    is_sound_ &= target != at;
+    return target;
   }
   /// Whether there may be so much more.
   bool spend(std::size_t count) {
@@ -81,6 +84,7 @@ class BufferReader {
     Index index{.table = table, .at = table - static_cast<std::size_t>(std::ptrdiff_t{back})};
     index.size = number<flatbuffers::voffset_t>(index.at);
     take(index.at, index.size, sizeof(flatbuffers::voffset_t));
+    is_sound_ &= index.size % sizeof(flatbuffers::voffset_t) == 0;
     if (is_sound_) indexes_.insert(index.at);
     is_sound_ &= indexes_.size() <= most_indexes;
     return index;
@@ -100,7 +104,7 @@ class BufferReader {
     for (const Field& field : type.fields) {
       if (!is_sound_) return {};
       const std::size_t place = find(index, field);
-      is_sound_ &= place != 0 || !field.is_required;
+      is_sound_ &= place != 0 || !(field.is_required || has_types_alone(type, field, index));
       if (place != 0) {
         all[field.name] = present(type, field, index, place, depth);
       } else if (field.has_default && !is_tag(type, field)) {
@@ -109,18 +113,27 @@ class BufferReader {
     }
     return all;
   }
+  /// Whether a vector of unions is missing whose types are there.
+  bool has_types_alone(const Object& type, const Field& field, const Index& index) {
+    const bool is_of_choices = field.type.kind == Kind::vector && needs_tag(field.type);
+    return is_of_choices && find(index, type.fields[field.tag]) != 0;
+  }
   static bool is_tag(const Object& type, const Field& field) {
     const auto next = static_cast<std::size_t>(&field - type.fields.data()) + 1;
     return next < type.fields.size() && type.fields[next].type.kind == Kind::choice;
   }
   Json present(const Object& type, const Field& field, const Index& index, std::size_t at,
                int depth) {
-    if (!needs_tag(field.type)) return value(field.type, at, depth);
+    if (is_inline(field.type)) return value(field.type, at, depth);
+    const std::size_t target = follow_field(at);
+    if (!needs_tag(field.type)) return referred(field.type, target, depth);
     const std::size_t tag = find(index, type.fields[field.tag]);
-    if (field.type.kind == Kind::choice)
+    if (field.type.kind == Kind::choice) {
+      take(target, 1, 1);  // also where its type is not known
       return member(field.type, tag == 0 ? 0 : number<std::uint8_t>(tag), at, depth);
+    }
     is_sound_ &= tag != 0;
-    return is_sound_ ? choices(field.type, follow(tag), follow(at), depth) : Json();
+    return is_sound_ ? choices(field.type, follow_field(tag), target, depth) : Json();
   }
 
   // ---- Values
