@@ -96,7 +96,8 @@ struct RkyvFormat {
   /// A value of its own, of an archive that was checked.
   template <rkyv::Archived V>
   [[nodiscard]] V load(Bytes stored) const {
-    return rkyv::Archive<V>::load(root_in<V>(stored));
+    rkyv::Loader loader;
+    return rkyv::Archive<V>::load(root_in<V>(stored), loader);
   }
 
  private:

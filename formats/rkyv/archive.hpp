@@ -6,7 +6,7 @@
 //   own(encoder, value)        writes what the value owns, and remembers where
 //   put(encoder, value, at)    writes the object
 //   view(at)                   shows the object at an address, which was checked
-//   load(at)                   a value of its own, the same as the one archived
+//   load(at, loader)           a value of its own, the same as the one archived
 //   describe(describer)        the type in words
 // and, where it may be a key of a map or set,
 //   Lookup                     what it is looked up by
@@ -30,6 +30,7 @@
 #include "quire/formats/rkyv/encoder.hpp"
 #include "quire/formats/rkyv/hash.hpp"
 #include "quire/formats/rkyv/layout.hpp"
+#include "quire/formats/rkyv/loader.hpp"
 #include "quire/formats/utf8.hpp"
 
 namespace quire::rkyv {
@@ -92,7 +93,7 @@ struct Archive<T> {
   }
   static void put(Encoder& encoder, T value, std::uint64_t at) { encoder.store(at, value); }
   static T view(const std::byte* at) noexcept { return rkyv::load<T>(at); }
-  static T load(const std::byte* at) noexcept { return rkyv::load<T>(at); }
+  static T load(const std::byte* at, Loader&) noexcept { return rkyv::load<T>(at); }
   static void describe(Describer& words) { words << detail::scalar_word<T>(); }
 
   static auto compare(T lookup, const std::byte* at) noexcept
@@ -121,7 +122,7 @@ struct Archive<std::monostate> {
   static void own(Encoder&, std::monostate) {}
   static void put(Encoder&, std::monostate, std::uint64_t) {}
   static std::monostate view(const std::byte*) noexcept { return {}; }
-  static std::monostate load(const std::byte*) noexcept { return {}; }
+  static std::monostate load(const std::byte*, Loader&) noexcept { return {}; }
   static void describe(Describer& words) { words << "unit"; }
   static std::strong_ordering compare(std::monostate, const std::byte*) noexcept {
     return std::strong_ordering::equal;
@@ -162,7 +163,7 @@ struct Archive<T> {
   static T view(const std::byte* at) noexcept {
     return static_cast<T>(rkyv::load<std::uint8_t>(at));
   }
-  static T load(const std::byte* at) noexcept { return view(at); }
+  static T load(const std::byte* at, Loader&) noexcept { return view(at); }
   static void describe(Describer& words) {
     if (!words.begin(&type_key<T>)) {
       words << "ref(" << description<T>.name << ")";

@@ -41,7 +41,9 @@ struct AlternativeArchive {
     Archive<T>::put(encoder, value, at + behind_tag<T>);
   }
   static View view(const std::byte* at) { return Archive<T>::view(at + behind_tag<T>); }
-  static T load(const std::byte* at) { return Archive<T>::load(at + behind_tag<T>); }
+  static T load(const std::byte* at, Loader& loader) {
+    return Archive<T>::load(at + behind_tag<T>, loader);
+  }
   static void describe_fields(Describer& words) {
     words << "(0:";
     Archive<T>::describe(words);
@@ -73,7 +75,9 @@ struct AlternativeArchive<std::tuple<Parts...>> {
     Tuple::template put<1>(encoder, value, at);
   }
   static View view(const std::byte* at) { return Tuple::template view<1>(at); }
-  static std::tuple<Parts...> load(const std::byte* at) { return Tuple::template load<1>(at); }
+  static std::tuple<Parts...> load(const std::byte* at, Loader& loader) {
+    return Tuple::template load<1>(at, loader);
+  }
   static void describe_fields(Describer& words) {
     Tuple::describe_fields(words, "(");
     words << ")";
@@ -88,7 +92,7 @@ struct AlternativeArchive<std::monostate> {
   static void own(Encoder&, std::monostate) {}
   static void put(Encoder&, std::monostate, std::uint64_t) {}
   static std::monostate view(const std::byte*) noexcept { return {}; }
-  static std::monostate load(const std::byte*) noexcept { return {}; }
+  static std::monostate load(const std::byte*, Loader&) noexcept { return {}; }
   static void describe_fields(Describer&) {}
 };
 
@@ -119,9 +123,9 @@ struct Archive<std::optional<T>> {
   static View view(const std::byte* at) {
     return *at == std::byte() ? View() : View(Archive<T>::view(at + detail::behind_tag<T>));
   }
-  static std::optional<T> load(const std::byte* at) {
+  static std::optional<T> load(const std::byte* at, Loader& loader) {
     if (*at == std::byte()) return std::nullopt;
-    return std::optional<T>(Archive<T>::load(at + detail::behind_tag<T>));
+    return std::optional<T>(Archive<T>::load(at + detail::behind_tag<T>, loader));
   }
   static void describe(Describer& words) {
     words << "option(";
@@ -165,9 +169,10 @@ struct Archive<std::expected<T, E>> {
     if (is_error(at)) return View(std::unexpect, Archive<E>::view(at + detail::behind_tag<E>));
     return View(std::in_place, Archive<T>::view(at + detail::behind_tag<T>));
   }
-  static Value load(const std::byte* at) {
-    if (is_error(at)) return Value(std::unexpect, Archive<E>::load(at + detail::behind_tag<E>));
-    return Value(std::in_place, Archive<T>::load(at + detail::behind_tag<T>));
+  static Value load(const std::byte* at, Loader& loader) {
+    if (is_error(at))
+      return Value(std::unexpect, Archive<E>::load(at + detail::behind_tag<E>, loader));
+    return Value(std::in_place, Archive<T>::load(at + detail::behind_tag<T>, loader));
   }
   static void describe(Describer& words) {
     words << "result(";
@@ -215,9 +220,9 @@ struct Archive<std::variant<Alternatives...>> {
       return View(std::in_place_index<index>, At<index>::view(at));
     });
   }
-  static Value load(const std::byte* at) {
+  static Value load(const std::byte* at, Loader& loader) {
     return with_index(index_of(at), [&]<std::size_t index> {
-      return Value(std::in_place_index<index>, At<index>::load(at));
+      return Value(std::in_place_index<index>, At<index>::load(at, loader));
     });
   }
   static void describe(Describer& words) {

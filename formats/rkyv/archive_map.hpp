@@ -49,10 +49,10 @@ struct TreeArchive {
     put_counted(encoder, values.size(), at);
   }
   static View view(const std::byte* at) noexcept { return View(at); }
-  static Container load(const std::byte* at) {
+  static Container load(const std::byte* at, Loader& loader) {
     Container values;
     View(at).for_each_place([&](const std::byte* key, const std::byte* value) {
-      values.insert(values.end(), Entries::load(key, value));
+      values.insert(values.end(), Entries::load(key, value, loader));
     });
     return values;
   }
@@ -128,10 +128,10 @@ struct HashArchive {
     encoder.store(at + 8, static_cast<std::uint32_t>(HashSizes::buckets_for(values.size())));
   }
   static View view(const std::byte* at) noexcept { return View(at); }
-  static Container load(const std::byte* at) {
+  static Container load(const std::byte* at, Loader& loader) {
     Container values;
     View(at).for_each_place([&](const std::byte* key, const std::byte* value) {
-      values.insert(Entries::load(key, value));
+      values.insert(Entries::load(key, value, loader));
     });
     return values;
   }

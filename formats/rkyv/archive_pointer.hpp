@@ -55,13 +55,13 @@ struct Archive<std::unique_ptr<T>> : detail::PointerArchive<T> {
     else
       encoder.refuse("a unique_ptr is null: make it optional");
   }
-  static Pointer load(const std::byte* at) {
-    return std::make_unique<T>(Archive<T>::load(target_of(at)));
+  static Pointer load(const std::byte* at, Loader& loader) {
+    return std::make_unique<T>(Archive<T>::load(target_of(at), loader));
   }
   static void describe(Describer& words) { detail::PointerArchive<T>::describe(words, "box"); }
 };
 
-/// Rust's Arc. What several point to is written once, and loaded once for each.
+/// Rust's Arc. What several point to is written once, and loaded once.
 template <class T>
 struct Archive<std::shared_ptr<T>> : detail::PointerArchive<T> {
   using Pointer = std::shared_ptr<T>;
@@ -72,8 +72,10 @@ struct Archive<std::shared_ptr<T>> : detail::PointerArchive<T> {
     else
       encoder.refuse("a shared_ptr is null: make it optional");
   }
-  static Pointer load(const std::byte* at) {
-    return std::make_shared<T>(Archive<T>::load(target_of(at)));
+  static Pointer load(const std::byte* at, Loader& loader) {
+    const std::byte* const object = target_of(at);
+    return loader.shared<T>(object,
+                            [&] { return std::make_shared<T>(Archive<T>::load(object, loader)); });
   }
   static void describe(Describer& words) { detail::PointerArchive<T>::describe(words, "arc"); }
 };
@@ -91,7 +93,7 @@ struct Archive<std::weak_ptr<T>> : detail::PointerArchive<T> {
   static View view(const std::byte* at) {
     return is_null(at) ? View() : View(Archive<T>::view(target_of(at)));
   }
-  static Pointer load(const std::byte*) noexcept { return {}; }
+  static Pointer load(const std::byte*, Loader&) noexcept { return {}; }
   static void describe(Describer& words) {
     words << "weak(";
     Archive<std::shared_ptr<T>>::describe(words);

@@ -36,7 +36,7 @@ struct FieldsArchive {
     });
   }
   static View view(const std::byte* at) noexcept { return View(at); }
-  static T load(const std::byte* at) { return View(at).to_owned(); }
+  static T load(const std::byte* at, Loader& loader) { return View(at).to_owned(loader); }
   /// name:type for each, behind what separates them.
   static void describe_fields(Describer& words, std::string_view separator) {
     View::for_each([&]<std::size_t index> {
@@ -101,9 +101,9 @@ struct TupleArchive {
     }(std::make_index_sequence<count>());
   }
   template <std::uint64_t start = 0>
-  static Tuple load(const std::byte* at) {
+  static Tuple load(const std::byte* at, [[maybe_unused]] Loader& loader) {
     return [&]<std::size_t... index>(std::index_sequence<index...>) {
-      return Tuple(Part<index>::load(at + layout<start>.offsets[index])...);
+      return Tuple(Part<index>::load(at + layout<start>.offsets[index], loader)...);
     }(std::make_index_sequence<count>());
   }
   static void describe(Describer& words) {

@@ -67,14 +67,14 @@ struct SequenceArchive {
     encoder.store(at + 4, static_cast<std::uint32_t>(values.size()));
   }
   static View view(const std::byte* at) noexcept { return {target_of(at), length_of(at)}; }
-  static Sequence load(const std::byte* at) {
+  static Sequence load(const std::byte* at, Loader& loader) {
     Sequence values;
     const View stored = view(at);
     const std::byte* each = stored.data();
     // A sequence of things without a size takes no room in an archive, however long it is.
     if (Archive<T>::extent.size == 0 && stored.size() > most_without_size) lack_memory();
     for (std::size_t index = 0; index < stored.size(); ++index, each += Archive<T>::extent.size)
-      values.push_back(Archive<T>::load(each));
+      values.push_back(Archive<T>::load(each, loader));
     return values;
   }
   static void describe(Describer& words) {
@@ -117,9 +117,9 @@ struct Archive<std::array<T, count>> {
     }
   }
   static View view(const std::byte* at) noexcept { return {at, count}; }
-  static Lookup load(const std::byte* at) {
+  static Lookup load(const std::byte* at, [[maybe_unused]] Loader& loader) {
     return [&]<std::size_t... index>(std::index_sequence<index...>) {
-      return Lookup{Archive<T>::load(at + index * Archive<T>::extent.size)...};
+      return Lookup{Archive<T>::load(at + index * Archive<T>::extent.size, loader)...};
     }(std::make_index_sequence<count>());
   }
   static void describe(Describer& words) {

@@ -25,7 +25,7 @@ struct Archive<std::string> {
     encoder.put_text(as_bytes(text), at);
   }
   static std::string_view view(const std::byte* at) noexcept { return as_text(text_of(at)); }
-  static std::string load(const std::byte* at) { return std::string(view(at)); }
+  static std::string load(const std::byte* at, Loader&) { return std::string(view(at)); }
   static void describe(Describer& words) { words << "string"; }
   static std::strong_ordering compare(std::string_view lookup, const std::byte* at) noexcept {
     return quire::compare(as_bytes(lookup), text_of(at));

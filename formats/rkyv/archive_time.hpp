@@ -50,7 +50,7 @@ struct Archive<Duration> {
   static Duration view(const std::byte* at) noexcept {
     return {rkyv::load<std::uint64_t>(at), rkyv::load<std::uint32_t>(at + 8)};
   }
-  static Duration load(const std::byte* at) noexcept { return view(at); }
+  static Duration load(const std::byte* at, Loader&) noexcept { return view(at); }
   static void describe(Describer& words) { words << "duration"; }
 };
 

@@ -33,11 +33,11 @@ struct Entry {
       return Archive<K>::view(key);
     }
   }
-  static auto load(const std::byte* key, const std::byte* value) {
+  static auto load(const std::byte* key, const std::byte* value, Loader& loader) {
     if constexpr (is_of_map) {
-      return std::pair<const K, V>(Archive<K>::load(key), Archive<V>::load(value));
+      return std::pair<const K, V>(Archive<K>::load(key, loader), Archive<V>::load(value, loader));
     } else {
-      return Archive<K>::load(key);
+      return Archive<K>::load(key, loader);
     }
   }
 

@@ -62,10 +62,15 @@ class RecordView
   }
   /// A struct of its own with all that this shows.
   [[nodiscard]] T to_owned() const {
+    Loader loader;
+    return to_owned(loader);
+  }
+  /// The same as a part of another value.
+  [[nodiscard]] T to_owned(Loader& loader) const {
     T value{};
     for_each([&]<std::size_t index> {
       description<T>.template field<index>(value) =
-          Archive<FieldType<T, index>>::load(field_at<index>());
+          Archive<FieldType<T, index>>::load(field_at<index>(), loader);
     });
     return value;
   }

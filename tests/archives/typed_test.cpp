@@ -168,7 +168,8 @@ using Replies = std::tuple<rkyv::Duration, Reply, Reply>;
 TEST_CASE("durations and results agree with the crate") {
   const std::vector<std::byte> archive = manifest().file("misc.bin");
   const std::byte* const root = archive.data() + (archive.size() - 80);
-  const Replies replies = rkyv::Archive<Replies>::load(root);
+  rkyv::Loader loader;
+  const Replies replies = rkyv::Archive<Replies>::load(root, loader);
   CHECK(replies == Replies({5, 999'999'999}, Reply(1), Reply(std::unexpect, "an error message")));
   const auto [duration, reply, refusal] = rkyv::Archive<Replies>::view(root);
   CHECK(duration == rkyv::Duration{5, 999'999'999});
@@ -221,6 +222,21 @@ TEST_CASE("what several point to is written once") {
   CHECK(second.data() == first.data());
   CHECK(weak == first);
   CHECK_FALSE(none.has_value());
+}
+
+// Law: what is shared is shared again. Of this, a copy for each way to it would never end.
+TEST_CASE("what several point to is loaded once") {
+  auto node = std::make_shared<Node>();
+  for (int height = 0; height < 200; ++height)
+    node = std::make_shared<Node>(Node{.left = node, .right = node});
+  const auto archive = archive_of(*node);
+  REQUIRE(RkyvFormat().check<Node>(archive));
+  const Node loaded = RkyvFormat().view<Node>(archive).to_owned();
+  int height = 0;
+  for (const Node* at = &loaded; at->left; at = at->left->get(), ++height)
+    REQUIRE(at->left->get() == at->right->get());
+  CHECK(height == 200);
+  CHECK(archive_of(loaded) == archive);
 }
 
 /// Reads everything of a valid archive.

@@ -53,6 +53,11 @@ struct CikData {
 };
 QUIRE_DESCRIBE(CikData, cik, name, revenue, filings, ticker, tags, sic, former_names, fy_end)
 
+struct Node {
+  std::optional<std::shared_ptr<Node>> left, right;
+};
+QUIRE_DESCRIBE(Node, left, right)
+
 struct Unit0 {};
 QUIRE_DESCRIBE(Unit0)
 struct WithZst {
