@@ -2,29 +2,46 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <optional>
+#include <ranges>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "quire/engine/engine.hpp"
+#include "quire/formats/encoded_key.hpp"
 
 namespace quire {
 
+/// Whether what a range's elements refer to is there as long as the range.
+template <class Keys>
+concept KeepsKeys = std::ranges::forward_range<Keys> &&
+                    std::is_lvalue_reference_v<std::ranges::range_reference_t<Keys>>;
+
 /// Encoded keys, as many as the tree takes at once with some over, and what was found under them.
-/// Not thread-safe.
-template <class SchemaType>
+/// Where their range does not keep them, they are copied. Not thread-safe.
+template <class SchemaType, class Keys>
 class KeyGroup {
  public:
-  using Key = decltype(std::declval<const SchemaType&>().encode(
+  using Encoded = decltype(std::declval<const SchemaType&>().encode(
       std::declval<const typename SchemaType::KeyArgument&>()));
+  static constexpr bool is_borrowed = std::same_as<Encoded, BorrowedKey>;
+  using Key = std::conditional_t<is_borrowed && !KeepsKeys<Keys>, OwnedKey, Encoded>;
   static constexpr std::size_t most = 64;
 
   KeyGroup() { keys_.reserve(most); }
 
   [[nodiscard]] bool is_full() const { return keys_.size() == most; }
-  void add(Key key) { keys_.push_back(std::move(key)); }
+  void add(Encoded key) {
+    if constexpr (std::same_as<Key, Encoded>) {
+      keys_.push_back(std::move(key));
+    } else {
+      keys_.emplace_back(key.bytes());
+    }
+  }
   void clear() { keys_.clear(); }
 
   Status find(const Cursor& cursor) {

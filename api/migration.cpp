@@ -1,6 +1,7 @@
 #include "quire/api/migration.hpp"
 
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -13,31 +14,34 @@ namespace quire {
 namespace detail {
 namespace {
 
-/// How far a migration is: true as long as the two tables are those of these ids, and the source
-/// was not changed.
+/// How far a migration is: true as long as the table that takes what is converted is the one of
+/// this id, and the source was not changed.
 struct MigrationRecord {
-  std::uint32_t source = 0;
   std::uint64_t source_changed = 0;  ///< by this transaction
   std::uint32_t staged = 0;
   std::uint64_t done = 0;              ///< entries of the source
   std::vector<std::uint8_t> last_key;  ///< of these
 };
-QUIRE_DESCRIBE(MigrationRecord, source, source_changed, staged, done, last_key)
+QUIRE_DESCRIBE(MigrationRecord, source_changed, staged, done, last_key)
 
 constexpr std::string_view record_table = "quire.migrations";
-constexpr std::string_view staged_mark = " (migrating)";
+
+/// The table that takes what is converted of another one. By id, which no renaming changes.
+std::string staged_name(TableId source) {
+  return "quire.migrating." + std::to_string(source.value);
+}
 
 /// A batch ends with the entry that reaches one of these.
 constexpr std::uint64_t batch_entries = 10'000;
 constexpr std::size_t batch_bytes = std::size_t{16} << 20;
 
-using RecordSchema = Schema<std::string, MigrationRecord, OrderedFormat, RkyvFormat>;
+using RecordSchema = Schema<std::uint32_t, MigrationRecord, OrderedFormat, RkyvFormat>;
 
-/// The entry of one migration in the table of all.
+/// The record of one migration in the table of all, and what goes with it.
 class MigrationRecords {
  public:
-  MigrationRecords(WriteTransaction& txn, const std::string& table)
-      : txn_(txn), key_(RecordSchema().encode(table)) {}
+  MigrationRecords(WriteTransaction& txn, TableId source)
+      : txn_(txn), source_(source), key_(RecordSchema().encode(source.value)) {}
 
   Result<std::optional<MigrationRecord>> load() {
     const auto id = find();
@@ -64,6 +68,28 @@ class MigrationRecords {
     });
   }
 
+  /// The table of a migration that is on its way; nothing when there is none, or when the table of
+  /// that name is somebody else's.
+  Result<std::optional<TableInfo>> staged(const std::optional<MigrationRecord>& record) {
+    auto found = txn_.table(staged_name(source_));
+    if (!found || !*found) return found;
+    if (!record || record->staged != (*found)->root.table.value) found->reset();
+    return found;
+  }
+
+  /// Takes back the migration with all that it made.
+  Status forget() {
+    const auto record = load();
+    if (!record) return fail(record);
+    if (!*record) return {};
+    const auto made = staged(*record);
+    if (!made) return fail(made);
+    if (*made) {
+      if (auto dropped = txn_.drop_table((*made)->name); !dropped) return dropped;
+    }
+    return erase();
+  }
+
   /// With the last of them the table goes.
   Status erase() {
     const auto id = find();
@@ -84,55 +110,67 @@ class MigrationRecords {
   }
 
   WriteTransaction& txn_;
+  TableId source_;
   RecordSchema schema_;
-  decltype(schema_.encode(std::string_view())) key_;
+  decltype(schema_.encode(std::uint32_t())) key_;
 };
 
-/// One commit of a migration.
+/// Takes back the migrations of tables that went meanwhile.
+Status forget_orphans(WriteTransaction& txn) {
+  const auto records = txn.table(record_table);
+  if (!records) return fail(records);
+  if (!*records) return {};
+  std::set<std::uint32_t> orphans;
+  Cursor cursor = txn.cursor((*records)->root);
+  auto at = cursor.seek_first();
+  for (; at && *at; at = cursor.next()) {
+    const auto source = RecordSchema().decode(cursor.key());
+    if (!source) return fail(source);
+    orphans.insert(*source);
+  }
+  if (!at) return fail(at);
+  const auto tables = txn.tables();
+  if (!tables) return fail(tables);
+  for (const TableInfo& table : *tables) orphans.erase(table.root.table.value);
+  for (const std::uint32_t orphan : orphans) {
+    if (auto forgotten = MigrationRecords(txn, {orphan}).forget(); !forgotten) return forgotten;
+  }
+  return {};
+}
+
+/// What one transaction does of a migration: a batch, or all of it.
 class MigrationBatch {
  public:
-  MigrationBatch(const MigrationTask& task, WriteTransaction& txn)
+  MigrationBatch(const MigrationTask& task, WriteTransaction& txn, TableInfo source)
       : task_(task),
-        staged_name_(task.name + std::string(staged_mark)),
         txn_(txn),
-        records_(txn, task.name) {}
-
-  /// Whether the table is of the asked schema already: another process was quicker.
-  Result<bool> is_done() {
-    auto stored = txn_.table(task_.name);
-    if (!stored) return fail(stored);
-    if (!*stored) return fail(Error(ErrorCode::table_missing).with_detail(task_.name));
-    source_ = std::move(**stored);
-    if (check_schema(source_, task_.asked)) {
-      record_.staged = source_.root.table.value;
-      return true;
-    }
-    if (auto checked = check_schema(source_, task_.migration.from); !checked) return fail(checked);
-    return false;
-  }
+        source_(std::move(source)),
+        staged_name_(staged_name(source_.root.table)),
+        records_(txn, source_.root.table) {}
 
   /// Finds out where to go on, or begins anew.
   Status prepare() {
     const auto changed = txn_.changed(source_.root);
     if (!changed) return fail(changed);
-    const auto staged = txn_.table(staged_name_);
-    if (!staged) return fail(staged);
     auto record = records_.load();
     if (!record) return fail(record);
-    const bool goes_on = *record && *staged && (*record)->source == source_.root.table.value &&
-                         (*record)->source_changed == changed->value &&
-                         (*record)->staged == (*staged)->root.table.value &&
+    const auto staged = records_.staged(*record);
+    if (!staged) return fail(staged);
+    const bool goes_on = *staged && (*record)->source_changed == changed->value &&
                          check_schema(**staged, task_.asked);
     if (goes_on) {
       record_ = std::move(**record);
       return {};
     }
-    return begin_anew(staged->has_value(), record->has_value(), *changed);
+    is_anew_ = record->has_value();
+    return begin_anew(*changed);
   }
 
   /// Converts the next entries, in memory.
   Status convert() {
-    Cursor cursor = txn_.cursor(source_.root);
+    const auto root = txn_.root(source_.root.table, task_.name);
+    if (!root) return fail(root);
+    Cursor cursor = txn_.cursor(*root);
     auto at = seek(cursor);
     for (std::uint64_t count = 1; at && *at; ++count) {
       if (auto converted = convert_entry(cursor); !converted) return converted;
@@ -149,56 +187,40 @@ class MigrationBatch {
 
   /// Puts what was converted; behind the last of it, the new table in place of the old one.
   Status store() {
-    for (const auto& [key, value] : converted_) {
+    for (const auto& [key, value] : std::exchange(converted_, {})) {
       const auto put = txn_.put(staged(), staged_name_, key, value, PutMode::insert_only);
-      if (!put) return fail(put);
+      if (!put) {
+        is_refused_ = put.error().code() == ErrorCode::key_too_long ||
+                      put.error().code() == ErrorCode::value_too_large;
+        return fail(put);
+      }
       if (!*put) return refuse("two entries become ones of the same key");
     }
+    size_ = 0;
     if (!is_last_) return records_.save(record_);
     if (auto dropped = txn_.drop_table(task_.name); !dropped) return dropped;
     if (auto renamed = txn_.rename_table(staged_name_, task_.name); !renamed) return renamed;
     return records_.erase();
   }
 
-  /// Forgets what was converted in earlier batches.
-  Status discard() {
-    const auto staged = txn_.table(staged_name_);
-    if (!staged) return fail(staged);
-    const auto record = records_.load();
-    if (!record) return fail(record);
-    return *record ? forget(staged->has_value()) : Status();
-  }
-
   [[nodiscard]] bool is_last() const { return is_last_; }
+  /// Whether what was made before is of no use, because the old table was changed.
+  [[nodiscard]] bool is_anew() const { return is_anew_; }
   [[nodiscard]] TableId staged() const { return {record_.staged}; }
-  /// Whether the program's conversion is to blame: what it made is not to be used.
+  /// Whether the program's conversion is to blame: what it made is not to be used. Also while it
+  /// is at work, as it may throw.
   [[nodiscard]] bool is_refused() const { return is_refused_; }
   [[nodiscard]] MigrationProgress progress() const {
     return {.table = task_.name, .done = record_.done, .total = source_.root.entries};
   }
 
  private:
-  Status forget(bool is_staged) {
-    if (is_staged) {
-      if (auto dropped = txn_.drop_table(staged_name_); !dropped) return dropped;
-    }
-    return records_.erase();
-  }
-
-  /// A table of that name which no record tells of is somebody else's.
-  Status begin_anew(bool is_staged, bool is_recorded, TxnId changed) {
-    if (is_staged && !is_recorded)
-      return fail(Error(ErrorCode::table_exists)
-                      .with_detail("\"" + staged_name_ + "\", which the migration of \"" +
-                                   task_.name + "\" needs: rename or drop it"));
-    if (auto forgotten = forget(is_staged); !forgotten) return forgotten;
+  Status begin_anew(TxnId changed) {
+    if (auto forgotten = records_.forget(); !forgotten) return forgotten;
+    if (auto forgotten = forget_orphans(txn_); !forgotten) return forgotten;
     const auto made = txn_.create_table(staged_name_, task_.asked.spec);
     if (!made) return fail(made);
-    record_ = {.source = source_.root.table.value,
-               .source_changed = changed.value,
-               .staged = made->value,
-               .done = 0,
-               .last_key = {}};
+    record_ = {.source_changed = changed.value, .staged = made->value, .done = 0, .last_key = {}};
     return {};
   }
 
@@ -215,6 +237,7 @@ class MigrationBatch {
     const auto value = cursor.value();
     if (!value) return fail(value);
     size_ += key.size() + value->size();
+    is_refused_ = true;
     Status converted =
         task_.migration.convert(key, *value, [&](Bytes new_key, Bytes new_value) -> Status {
           size_ += new_key.size() + new_value.size();
@@ -240,55 +263,106 @@ class MigrationBatch {
   }
 
   const MigrationTask& task_;
-  const std::string staged_name_;
   WriteTransaction& txn_;
-  MigrationRecords records_;
   TableInfo source_;
+  const std::string staged_name_;
+  MigrationRecords records_;
   MigrationRecord record_;
   std::vector<std::pair<ByteString, ByteString>> converted_;
   std::size_t size_ = 0;  ///< bytes read and made
   bool is_last_ = false;
+  bool is_anew_ = false;
   bool is_refused_ = false;
 };
 
-/// What a conversion made that failed in the end may not be what the next one makes.
-void discard_migration(const MigrationTask& task) {
-  auto txn = task.database.begin_write();
-  if (!txn) return;
-  // Where that fails, too, the next try finds it, and fails as this one did, or goes on.
-  if (MigrationBatch(task, *txn).discard()) static_cast<void>(std::move(*txn).commit());
-}
+/// What a conversion made that failed in the end, or threw, may not be what the next one makes.
+class Discarding {
+ public:
+  Discarding(const MigrationTask& task, WriteTransaction& txn, const MigrationBatch& batch,
+             TableId source)
+      : task_(task), txn_(txn), batch_(batch), source_(source) {}
+  Discarding(const Discarding&) = delete;
+  Discarding& operator=(const Discarding&) = delete;
+  ~Discarding() {
+    if (batch_.is_refused()) discard();
+  }
 
-/// One commit: the new table's id with the last of them.
-Result<std::optional<TableId>> run_batch(const MigrationTask& task) {
-  auto txn = task.database.begin_write();
-  if (!txn) return fail(txn);
-  MigrationBatch batch(task, *txn);
-  const auto is_done = batch.is_done();
-  if (!is_done) return fail(is_done);
-  Status status;
-  if (!*is_done) {
-    status = batch.prepare();
-    if (status) status = batch.convert();
-    if (status) status = batch.store();
+ private:
+  // Where that fails, too, the next try finds it, and fails as this one did, or goes on.
+  void discard() noexcept try {
+    std::move(txn_).abandon();
+    auto txn = task_.database.begin_write();
+    if (txn && forget_migration(*txn, source_)) static_cast<void>(std::move(*txn).commit());
+  } catch (...) {
+    return;
   }
-  if (!status) {
-    std::move(*txn).abandon();
-    if (batch.is_refused()) discard_migration(task);
-    return fail(status);
+
+  const MigrationTask& task_;
+  WriteTransaction& txn_;
+  const MigrationBatch& batch_;
+  TableId source_;
+};
+
+/// The transactions of a migration, one after the other.
+class MigrationRun {
+ public:
+  explicit MigrationRun(const MigrationTask& task) : task_(task) {}
+
+  /// One commit: the new table's id with the last of them.
+  Result<std::optional<TableId>> step() {
+    auto txn = task_.database.begin_write();
+    if (!txn) return fail(txn);
+    auto source = txn->table(task_.name);
+    if (!source) return fail(source);
+    if (!*source) return fail(Error(ErrorCode::table_missing).with_detail(task_.name));
+    if (check_schema(**source, task_.asked))
+      return finished(*std::move(txn), (*source)->root.table);
+    if (auto checked = check_schema(**source, task_.migration.from); !checked) return fail(checked);
+    return convert(*std::move(txn), *std::move(*source));
   }
-  if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
-  if (*is_done) return std::optional(batch.staged());
-  if (task.hook) task.hook(batch.progress());
-  return batch.is_last() ? std::optional(batch.staged()) : std::nullopt;
-}
+
+ private:
+  /// Beginnings after which the next one goes to the end in one transaction: writers wait then.
+  static constexpr int patience = 2;
+
+  /// Another process was quicker. Its table is there for readers only when it is durable.
+  static Result<std::optional<TableId>> finished(WriteTransaction txn, TableId table) {
+    if (auto committed = std::move(txn).commit(); !committed) return fail(committed);
+    return std::optional(table);
+  }
+
+  Result<std::optional<TableId>> convert(WriteTransaction txn, TableInfo source) {
+    const TableId old = source.root.table;
+    MigrationBatch batch(task_, txn, std::move(source));
+    {
+      const Discarding discarding(task_, txn, batch, old);
+      if (auto done = batch.prepare(); !done) return fail(done);
+      if (batch.is_anew()) ++beginnings_;
+      do {
+        if (auto done = batch.convert(); !done) return fail(done);
+        if (auto done = batch.store(); !done) return fail(done);
+      } while (!batch.is_last() && beginnings_ >= patience);
+    }
+    if (auto committed = std::move(txn).commit(); !committed) return fail(committed);
+    if (task_.hook) task_.hook(batch.progress());
+    return batch.is_last() ? std::optional(batch.staged()) : std::nullopt;
+  }
+
+  const MigrationTask& task_;
+  int beginnings_ = 0;  ///< because the old table was changed
+};
 
 }  // namespace
 }  // namespace detail
 
+Status forget_migration(WriteTransaction& txn, TableId source) {
+  return detail::MigrationRecords(txn, source).forget();
+}
+
 Result<TableId> migrate(const MigrationTask& task) {
+  detail::MigrationRun run(task);
   for (;;) {
-    const auto finished = detail::run_batch(task);
+    const auto finished = run.step();
     if (!finished) return fail(finished);
     if (*finished) return **finished;
   }

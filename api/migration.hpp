@@ -100,9 +100,13 @@ struct MigrationTask {
 /// Entries are converted in batches, each a commit, into a table beside it; `quire.migrations` says
 /// how far that is, so that whoever opens the table after a crash goes on there. The last commit
 /// puts the new table in place of the old one, which until then is whole and may be used. If it is
-/// changed meanwhile, all begins anew.
-/// Fails as a write transaction does; with what the conversion fails with, and with
-/// invalid_argument when two entries become ones of the same key: then the next try begins anew.
+/// changed meanwhile, all begins anew, and the third time in one transaction.
+/// Fails as a write transaction does; with what the conversion fails with, or what it puts, and
+/// with invalid_argument when two entries become ones of the same key: then the next try begins
+/// anew.
 Result<TableId> migrate(const MigrationTask& task);
+
+/// Takes back what a migration of this table has made so far, if anything: the table is to go.
+Status forget_migration(WriteTransaction& txn, TableId source);
 
 }  // namespace quire

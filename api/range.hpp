@@ -106,6 +106,7 @@ class [[nodiscard]] Range {
   /// Moves to the next entry, at first to the first one. Null at the end, and ever after. The entry
   /// is good until the next step. An error is given again by each later step.
   Result<const EntryType*> next() {
+    is_passed_ = false;
     if (failure_) return fail(*failure_);
     if (!source_) return nullptr;
     auto moved = is_over_ ? Result<bool>(false) : read_next();
@@ -137,6 +138,7 @@ class [[nodiscard]] Range {
     const auto part = rest();
     if (!part) return fail(part);
     if (number == 0) return {};
+    is_passed_ = true;
     if (number >= part->size()) {
       is_over_ = true;
       return {};
@@ -150,11 +152,14 @@ class [[nodiscard]] Range {
   }
 
   /// The entries as so many ranges that follow each other and differ by one entry at most, for as
-  /// many threads; fewer when there are fewer entries. All read the same state. Needs a range that
-  /// was not begun. too_many_readers.
+  /// many threads; fewer when there are fewer entries. All read the same state. too_many_readers;
+  /// invalid_argument: some were read or passed over already.
   [[nodiscard]] Result<std::vector<Range>> split(std::size_t parts) &&
     requires Source::is_shared
   {
+    if (is_begun_ || is_over_)
+      return fail(Error(ErrorCode::invalid_argument)
+                      .with_detail("a range is split before any of it is read or passed over"));
     const auto part = rest();
     if (!part) return fail(part);
     std::vector<Range> ranges;
@@ -195,7 +200,7 @@ class [[nodiscard]] Range {
 
   /// Throws BadResult when an entry cannot be read, as the iterator's steps do.
   [[nodiscard]] Iterator begin() {
-    if (!is_begun_ || failure_) step();
+    if (!is_begun_ || is_passed_ || failure_) step();
     return Iterator(*this);
   }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
@@ -233,7 +238,10 @@ class [[nodiscard]] Range {
     else if (bounds_.upper)
       done = set(part.end, bounds_.upper->bytes(), 0);
     if (!done) return fail(done);
-    return part;
+    if (part.end <= cursor.root().entries) return part;
+    return fail(Error(ErrorCode::corrupt)
+                    .with_table(cursor.root().table)
+                    .with_detail("the branches of a tree count more entries than it has"));
   }
 
   void step() {
@@ -316,6 +324,7 @@ class [[nodiscard]] Range {
   Direction direction_ = Direction::forward;
   bool is_begun_ = false;
   bool is_over_ = false;            ///< the rest was passed over
+  bool is_passed_ = false;          ///< some were passed over since the last step
   std::unique_ptr<Source> source_;  ///< none: at the end
   std::optional<EntryType> entry_;  ///< where an iterator is
   std::optional<Error> failure_;

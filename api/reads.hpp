@@ -174,7 +174,7 @@ class Reads {
     if (!source) return fail(source);
     std::vector<std::optional<Guard>> guards;
     if constexpr (std::ranges::sized_range<Keys>) guards.reserve(std::ranges::size(keys));
-    KeyGroup<SchemaType> group;
+    KeyGroup<SchemaType, Keys> group;
     for (const auto& key : keys) {
       group.add(schema().encode(key));
       if (!group.is_full()) continue;
@@ -214,8 +214,8 @@ class Reads {
     return std::optional<Guard>(std::in_place, *std::move(value), schema().view(bytes));
   }
   /// Adds a guard for each key of the group, or nothing where there is no value, and empties it.
-  Status get_group(Source& source, KeyGroup<SchemaType>& group,
-                   std::vector<std::optional<Guard>>& guards) const {
+  Status get_group(Source& source, auto& group, std::vector<std::optional<Guard>>& guards) const {
+    if (auto checked = source.check(); !checked) return checked;
     if (auto found = group.find(source.cursor()); !found) return found;
     for (const std::optional<Value>& value : group.values()) {
       auto guard = value ? guard_of(source, *value) : Result<std::optional<Guard>>();

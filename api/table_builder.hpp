@@ -55,8 +55,9 @@ class TableBuilder {
   ///       })
   /// It is made in build(), batch by batch, and goes on where it was if the program or the machine
   /// goes down meanwhile (or begins anew, if the old table was changed); so convert is to make the
-  /// same of the same. Until all is done the old table can be read and written. Needs about as much
-  /// space as the new table, until the next commits use that of the old one.
+  /// same of the same. Until all is done the old table can be read and written, though the third
+  /// beginning makes writers wait to the end. Needs the space of the new table and some more, until
+  /// the next commits use that of the old one.
   template <class OldK, class OldV, KeyFormat<OldK> OldKeyCodec = DefaultKeyFormat<OldK>,
             ValueFormat<OldV> OldValueCodec = DefaultValueFormat<OldV>, class Convert>
   [[nodiscard]] TableBuilder with_migration(Convert convert, OldKeyCodec key_format = {},

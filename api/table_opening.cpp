@@ -1,7 +1,9 @@
 #include "quire/api/table_opening.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace quire {
@@ -11,22 +13,43 @@ class TableOpening {
  public:
   explicit TableOpening(const TableRequest& request) : request_(request) {}
 
-  Result<TableId> open() {
-    const auto snapshot = request_.database.snapshot();
-    if (!snapshot) return fail(snapshot);
-    const auto stored = snapshot->table(request_.name);
-    if (!stored) return fail(stored);
-    if (!*stored) return may_make() ? make() : fail(missing());
-    if (request_.recreate == Recreate::always) return make();
-    const Status fits = check_schema(**stored, request_.asked);
-    if (fits) return (*stored)->root.table;
-    if (const Migration* way = way_from(**stored)) return migrate_by(*way, fits.error());
-    return request_.recreate == Recreate::if_incompatible ? make() : fail(fits);
+  Result<TableId> open() const {
+    for (;;) {
+      const auto stored = newest();
+      if (!stored) return fail(stored);
+      switch (decide(*stored)) {
+        case Course::use: return (*stored)->root.table;
+        case Course::migrate: return migrate_from(**stored);
+        case Course::refuse: return fail(refusal(*stored));
+        case Course::make: break;
+      }
+      const auto made = make();
+      if (!made) return fail(made);
+      if (*made) return **made;
+    }
   }
 
  private:
-  [[nodiscard]] bool may_make() const { return request_.create == Create::if_missing; }
-  [[nodiscard]] Error missing() const {
+  enum class Course : std::uint8_t { use, make, migrate, refuse };
+  using Stored = std::optional<TableInfo>;
+
+  /// Without a pin that stays while a table is migrated.
+  [[nodiscard]] Result<Stored> newest() const {
+    const auto snapshot = request_.database.snapshot();
+    if (!snapshot) return fail(snapshot);
+    return snapshot->table(request_.name);
+  }
+
+  [[nodiscard]] Course decide(const Stored& stored) const {
+    if (!stored) return request_.create == Create::if_missing ? Course::make : Course::refuse;
+    if (request_.recreate == Recreate::always) return Course::make;
+    if (check_schema(*stored, request_.asked)) return Course::use;
+    if (way_from(*stored) != nullptr) return Course::migrate;
+    return request_.recreate == Recreate::if_incompatible ? Course::make : Course::refuse;
+  }
+
+  [[nodiscard]] Error refusal(const Stored& stored) const {
+    if (stored) return check_schema(*stored, request_.asked).error();
     return Error(ErrorCode::table_missing).with_detail(request_.name);
   }
 
@@ -37,40 +60,43 @@ class TableOpening {
     return way == request_.migrations.end() ? nullptr : &*way;
   }
 
-  [[nodiscard]] Result<TableId> migrate_by(const Migration& way, const Error& mismatch) const {
+  [[nodiscard]] Result<TableId> migrate_from(const TableInfo& stored) const {
     auto migrated = migrate({.database = request_.database,
                              .name = request_.name,
                              .asked = request_.asked,
-                             .migration = way,
+                             .migration = *way_from(stored),
                              .hook = request_.migration_hook});
     if (migrated || migrated.error().code() != ErrorCode::read_only) return migrated;
+    const Error mismatch = refusal(stored);
     return fail(Error(mismatch).with_detail(
         std::string(mismatch.detail()) +
         "; there is a migration: open the storage for writing, and it is made"));
   }
 
-  /// In a transaction of its own, which may find what another writer just made.
-  [[nodiscard]] Result<TableId> make() const {
+  /// In a transaction of its own, which may find what another writer just made; nothing when that
+  /// is to be looked at anew.
+  [[nodiscard]] Result<std::optional<TableId>> make() const {
     auto txn = request_.database.begin_write();
     if (!txn) return fail(txn);
-    auto id = make_in(*txn);
-    if (!id) return id;
+    const auto stored = txn->table(request_.name);
+    if (!stored) return fail(stored);
+    const Course course = decide(*stored);
+    if (course == Course::refuse) return fail(refusal(*stored));
+    Result<TableId> id = TableId{};
+    if (course == Course::use) id = (*stored)->root.table;
+    if (course == Course::make) id = make_anew(*txn, *stored);
+    if (!id) return fail(id);
     // Also when it made nothing: the other writer's table is there for readers only when it is
     // durable.
     if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
-    return id;
+    return course == Course::migrate ? std::nullopt : std::optional(*id);
   }
 
-  [[nodiscard]] Result<TableId> make_in(WriteTransaction& txn) const {
-    const auto stored = txn.table(request_.name);
-    if (!stored) return fail(stored);
-    if (*stored) {
-      const Status fits = check_schema(**stored, request_.asked);
-      if (fits && request_.recreate != Recreate::always) return (*stored)->root.table;
-      if (request_.recreate == Recreate::never) return fail(fits);
+  [[nodiscard]] Result<TableId> make_anew(WriteTransaction& txn, const Stored& stored) const {
+    if (stored) {
+      if (auto forgotten = forget_migration(txn, stored->root.table); !forgotten)
+        return fail(forgotten);
       if (auto dropped = txn.drop_table(request_.name); !dropped) return fail(dropped);
-    } else if (!may_make()) {
-      return fail(missing());
     }
     return txn.create_table(request_.name, request_.asked.spec);
   }

@@ -16,6 +16,7 @@
 #include "quire/formats/describe.hpp"
 #include "quire/formats/rkyv.hpp"
 #include "support/crash_disk.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/volume.hpp"
 #include "unit/api/place.hpp"
 
@@ -40,6 +41,9 @@ namespace {
 
 using Old = Table<std::uint32_t, v1::City, OrderedFormat, RkyvFormat>;
 using New = Table<std::uint32_t, v2::City, OrderedFormat, RkyvFormat>;
+
+/// What a process that goes down throws.
+struct Down {};
 
 /// More than two batches.
 constexpr std::uint32_t many = 25'000;
@@ -131,7 +135,6 @@ TEST_CASE("a migration goes on where it was when the process went down") {
   for (const std::size_t batches : {std::size_t{1}, std::size_t{2}}) {
     CAPTURE(batches);
     CrashDisk disk;
-    struct Down {};
     std::atomic<std::uint32_t> calls = 0;
     {
       Storage storage = StorageBuilder("data").with_backend(disk).build().value();
@@ -312,13 +315,158 @@ TEST_CASE("a table that only looks like that of a migration is left alone") {
   Place place;
   Storage storage = place.open();
   fill(storage, 3);
-  auto other = storage.new_table<std::uint32_t, int>("cities (migrating)").build().value();
+  const Old old = old_table(storage).value();
+  const std::string name = "quire.migrating." + std::to_string(old.id().value);
+  auto other = storage.new_table<std::uint32_t, int>(name).build().value();
   other.put(1, 1).value();
   const auto failed = migrated(storage);
   REQUIRE(code_of(failed) == ErrorCode::table_exists);
-  CHECK(failed.error().message().contains("cities (migrating)"));
+  CHECK(failed.error().message().contains(name));
   CHECK(other.size().value() == 1);
-  CHECK(old_table(storage).value().size().value() == 3);
+  CHECK(old.size().value() == 3);
+}
+
+/// Begins a migration of many entries and leaves it behind the first batch.
+void interrupt(Storage& storage) {
+  fill(storage, many);
+  const auto die = [](const MigrationProgress&) { throw Down{}; };
+  CHECK_THROWS_AS(static_cast<void>(migrated(storage, nullptr, die)), Down);
+  CHECK(storage.tables().value().size() == 3);
+}
+
+TEST_CASE("a migration goes on when its table has got another name") {
+  Place place;
+  Storage storage = place.open();
+  interrupt(storage);
+  REQUIRE(storage.rename_table("cities", "towns").has_value());
+  std::atomic<std::uint32_t> calls = 0;
+  const auto table =
+      storage.new_table<std::uint32_t, v2::City>("towns")
+          .with_value_format(RkyvFormat{})
+          .with_migration<std::uint32_t, v1::City>(Convert{&calls}, OrderedFormat{}, RkyvFormat{})
+          .build()
+          .value();
+  check_migrated(storage, table, many);
+  CHECK(calls == many - 10'000);
+}
+
+TEST_CASE("of a migration whose table went nothing stays behind") {
+  SUBCASE("when it is made anew") {
+    Place place;
+    Storage storage = place.open();
+    interrupt(storage);
+    CHECK(new_table(storage).with_recreate(Recreate::always).build().value().size().value() == 0);
+    CHECK(storage.tables().value().size() == 1);
+  }
+  SUBCASE("when it is dropped, and another one is migrated") {
+    Place place;
+    Storage storage = place.open();
+    interrupt(storage);
+    REQUIRE(storage.drop_table("cities").has_value());
+    fill(storage, 3);
+    check_migrated(storage, migrated(storage).value(), 3);
+  }
+}
+
+TEST_CASE("a conversion that throws, or puts what cannot be stored, is made anew from the start") {
+  for (const bool throws : {true, false}) {
+    CAPTURE(throws);
+    Place place;
+    Storage storage = place.open();
+    auto old = storage.new_table<std::uint32_t, std::uint32_t>("numbers").build().value();
+    {
+      auto txn = storage.begin_write().value();
+      for (std::uint32_t number = 0; number < many; ++number)
+        txn.table(old).put(number, number).value();
+      std::move(txn).commit().value();
+    }
+    const auto fails = [throws](std::uint32_t key, std::uint32_t value, const auto& put) -> Status {
+      if (key != 15'000) return put("false " + std::to_string(key), value);
+      if (throws) throw Down{};
+      return put(std::string(5000, 'k'), value);
+    };
+    const auto texts = storage.new_table<std::string, std::uint32_t>("numbers");
+    const auto false_one = texts.with_migration<std::uint32_t, std::uint32_t>(fails);
+    if (throws)
+      CHECK_THROWS_AS(static_cast<void>(false_one.build()), Down);
+    else
+      CHECK(code_of(false_one.build()) == ErrorCode::key_too_long);
+    CHECK(storage.tables().value().size() == 1);
+    const auto right = [](std::uint32_t key, std::uint32_t value, const auto& put) -> Status {
+      return put(std::to_string(key), value);
+    };
+    const auto table = texts.with_migration<std::uint32_t, std::uint32_t>(right).build().value();
+    CHECK(table.size().value() == many);
+    CHECK(table.prefix("false").count().value() == 0);
+  }
+}
+
+TEST_CASE("a migration ends also where the old table is changed again and again") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  Old old = old_table(storage).value();
+  std::uint32_t added = 0;
+  const auto change = [&](const MigrationProgress& progress) {
+    if (progress.done == progress.total) return;
+    old.put(many + added, city(many + added)).value();
+    ++added;
+  };
+  const New table = migrated(storage, nullptr, change).value();
+  CHECK(added > 1);
+  CHECK(table.size().value() == many + added);
+  CHECK(storage.tables().value().size() == 1);
+  CHECK(storage.check().value().is_clean());
+}
+
+TEST_CASE("a migration keeps no state for longer than a batch") {
+  Place place;
+  Storage storage = place.open();
+  fill(storage, many);
+  std::size_t readers = 0;
+  const auto count = [&](const MigrationProgress&) { readers += storage.readers().value().size(); };
+  check_migrated(storage, migrated(storage, nullptr, count).value(), many);
+  CHECK(readers == 0);
+}
+
+// Law: what is decided of a table is decided again when it is seen to be another.
+TEST_CASE("a table that another writer makes meanwhile is migrated, and not made anew") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "data";
+  Storage storage = StorageBuilder(path).build().value();
+  TableSpec spec;
+  {
+    fill(storage, 0);
+    const TableInfo old = storage.tables().value().front();
+    spec = {.value_alignment = old.root.alignment(),
+            .key_descriptor = old.key_descriptor,
+            .value_descriptor = old.value_descriptor};
+    REQUIRE(storage.drop_table("cities").has_value());
+  }
+  Options options;
+  options.background_sync = storage.options().background_sync;
+  options.sharing = Sharing::shared;
+  const Database same = Database::open(path, options).value();
+  WriteTransaction txn = same.begin_write().value();
+  std::optional<New> table;
+  std::jthread opener([&] {
+    table = new_table(storage)
+                .with_migration<std::uint32_t, v1::City>(Convert{}, OrderedFormat{}, RkyvFormat{})
+                .with_recreate(Recreate::if_incompatible)
+                .build()
+                .value();
+  });
+  // It has seen that there is no such table, and waits to make one.
+  while (storage.statistics().value().writers < 2) std::this_thread::yield();
+  const TableId id = txn.create_table("cities", spec).value();
+  const RkyvFormat format;
+  const v1::City first = city(0);
+  std::vector<std::byte> stored(format.measure<v1::City>(first).value());
+  format.write<v1::City>(first, stored);
+  txn.put(id, "cities", OrderedFormat().encode<std::uint32_t>(0).bytes(), stored).value();
+  std::move(txn).commit().value();
+  opener.join();
+  check_migrated(storage, *table, 1);
 }
 
 TEST_CASE("a storage that is opened read-only says that there is a migration") {

@@ -126,6 +126,13 @@ void check_skips(const auto& face, const Model<K, V>& model, std::uint64_t seed)
       REQUIRE(entry->key == expected[at].first);
     }
     REQUIRE(range.count().value() == 0);
+    auto rest = face.range(low, high);
+    const std::size_t over = random() % 5;
+    REQUIRE(rest.skip(over).has_value());
+    Entries<K, V> left(model.lower_bound(low), model.lower_bound(high));
+    left.erase(left.begin(),
+               left.begin() + static_cast<std::ptrdiff_t>(std::min(over, left.size())));
+    REQUIRE(entries_of<V, K>(std::move(rest)) == left);
   }
 }
 
@@ -160,7 +167,11 @@ void check_many(const auto& face, const Model<K, V>& model, std::uint64_t seed) 
   std::vector<K> keys;
   for (std::size_t count = random() % 150; keys.size() < count;)
     keys.push_back(sample<K>(random() % 300));
-  const auto guards = face.get_many(keys).value();
+  const auto same = [&](std::size_t index) { return K(keys[index]); };
+  const auto guards = seed % 2 == 0 ? face.get_many(keys).value()
+                                    : face.get_many(std::views::iota(std::size_t{0}, keys.size()) |
+                                                    std::views::transform(same))
+                                          .value();
   REQUIRE(guards.size() == keys.size());
   for (std::size_t index = 0; index < keys.size(); ++index) {
     const auto known = model.find(keys[index]);

@@ -293,5 +293,35 @@ TEST_CASE("quire::to fills any container") {
   CHECK((views | to<std::set<std::string>>()) == std::set<std::string>{"a", "b"});
 }
 
+TEST_CASE("keys that are made on the way are looked up as they were") {
+  Place place;
+  Storage storage = place.open();
+  auto table = storage.new_table<std::string, std::uint32_t>("table").build().value();
+  const auto name = [](std::uint32_t number) {
+    return "a name that no string keeps inside of itself " + std::to_string(number);
+  };
+  for (std::uint32_t number = 0; number < 200; ++number) table.put(name(number), number).value();
+  const auto names = std::views::iota(0U, 200U) | std::views::transform(name);
+  const auto guards = table.get_many(names).value();
+  REQUIRE(guards.size() == 200);
+  for (std::uint32_t number = 0; number < 200; ++number) {
+    REQUIRE(guards[number].has_value());
+    REQUIRE(**guards[number] == number);
+  }
+}
+
+TEST_CASE("a range is split before any of it is read") {
+  Place place;
+  Storage storage = place.open();
+  auto table = storage.new_table<std::uint32_t, std::uint32_t>("table").build().value();
+  for (std::uint32_t number = 0; number < 20; ++number) table.put(number, number).value();
+  auto read = table.range();
+  REQUIRE(read.next().has_value());
+  CHECK(code_of(std::move(read).split(2)) == ErrorCode::invalid_argument);
+  auto passed = table.range();
+  REQUIRE(passed.skip(1).has_value());
+  CHECK(code_of(std::move(passed).split(2)) == ErrorCode::invalid_argument);
+}
+
 }  // namespace
 }  // namespace quire::test
