@@ -37,9 +37,7 @@ Status Cursor::enter_leaf(PageRef page) {
     leave();
     return fail(pages_.explain(page, expected));
   }
-  leaf_.enter(LeafView(bytes, pages_.page_size()));
-  count_ = leaf_.count();
-  ahead_ = {bytes, 0};
+  enter(bytes);
   return {};
 }
 
@@ -59,29 +57,39 @@ Result<bool> Cursor::seek_last() {
   return is_at_entry();
 }
 
-/// Goes to the leaf that key belongs to and sets index_ to the first entry at or after it, which
-/// may be one behind the leaf's last. True when that entry has this very key.
-Result<bool> Cursor::seek_lower(Bytes key) {
-  leave();
+/// Goes down by the child that choose() names in each branch; the leaf, which is not entered yet.
+template <class Choose>
+Result<const std::byte*> Cursor::find_leaf(const Choose& choose) {
   PageRef page = root_.page;
   Expected expected{root_.table, root_.level, pages_.newest()};
-  for (; expected.level > 0; --expected.level) {
+  for (;; --expected.level) {
     const std::byte* bytes = pages_.find(page, expected);
     if (bytes == nullptr) return fail(pages_.explain(page, expected));
+    if (expected.level == 0) return bytes;
     const BranchView branch(bytes, pages_.page_size());
-    path_[expected.level] = {bytes, branch.child_index(key)};
+    path_[expected.level] = {bytes, choose(branch)};
     page = branch.child(path_[expected.level].child);
     pages_.touch(page);
     expected.newest = PageView(bytes, 0).born();
   }
-  const std::byte* bytes = pages_.find(page, expected);
-  if (bytes == nullptr) return fail(pages_.explain(page, expected));
-  const LeafView leaf(bytes, pages_.page_size());
-  const Position position = leaf.find(key);
-  leaf_.enter(leaf);
+}
+
+void Cursor::enter(const std::byte* leaf) {
+  leaf_.enter(LeafView(leaf, pages_.page_size()));
   count_ = leaf_.count();
+  ahead_ = {leaf, 0};
+}
+
+/// Goes to the leaf that key belongs to and sets index_ to the first entry at or after it, which
+/// may be one behind the leaf's last. True when that entry has this very key.
+Result<bool> Cursor::seek_lower(Bytes key) {
+  leave();
+  const Result<const std::byte*> leaf =
+      find_leaf([&](const BranchView& branch) { return branch.child_index(key); });
+  if (!leaf) return fail(leaf);
+  const Position position = LeafView(*leaf, pages_.page_size()).find(key);
+  enter(*leaf);
   index_ = position.index;
-  ahead_ = {bytes, 0};
   return position.found;
 }
 
@@ -106,20 +114,14 @@ Result<bool> Cursor::seek_at_or_before(Bytes key) {
 Result<bool> Cursor::seek_nth(std::uint64_t number) {
   leave();
   if (number >= root_.entries) return false;
-  PageRef page = root_.page;
-  Expected expected{root_.table, root_.level, pages_.newest()};
-  for (; expected.level > 0; --expected.level) {
-    const std::byte* bytes = pages_.find(page, expected);
-    if (bytes == nullptr) return fail(pages_.explain(page, expected));
-    const BranchView branch(bytes, pages_.page_size());
+  const Result<const std::byte*> leaf = find_leaf([&](const BranchView& branch) {
     std::uint32_t child = 0;
     for (; child < branch.count() && number >= branch.entries(child); ++child)
       number -= branch.entries(child);
-    path_[expected.level] = {bytes, child};
-    page = branch.child(child);
-    expected.newest = PageView(bytes, 0).born();
-  }
-  if (Status entered = enter_leaf(page); !entered) return fail(entered);
+    return child;
+  });
+  if (!leaf) return fail(leaf);
+  enter(*leaf);
   if (number < count_) {
     index_ = static_cast<std::uint32_t>(number);
     return true;

@@ -89,6 +89,9 @@ class Cursor {
   void look_ahead(PageRef next) { ahead_ = {pages_.prefetch(next), pages_.page_size() / count_}; }
   Status descend(PageRef page, Level level, Side side);
   Status enter_leaf(PageRef page);
+  template <class Choose>
+  Result<const std::byte*> find_leaf(const Choose& choose);
+  void enter(const std::byte* leaf);
   Result<bool> next_leaf();
   Result<bool> previous_leaf();
   Result<bool> seek_lower(Bytes key);
