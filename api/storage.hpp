@@ -56,10 +56,11 @@ class Storage {
   /// descriptors mean anything is not checked. table_exists, invalid_argument (name, descriptors,
   /// alignment).
   Result<RawTable> create_raw_table(std::string name, const TableSpec& spec) {
-    auto txn = database_.begin_write();
-    if (!txn) return fail(txn);
-    if (auto made = txn->create_table(name, spec); !made) return fail(made);
-    if (auto committed = std::move(*txn).commit(); !committed) return fail(committed);
+    const Status made = change_tables({}, [&](WriteTransaction& txn) -> Status {
+      const auto id = txn.create_table(name, spec);
+      return id ? Status() : fail(id);
+    });
+    if (!made) return fail(made);
     return open_raw_table(std::move(name));
   }
 
@@ -73,11 +74,7 @@ class Storage {
   /// Removes a table with all its entries, in a transaction of its own. Handles on it give
   /// table_missing from then on, also when a new table takes the name. table_missing.
   Status drop_table(std::string_view name, std::optional<Durability> durability = {}) {
-    auto txn = database_.begin_write();
-    if (!txn) return fail(txn);
-    if (auto dropped = txn->drop_table(name); !dropped) return dropped;
-    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
-    return {};
+    return change_tables(durability, [&](WriteTransaction& txn) { return txn.drop_table(name); });
   }
 
   /// Gives a table another name, in a transaction of its own. Handles on it stay good, though
@@ -85,11 +82,8 @@ class Storage {
   /// table_missing, table_exists, invalid_argument (the name is empty or too long).
   Status rename_table(std::string_view from, std::string_view to,
                       std::optional<Durability> durability = {}) {
-    auto txn = database_.begin_write();
-    if (!txn) return fail(txn);
-    if (auto renamed = txn->rename_table(from, to); !renamed) return renamed;
-    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
-    return {};
+    return change_tables(durability,
+                         [&](WriteTransaction& txn) { return txn.rename_table(from, to); });
   }
 
   /// The newest published state of all tables, kept readable. too_many_readers.
@@ -151,6 +145,16 @@ class Storage {
   [[nodiscard]] const Options& options() const { return database_.options(); }
 
  private:
+  /// In a transaction of its own.
+  template <class Change>
+  Status change_tables(std::optional<Durability> durability, const Change& change) {
+    auto txn = database_.begin_write();
+    if (!txn) return fail(txn);
+    if (Status changed = change(*txn); !changed) return changed;
+    if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
+    return {};
+  }
+
   Result<StorageTransaction> share(Result<WriteTransaction> txn) const {
     if (!txn) return fail(txn);
     return StorageTransaction(database_, std::move(*txn));
