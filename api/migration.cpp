@@ -168,7 +168,7 @@ class MigrationBatch {
 
   /// Converts the next entries, in memory.
   Status convert() {
-    const auto root = txn_.root(source_.root.table, task_.name);
+    const auto root = txn_.root(source(), task_.name);
     if (!root) return fail(root);
     Cursor cursor = txn_.cursor(*root);
     auto at = seek(cursor);
@@ -194,7 +194,7 @@ class MigrationBatch {
                       put.error().code() == ErrorCode::value_too_large;
         return fail(put);
       }
-      if (!*put) return refuse("two entries become ones of the same key");
+      if (!*put) return refuse_same_key();
     }
     size_ = 0;
     if (!is_last_) return records_.save(record_);
@@ -206,6 +206,7 @@ class MigrationBatch {
   [[nodiscard]] bool is_last() const { return is_last_; }
   /// Whether what was made before is of no use, because the old table was changed.
   [[nodiscard]] bool is_anew() const { return is_anew_; }
+  [[nodiscard]] TableId source() const { return source_.root.table; }
   [[nodiscard]] TableId staged() const { return {record_.staged}; }
   /// Whether the program's conversion is to blame: what it made is not to be used. Also while it
   /// is at work, as it may throw.
@@ -255,11 +256,11 @@ class MigrationBatch {
       record_.last_key.push_back(std::to_integer<std::uint8_t>(byte));
   }
 
-  Status refuse(std::string_view why) {
+  Status refuse_same_key() {
     is_refused_ = true;
-    return fail(
-        Error(ErrorCode::invalid_argument)
-            .with_detail("the migration of table \"" + task_.name + "\": " + std::string(why)));
+    return fail(Error(ErrorCode::invalid_argument)
+                    .with_detail("the migration of table \"" + task_.name +
+                                 "\": two entries become ones of the same key"));
   }
 
   const MigrationTask& task_;
@@ -278,9 +279,8 @@ class MigrationBatch {
 /// What a conversion made that failed in the end, or threw, may not be what the next one makes.
 class Discarding {
  public:
-  Discarding(const MigrationTask& task, WriteTransaction& txn, const MigrationBatch& batch,
-             TableId source)
-      : task_(task), txn_(txn), batch_(batch), source_(source) {}
+  Discarding(const Database& database, WriteTransaction& txn, const MigrationBatch& batch)
+      : database_(database), txn_(txn), batch_(batch) {}
   Discarding(const Discarding&) = delete;
   Discarding& operator=(const Discarding&) = delete;
   ~Discarding() {
@@ -291,16 +291,15 @@ class Discarding {
   // Where that fails, too, the next try finds it, and fails as this one did, or goes on.
   void discard() noexcept try {
     std::move(txn_).abandon();
-    auto txn = task_.database.begin_write();
-    if (txn && forget_migration(*txn, source_)) static_cast<void>(std::move(*txn).commit());
+    auto txn = database_.begin_write();
+    if (txn && forget_migration(*txn, batch_.source())) static_cast<void>(std::move(*txn).commit());
   } catch (...) {
     return;
   }
 
-  const MigrationTask& task_;
+  const Database& database_;
   WriteTransaction& txn_;
   const MigrationBatch& batch_;
-  TableId source_;
 };
 
 /// The transactions of a migration, one after the other.
@@ -332,10 +331,9 @@ class MigrationRun {
   }
 
   Result<std::optional<TableId>> convert(WriteTransaction txn, TableInfo source) {
-    const TableId old = source.root.table;
     MigrationBatch batch(task_, txn, std::move(source));
     {
-      const Discarding discarding(task_, txn, batch, old);
+      const Discarding discarding(task_.database, txn, batch);
       if (auto done = batch.prepare(); !done) return fail(done);
       if (batch.is_anew()) ++beginnings_;
       do {
