@@ -4,6 +4,7 @@
 
 #include "quire/formats/rkyv/check.hpp"
 #include "tools/archive_json.hpp"
+#include "tools/typed_parts.hpp"
 
 namespace kvtool {
 namespace {
@@ -23,9 +24,8 @@ class ArchiveCode : public TypedCode {
   [[nodiscard]] Outcome<quire::ByteString> encode(const Json& typed) const override {
     return write_archive(*schema_, typed);
   }
-  /// What is no JSON is a text.
   [[nodiscard]] Outcome<Json> parse(std::string_view text) const override {
-    return parse_json(text).value_or(Json(text));
+    return json_or_text(text);
   }
 
  private:

@@ -257,9 +257,8 @@ class PlainCode : public TypedCode {
     if (auto filled = fill_plain(bytes, type_, typed); !filled) return pass_on(filled);
     return bytes;
   }
-  /// What is no JSON is a text.
   [[nodiscard]] Outcome<Json> parse(std::string_view text) const override {
-    return parse_json(text).value_or(Json(text));
+    return json_or_text(text);
   }
 
  private:

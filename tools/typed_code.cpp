@@ -73,9 +73,9 @@ class KeyCode : public TypedCode {
   }
   [[nodiscard]] Outcome<Json> parse(std::string_view text) const override {
     if (!is_key_of_parts(descriptor_)) return Json(text);
-    const auto json = parse_json(text);
     // What may be null or a text is written without quotes, too.
-    if (!is_tuple(descriptor_)) return json.value_or(Json(text));
+    if (!is_tuple(descriptor_)) return json_or_text(text);
+    const auto json = parse_json(text);
     if (json && json->is_array()) return *json;
     return trouble(ExitStatus::usage,
                    fmt::format("{} is no JSON array: write a key of {} fields like [\"a\",1]", text,

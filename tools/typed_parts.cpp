@@ -38,6 +38,8 @@ std::optional<std::size_t> fixed_size(const Descriptor& descriptor) {
 Json show_text(Bytes content) { return bytes_to_json(quire::as_text(content)); }
 Json show_bytes(Bytes content) { return "0x" + to_hex(content); }
 
+Json json_or_text(std::string_view text) { return parse_json(text).value_or(Json(text)); }
+
 std::string bare_text(const Json& typed) {
   return typed.is_string() ? typed.get<std::string>() : to_text(typed);
 }

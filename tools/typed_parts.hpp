@@ -23,6 +23,8 @@ std::optional<std::size_t> fixed_size(const Descriptor& descriptor);
 
 Json show_text(quire::Bytes content);
 Json show_bytes(quire::Bytes content);
+/// What a person wrote, as JSON: what is none is a text.
+Json json_or_text(std::string_view text);
 /// As a person would have written it: a JSON string without its quotes, else the JSON.
 std::string bare_text(const Json& typed);
 
