@@ -10,15 +10,9 @@
 
 #include "quire/quire.hpp"
 #include "tools/typed_code.hpp"
+#include "unit/tools/sample_tables.hpp"
 
 namespace kvtool::test {
-
-struct Place {
-  std::string city;
-  std::optional<std::uint32_t> street;
-  quire::Descending<std::int16_t> rank;
-};
-QUIRE_DESCRIBE(Place, city, street, rank)
 
 namespace {
 

@@ -14,13 +14,6 @@
 
 namespace kvtool::test {
 
-struct Place {
-  std::string city;
-  std::optional<std::uint32_t> street;
-  quire::Descending<std::int16_t> rank;
-};
-QUIRE_DESCRIBE(Place, city, street, rank)
-
 struct Book {
   std::string title;
   std::vector<std::uint16_t> years;

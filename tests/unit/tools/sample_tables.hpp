@@ -1,7 +1,9 @@
 // A database with tables of every kind, and all that is in one.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,14 @@
 #include "quire/quire.hpp"
 
 namespace kvtool::test {
+
+/// A key of several fields.
+struct Place {
+  std::string city;
+  std::optional<std::uint32_t> street;
+  quire::Descending<std::int16_t> rank;
+};
+QUIRE_DESCRIBE(Place, city, street, rank)
 
 /// Makes a file with a table for each kind of keys and values: ordinary ones, the borders of their
 /// types, and bytes that are no values at all.
