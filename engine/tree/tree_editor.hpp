@@ -18,6 +18,7 @@
 #include "quire/engine/page/tree_root.hpp"
 #include "quire/engine/space/space.hpp"
 #include "quire/engine/tree/arena.hpp"
+#include "quire/engine/tree/key_span.hpp"
 #include "quire/engine/tree/pages.hpp"
 #include "quire/engine/tree/value.hpp"
 
@@ -50,6 +51,10 @@ class TreeEditor {
 
   Result<EditOutcome> put(Bytes key, const LeafValue& value, PutMode mode);
   Result<EditOutcome> erase(Bytes key);
+
+  /// Removes the entries of the span; how many there were. Pages that lie
+  /// between the two go as they are: of leaves with rows only the header is read.
+  Result<std::uint64_t> erase_range(const KeySpan& span);
 
   /// Removes every entry and releases every page and run. Reads them all.
   Status clear();
@@ -130,8 +135,17 @@ class TreeEditor {
   bool merge_leaves(std::uint32_t left_child, PageRef target) const;
   bool merge_branches(Level level, std::uint32_t left_child, PageRef target) const;
   void shrink_root();
+
+  // Erasing many (tree_erase_range.cpp)
+  struct Cut;
+  Status make_edge_own(Bytes key);
+  Result<Cut> cut(PageRef ref, Level level, const KeySpan& span);
+  Result<Cut> cut_leaf(PageRef ref, const KeySpan& span);
+  Result<Cut> cut_branch(PageRef ref, Level level, const KeySpan& span);
+  void remove_children(PageRef ref, std::uint32_t first, std::uint32_t end) const;
+  Status mend_edge(Bytes key);
   Status clear_below(PageRef ref, const Expected& expected);
-  Status clear_leaf(const LeafView& leaf);
+  Status release_runs(const LeafView& leaf, std::uint32_t first, std::uint32_t end);
 
   EditContext& context_;
   TreeRoot root_;

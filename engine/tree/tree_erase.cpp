@@ -127,46 +127,6 @@ bool TreeEditor::merge_branches(Level level, std::uint32_t left_child, PageRef t
   return true;
 }
 
-Status TreeEditor::clear() {
-  has_path_ = false;
-  settle_counts();
-  if (root_.page.is_none()) return {};
-  const Expected expected{root_.table, root_.level, context_.pages.newest()};
-  if (Status done = clear_below(root_.page, expected); !done) return done;
-  root_ = TreeRoot{.page = {}, .table = root_.table, .alignment_log2 = root_.alignment_log2};
-  return {};
-}
-
-Status TreeEditor::clear_below(PageRef ref, const Expected& expected) {
-  const std::byte* bytes = context_.pages.find(ref, expected);
-  if (bytes == nullptr) return fail(context_.pages.explain(ref, expected));
-  const std::uint32_t page_size = context_.pages.page_size();
-  if (expected.level == 0) {
-    if (Status done = clear_leaf(LeafView(bytes, page_size)); !done) return done;
-  } else {
-    const BranchView branch(bytes, page_size);
-    const Expected below{root_.table, static_cast<Level>(expected.level - 1),
-                         PageView(bytes, 0).born()};
-    for (std::uint32_t child = 0; child <= branch.count(); ++child) {
-      if (Status done = clear_below(branch.child(child), below); !done) return done;
-    }
-  }
-  context_.arena.reserve(1);  // so that dropping a page cannot fail
-  drop_page(ref);
-  return {};
-}
-
-Status TreeEditor::clear_leaf(const LeafView& leaf) {
-  if (leaf.is_rows()) return {};
-  for (std::uint32_t index = 0; index < leaf.count(); ++index) {
-    const LeafValue value = leaf.value(index);
-    if (!value.is_overflow) continue;
-    const auto& reference = *overlay<layout::OverflowReference>(value.bytes.data());
-    if (Status done = context_.release_run(reference, root_.table); !done) return done;
-  }
-  return {};
-}
-
 /// A root with one child gives its place to the child.
 void TreeEditor::shrink_root() {
   while (root_.level > 0) {

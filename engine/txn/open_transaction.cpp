@@ -159,6 +159,21 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
   return true;
 }
 
+Result<std::uint64_t> OpenTransaction::erase_range(TableId id, std::string_view name,
+                                                   const KeySpan& span) {
+  if (Status sound = check_sound(); !sound) return fail(sound);
+  const Result<OpenTable*> table = open_table(id, name);
+  if (!table) return fail(table);
+  if (Status done = flush(); !done) return watched<std::uint64_t>(fail(done));
+  const Result<std::uint64_t> erased = (*table)->editor.erase_range(span);
+  if (!erased) return watched<std::uint64_t>(erased);
+  if (*erased == 0) return erased;
+  is_changed_ = true;
+  // A false file may say anything: without overflow.
+  entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) - *erased);
+  return erased;
+}
+
 Result<std::optional<Value>> OpenTransaction::get(TableId id, std::string_view name, Bytes key) {
   if (Status sound = check_sound(); !sound) return fail(sound);
   const Result<OpenTable*> table = open_table(id, name);

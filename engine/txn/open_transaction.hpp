@@ -67,6 +67,7 @@ class OpenTransaction {
   Result<bool> put(TableId id, const std::string_view& name, const Bytes& key, const Bytes& value,
                    PutMode mode);
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
+  Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);
   Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
   Result<TreeRoot> root(TableId id, std::string_view name);
   [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;

@@ -74,6 +74,12 @@ Result<bool> WriteTransaction::erase(TableId id, std::string_view name, Bytes ke
   return edited(turn_->open, [&] { return turn_->open.erase(id, name, key); });
 }
 
+Result<std::uint64_t> WriteTransaction::erase_range(TableId id, std::string_view name,
+                                                    const KeySpan& span) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.erase_range(id, name, span); });
+}
+
 Result<std::optional<Value>> WriteTransaction::get(TableId id, std::string_view name, Bytes key) {
   if (!turn_) return fail(ErrorCode::closed);
   return turn_->open.get(id, name, key);

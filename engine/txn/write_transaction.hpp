@@ -9,6 +9,7 @@
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/options.hpp"
 #include "quire/engine/tree/cursor.hpp"
+#include "quire/engine/tree/key_span.hpp"
 #include "quire/engine/tree/value.hpp"
 #include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/table_info.hpp"
@@ -62,6 +63,10 @@ class WriteTransaction {
 
   /// Removes the entry; false when there was none.
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
+
+  /// Removes the entries of a part of the key order; how many there were. The pages between its
+  /// ends go as they are: a small part of the time that erasing one by one takes.
+  Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);
 
   /// The value as this transaction sees it, valid until its next edit of any table.
   [[nodiscard]] Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);

@@ -1,6 +1,8 @@
 // The edits of a course: what is put, replaced and erased, and how its model follows.
 #include <doctest/doctest.h>
 
+#include <iterator>
+
 #include "model/course.hpp"
 #include "model/reading.hpp"
 
@@ -94,6 +96,24 @@ void Course::erase(WriteTransaction& txn, const std::string& name, TableModel& t
   table.entries.erase(key);
 }
 
+/// From a key on a short way, or to another key, wherever that is.
+void Course::erase_range(WriteTransaction& txn, const std::string& name, TableModel& table) {
+  const std::string from = some_key(dice_, table);
+  std::string to = some_key(dice_, table);
+  const auto first = table.entries.lower_bound(from);
+  if (!dice_.one_in(8)) {
+    auto near = first;
+    for (std::uint64_t steps = dice_.mostly_small(300); steps > 0; --steps)
+      if (near != table.entries.end()) ++near;
+    if (near != table.entries.end()) to = near->first;
+  }
+  const auto end = from < to ? table.entries.lower_bound(to) : first;
+  const auto expected = static_cast<std::uint64_t>(std::distance(first, end));
+  REQUIRE(txn.erase_range(table.id, name, {as_bytes(from), as_bytes(to)}).value() == expected);
+  for (auto entry = first; entry != end; ++entry) note(name, table, entry->first);
+  table.entries.erase(first, end);
+}
+
 /// Tables grow until they are large and shrink until they are empty, again and again.
 void Course::edit(WriteTransaction& txn) {
   ++operations_;
@@ -104,6 +124,7 @@ void Course::edit(WriteTransaction& txn) {
   if (table.entries.empty()) material.is_growing = true;
   const std::uint64_t kind = dice_.below(20);
   if (kind < 7) return read_once(dice_, Reader(txn), name, table);
+  if (dice_.one_in(material.is_growing ? 600 : 60)) return erase_range(txn, name, table);
   const bool is_put = material.is_growing ? kind < 18 : kind < 10;
   if (is_put)
     put(txn, name, table);

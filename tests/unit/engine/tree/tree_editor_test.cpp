@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <iterator>
 
 #include "quire/engine/tree/lookup.hpp"
 #include "support/model_material.hpp"
@@ -53,6 +54,7 @@ class TreeRun {
   /// Phases: 0 the tree grows, 1 it is churned, 2 it shrinks.
   void step(std::uint64_t phase) {
     if (dice_.one_in(150)) return end_transaction();
+    if (dice_.one_in(phase == 2 ? 40 : 200)) return erase_range();
     if (dice_.one_in(phase == 0 ? 8 : 2) || (phase == 2 && !dice_.one_in(6))) return erase();
     switch (dice_.below(6)) {
       case 0: return put(keys_.next(), PutMode::insert_only);
@@ -102,6 +104,30 @@ class TreeRun {
     const bool was_there = model_.erase(key) == 1;
     REQUIRE(outcome.found == was_there);
     REQUIRE(outcome.changed == was_there);
+  }
+
+  /// Mostly a short part of the keys, now and then one that is open, empty or the wrong way round.
+  void erase_range() {
+    const std::string from = dice_.one_in(2) ? keys_.guess() : known_key();
+    std::string to = keys_.guess();
+    if (const auto begin = model_.lower_bound(from); begin != model_.end() && !dice_.one_in(4)) {
+      const auto left = static_cast<std::uint64_t>(std::distance(begin, model_.end()));
+      const auto steps = dice_.mostly_small(left);
+      to = std::next(begin, static_cast<std::ptrdiff_t>(steps - (steps == left ? 1 : 0)))->first;
+    }
+    const bool is_from_first = dice_.one_in(12);
+    const bool is_to_last = dice_.one_in(12);
+    const auto first = is_from_first ? model_.begin() : model_.lower_bound(from);
+    const auto end = is_to_last ? model_.end() : model_.lower_bound(to);
+    const bool is_empty = !is_from_first && !is_to_last && from >= to;
+    const std::uint64_t expected =
+        is_empty ? 0 : static_cast<std::uint64_t>(std::distance(first, end));
+    KeySpan span;
+    if (!is_from_first) span.lower = as_bytes(from);
+    if (!is_to_last) span.upper = as_bytes(to);
+    REQUIRE(world_.erase_range(span) == expected);
+    if (!is_empty) model_.erase(first, end);
+    if (expected > 0) audit(world_, model_);
   }
 
   void end_transaction() {

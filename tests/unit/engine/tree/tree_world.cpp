@@ -74,6 +74,10 @@ EditOutcome TreeWorld::erase(const std::string& key) {
   return outcome;
 }
 
+std::uint64_t TreeWorld::erase_range(const KeySpan& span) {
+  return editor_->erase_range(span).value();
+}
+
 void TreeWorld::clear() { REQUIRE(editor_->clear()); }
 
 PageRef TreeWorld::place() {

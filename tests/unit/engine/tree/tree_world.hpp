@@ -31,6 +31,7 @@ class TreeWorld {
   /// As a transaction stores: inline where the page allows it, else in a run.
   EditOutcome put(const std::string& key, Bytes value, PutMode mode);
   EditOutcome erase(const std::string& key);
+  std::uint64_t erase_range(const KeySpan& span);
   void clear();
 
   /// The transaction's pages go to the disk, and the next one begins; or only the former.
