@@ -58,6 +58,13 @@ Result<Position> TreeEditor::find(Bytes key) {
 
 /// Fills the path from the root to the leaf that key belongs to.
 Status TreeEditor::descend(Bytes key) {
+  return descend_to(0, [&](const BranchView& branch) { return branch.child_index(key); });
+}
+
+/// Fills the path by the child that choose() names in each branch, down to this level; of the leaf
+/// below branches it fills in the reference even where it does not go there.
+template <class Choose>
+Status TreeEditor::descend_to(Level lowest, const Choose& choose) {
   const Pages& pages = context_.pages;
   PageRef ref = root_.page;
   Expected expected{root_.table, root_.level, pages.newest()};
@@ -76,11 +83,38 @@ Status TreeEditor::descend(Bytes key) {
     step = {ref, 0, bytes};
     if (expected.level == 0) return {};
     const BranchView branch(bytes, pages.page_size());
-    step.child = branch.child_index(key);
+    step.child = choose(branch);
     ref = branch.child(step.child);
+    if (expected.level == lowest) {
+      path_[lowest - 1U] = {ref, 0, nullptr};
+      return {};
+    }
     pages.touch(ref);
     if (!step.ref.is_in_arena()) expected.newest = PageView(bytes, 0).born();
   }
+}
+
+Status TreeEditor::append_leaf(const Child& leaf, Bytes separator) {
+  has_path_ = false;
+  settle_counts();
+  context_.arena.reserve(2 * (root_.level + 3U));
+  if (root_.page.is_none()) {
+    root_.page = leaf.ref;
+    root_.level = 0;
+    root_.entries = leaf.entries;
+    return {};
+  }
+  Child last{root_.page, root_.entries};
+  if (root_.level == 0) {
+    path_[0] = {root_.page, 0, nullptr};
+  } else {
+    const Status done = descend_to(1, [](const BranchView& branch) { return branch.count(); });
+    if (!done) return done;
+    make_path_own(1);
+    last = {path_[0].ref, branch(1).entries(path_[1].child)};
+  }
+  raise_split(1, {last, leaf, separator}, static_cast<std::int64_t>(leaf.entries));
+  return {};
 }
 
 /// Whether the path follows the last child in every branch from this level up.
@@ -125,8 +159,8 @@ void TreeEditor::drop_page(PageRef ref) {
   }
 }
 
-void TreeEditor::make_path_own() {
-  for (int level = root_.level; level >= 0; --level) {
+void TreeEditor::make_path_own(Level lowest) {
+  for (int level = root_.level; level >= lowest; --level) {
     const auto at = static_cast<Level>(level);
     if (!is_own(path_[at].ref)) make_own(at);
   }

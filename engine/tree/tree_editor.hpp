@@ -59,6 +59,10 @@ class TreeEditor {
   /// Removes every entry and releases every page and run. Reads them all.
   Status clear();
 
+  /// Takes over a leaf of the file behind all others: it is this transaction's and all its keys are
+  /// from the separator on, which is above every key of the tree. Does not look at it.
+  Status append_leaf(const Child& leaf, Bytes separator);
+
   [[nodiscard]] const TreeRoot& root() {
     settle_counts();
     return root_;
@@ -86,6 +90,8 @@ class TreeEditor {
   Result<Position> find(Bytes key);
   [[nodiscard]] Position find_in_leaf(Bytes key) const;
   Status descend(Bytes key);
+  template <class Choose>
+  Status descend_to(Level lowest, const Choose& choose);
   [[nodiscard]] bool is_on_path(const Position& position) const;
   [[nodiscard]] LeafView leaf() const { return {path_[0].bytes, context_.pages.page_size()}; }
   [[nodiscard]] BranchView branch(Level level) const {
@@ -101,7 +107,7 @@ class TreeEditor {
   [[nodiscard]] MutableBytes page(Level level) const { return page(path_[level].ref); }
   [[nodiscard]] BranchEditor branch_editor(Level level) const { return BranchEditor(page(level)); }
   void drop_page(PageRef ref);
-  void make_path_own();
+  void make_path_own(Level lowest = 0);
   void make_own(Level level);
   void count_later(std::int64_t change);
   void settle_counts();

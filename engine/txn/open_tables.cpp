@@ -90,6 +90,7 @@ Result<TableId> OpenTransaction::create_table(std::string_view name, const Table
 
 Status OpenTransaction::drop_table(std::string_view name) {
   if (Status sound = check_sound(); !sound) return sound;
+  if (Status done = set_appender(nullptr); !done) return done;
   if (Status done = flush(); !done) return watched<void>(fail(done));
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
   if (!found) return fail(found);

@@ -1,12 +1,14 @@
 #include "quire/engine/txn/open_transaction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "quire/engine/base/assert.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/tree/tree_placer.hpp"
 #include "quire/engine/txn/catalog.hpp"
+#include "quire/engine/txn/table_appender.hpp"
 
 namespace quire {
 namespace {
@@ -32,6 +34,7 @@ OpenTransaction::OpenTransaction(Core& core, Durability durability)
       overflow_(context_.pages.page_size()) {}
 
 OpenTransaction::~OpenTransaction() {
+  if (link_) *link_ = nullptr;
   if (core_.is_forked() || is_committed_) return;  // a fork's is the parent's
   space().rollback();
   context_.arena.rollback();
@@ -82,6 +85,7 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   if (Status legal = check_entry(key, value); !legal) return fail(legal);
+  if (Status done = interrupt(); !done) return fail(done);
   const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
   if (!stored) return watched<bool>(fail(stored));
   if (stored->changed && !stored->found) ++entry_change_;
@@ -103,9 +107,8 @@ Status OpenTransaction::check_entry(const Bytes& key, const Bytes& value) const 
 /// Puts an entry into a tree, the value inline or into a run of its own.
 Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                            PutMode mode) {
-  const bool is_inline = key.size() + value.size() <= layout::max_inline_size(page_size());
-  Result<EditOutcome> outcome =
-      is_inline ? tree.put(key, {value, false}, mode) : store_large(tree, key, value, mode);
+  Result<EditOutcome> outcome = is_inline(key, value) ? tree.put(key, {value, false}, mode)
+                                                      : store_large(tree, key, value, mode);
   if (!outcome || !outcome->changed) return outcome;
   is_changed_ = true;
   if (outcome->displaced) {
@@ -125,17 +128,22 @@ Result<EditOutcome> OpenTransaction::store_large(TreeEditor& tree, const Bytes& 
     const bool is_refused = *found == (mode == PutMode::insert_only);
     if (is_refused) return EditOutcome{.found = *found, .changed = false, .displaced = {}};
   }
+  const auto reference = write_large(tree.root().table, value);
+  if (!reference) return fail(reference);
+  return tree.put(key, {std::as_bytes(std::span(&*reference, 1)), true}, mode);
+}
+
+/// Writes the run of a large value.
+Result<layout::OverflowReference> OpenTransaction::write_large(TableId table, const Bytes& value) {
   reclaim_once();
   const Result<Extent> run = space().take_run(overflow_page_count(value.size(), page_size()));
   if (!run) return fail(run);
   if (Status ready = prepare_to_write(false); !ready) return fail(ready);
   std::array<std::byte, overflow_header_size> header{};
-  seal_overflow(header, value, {run->first, txn(), tree.root().table}, context_.pages.seed());
+  seal_overflow(header, value, {run->first, txn(), table}, context_.pages.seed());
   if (Status done = overflow_.write(writer(), *run, header, value); !done) return fail(done);
   writer().counters().pages_written.fetch_add(run->count, std::memory_order_relaxed);
-  const layout::OverflowReference reference =
-      make_overflow_reference(run->first.value, value.size());
-  return tree.put(key, {std::as_bytes(std::span(&reference, 1)), true}, mode);
+  return make_overflow_reference(run->first.value, value.size());
 }
 
 /// The tree no longer refers to this run.
@@ -149,6 +157,7 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
   if (Status sound = check_sound(); !sound) return fail(sound);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
+  if (Status done = interrupt(); !done) return fail(done);
   const Result<EditOutcome> erased = (*table)->editor.erase(key);
   if (!erased) return watched<bool>(fail(erased));
   if (!erased->found) return false;
@@ -164,6 +173,7 @@ Result<std::uint64_t> OpenTransaction::erase_range(TableId id, std::string_view 
   if (Status sound = check_sound(); !sound) return fail(sound);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
+  if (Status done = interrupt(); !done) return fail(done);
   if (Status done = flush(); !done) return watched<std::uint64_t>(fail(done));
   const Result<std::uint64_t> erased = (*table)->editor.erase_range(span);
   if (!erased) return watched<std::uint64_t>(erased);
@@ -188,6 +198,37 @@ Result<TreeRoot> OpenTransaction::root(TableId id, std::string_view name) {
   if (!table) return fail(table);
   if (Status done = flush(); !done) return watched<TreeRoot>(fail(done));
   return (*table)->editor.root();
+}
+
+// ---- Appenders
+
+const std::shared_ptr<OpenTransaction*>& OpenTransaction::link() {
+  if (!link_) link_ = std::make_shared<OpenTransaction*>(this);
+  return link_;
+}
+
+/// Somebody is to hold entries back from now on; none: nobody.
+Status OpenTransaction::set_appender(TableAppender* appender) {
+  if (appender_ == appender) return {};
+  TableAppender* const last = std::exchange(appender_, nullptr);
+  Status settled = last == nullptr ? Status() : watched<void>(last->settle());
+  appender_ = appender;
+  return settled;
+}
+
+/// Before an edit: what is held back comes first, and is not to rely on what it knows.
+Status OpenTransaction::interrupt() {
+  if (appender_ == nullptr) [[likely]]
+    return {};
+  return watched<void>(appender_->interrupt());
+}
+
+/// Makes the map show all that was stored.
+Status OpenTransaction::flush() {
+  if (appender_ != nullptr) {
+    if (Status done = appender_->put_staged(); !done) return done;
+  }
+  return overflow_.flush(writer());
 }
 
 // ---- Writing before the commit

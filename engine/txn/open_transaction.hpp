@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@
 #include "quire/engine/txn/write_transaction.hpp"
 
 namespace quire {
+
+class TableAppender;
 
 /// A commit of which only the waiting is left, for which nobody needs the gate.
 struct NamedCommit {
@@ -68,6 +71,7 @@ class OpenTransaction {
                    PutMode mode);
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
   Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);
+  Result<BulkLoad> bulk_load(TableId id, std::string_view name, BulkOptions options);
   Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
   Result<TreeRoot> root(TableId id, std::string_view name);
   [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;
@@ -86,6 +90,7 @@ class OpenTransaction {
 
  private:
   friend class Commit;
+  friend class TableAppender;
 
   struct OpenTable {
     OpenTable(std::string_view called, const TreeRoot& root, bool is_in_memory,
@@ -107,12 +112,20 @@ class OpenTransaction {
   Result<EditOutcome> store_large(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                   PutMode mode);
   [[nodiscard]] Status check_entry(const Bytes& key, const Bytes& value) const;
+  /// Whether an entry lies in a leaf, value and all.
+  [[nodiscard]] bool is_inline(const Bytes& key, const Bytes& value) const {
+    return key.size() + value.size() <= layout::max_inline_size(page_size());
+  }
+  Result<layout::OverflowReference> write_large(TableId table, const Bytes& value);
   Status release_run(const EditOutcome& outcome, TableId table);
   Status prepare_to_write(bool may_use_reserve);
   Status keep_budget();
   Status write_early();
   Result<std::vector<Extent>> take_ready(std::uint32_t count, Growth growth);
-  Status flush() { return overflow_.flush(writer()); }
+  [[nodiscard]] const std::shared_ptr<OpenTransaction*>& link();
+  Status set_appender(TableAppender* appender);
+  Status interrupt();
+  Status flush();
   void reclaim_once();
   Status open_resident_tables();
   Status record(OpenTable& table);
@@ -142,6 +155,9 @@ class OpenTransaction {
   OpenTable* last_table_ = nullptr;  ///< the one of the last edit
   TableId last_id_;
   OverflowWriter overflow_;
+  TableAppender* appender_ = nullptr;  ///< the one that may hold entries back
+  std::uint32_t unfinished_appenders_ = 0;
+  std::shared_ptr<OpenTransaction*> link_;  ///< tells appenders whether this is still there
   bool is_changed_ = false;
   bool is_broken_ = false;
   bool has_reclaimed_ = false;

@@ -80,6 +80,12 @@ Result<std::uint64_t> WriteTransaction::erase_range(TableId id, std::string_view
   return edited(turn_->open, [&] { return turn_->open.erase_range(id, name, span); });
 }
 
+Result<BulkLoad> WriteTransaction::bulk_load(TableId id, std::string_view name,
+                                             BulkOptions options) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.bulk_load(id, name, std::move(options));
+}
+
 Result<std::optional<Value>> WriteTransaction::get(TableId id, std::string_view name, Bytes key) {
   if (!turn_) return fail(ErrorCode::closed);
   return turn_->open.get(id, name, key);

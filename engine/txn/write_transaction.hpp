@@ -11,6 +11,7 @@
 #include "quire/engine/tree/cursor.hpp"
 #include "quire/engine/tree/key_span.hpp"
 #include "quire/engine/tree/value.hpp"
+#include "quire/engine/txn/bulk_load.hpp"
 #include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/table_info.hpp"
 
@@ -67,6 +68,12 @@ class WriteTransaction {
   /// Removes the entries of a part of the key order; how many there were. The pages between its
   /// ends go as they are: a small part of the time that erasing one by one takes.
   Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);
+
+  /// Begins to put many entries into a table, in any order; much faster than put() one by one. What
+  /// it has stored by then is seen by other calls. invalid_argument from commit(): it has not been
+  /// finished. table_missing.
+  [[nodiscard]] Result<BulkLoad> bulk_load(TableId id, std::string_view name,
+                                           BulkOptions options = {});
 
   /// The value as this transaction sees it, valid until its next edit of any table.
   [[nodiscard]] Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);

@@ -75,6 +75,7 @@ class Writer {
   /// Pages may be written under this id from now on.
   void note_use(TxnId txn) const;
 
+  [[nodiscard]] FileSystem& files() const { return links_.files; }
   [[nodiscard]] Space& space() { return space_; }
   [[nodiscard]] Arena& arena() const { return links_.data.arena(); }
   [[nodiscard]] const std::vector<DeadExtent>& log_chain() const { return log_chain_; }

@@ -68,6 +68,7 @@ class Course {
   void create_table(WriteTransaction& txn, const std::string& name);
   void put(WriteTransaction& txn, const std::string& name, TableModel& table);
   void erase(WriteTransaction& txn, const std::string& name, TableModel& table);
+  void load(WriteTransaction& txn, const std::string& name, TableModel& table);
   void erase_range(WriteTransaction& txn, const std::string& name, TableModel& table);
   [[nodiscard]] Recipe value_for(TableModel& table, const std::string& key);
   void note(const std::string& name, const TableModel& table, const std::string& key);

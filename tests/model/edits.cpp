@@ -1,7 +1,9 @@
 // The edits of a course: what is put, replaced and erased, and how its model follows.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <iterator>
+#include <vector>
 
 #include "model/course.hpp"
 #include "model/reading.hpp"
@@ -114,6 +116,25 @@ void Course::erase_range(WriteTransaction& txn, const std::string& name, TableMo
   table.entries.erase(first, end);
 }
 
+/// Some new entries at once, in order or not, with other edits of the transaction in between.
+void Course::load(WriteTransaction& txn, const std::string& name, TableModel& table) {
+  std::vector<std::string> keys;
+  for (std::uint64_t left = dice_.mostly_small(500); left > 0; --left)
+    keys.push_back(table.material->keys.next());
+  if (dice_.one_in(2)) std::ranges::sort(keys);
+  BulkLoad load = txn.bulk_load(table.id, name).value();
+  for (const std::string& key : keys) {
+    const Recipe recipe = value_for(table, key);
+    load.append(as_bytes(key), cook(recipe, room_)).value();
+    note(name, table, key);
+    table.entries[key] = recipe;
+    if (!dice_.one_in(200)) continue;
+    auto& [other_name, other] = *some_table();
+    if (other_name != name) put(txn, other_name, other);
+  }
+  load.finish().value();
+}
+
 /// Tables grow until they are large and shrink until they are empty, again and again.
 void Course::edit(WriteTransaction& txn) {
   ++operations_;
@@ -125,6 +146,7 @@ void Course::edit(WriteTransaction& txn) {
   const std::uint64_t kind = dice_.below(20);
   if (kind < 7) return read_once(dice_, Reader(txn), name, table);
   if (dice_.one_in(material.is_growing ? 600 : 60)) return erase_range(txn, name, table);
+  if (material.is_growing && dice_.one_in(400)) return load(txn, name, table);
   const bool is_put = material.is_growing ? kind < 18 : kind < 10;
   if (is_put)
     put(txn, name, table);

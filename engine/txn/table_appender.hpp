@@ -1,0 +1,110 @@
+// TableAppender: puts entries that mostly come in rising order into a table of a write transaction.
+//
+// Keys above all that are there fill leaf after leaf, which go to their final places at once, many
+// in one call; the tree hears of them as they are written, so it never refers to what is not there.
+// Other keys are put one by one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quire/engine/base/result.hpp"
+#include "quire/engine/page/leaf_builder.hpp"
+#include "quire/engine/txn/open_transaction.hpp"
+
+namespace quire {
+
+/// A value as a leaf holds it. Refers to inline bytes.
+class StoredValue {
+ public:
+  explicit StoredValue(Bytes value) : value_(value) {}
+  explicit StoredValue(const layout::OverflowReference& reference) : reference_(reference) {}
+  /// Valid as long as this and the bytes.
+  [[nodiscard]] LeafValue leaf_value() const {
+    if (!reference_) return {value_, false};
+    return {std::as_bytes(std::span(&*reference_, 1)), true};
+  }
+
+ private:
+  Bytes value_;
+  std::optional<layout::OverflowReference> reference_;
+};
+
+/// Other calls on the transaction may come between its own, and see all that was appended; those of
+/// two appenders should not take turns often. After a failure that is no complaint about arguments
+/// the transaction is broken, and so it is when this goes without finish().
+class TableAppender {
+ public:
+  /// table_missing.
+  static Result<std::unique_ptr<TableAppender>> open(OpenTransaction& transaction, TableId id,
+                                                     std::string_view name);
+  ~TableAppender();
+  TableAppender(const TableAppender&) = delete;
+  TableAppender& operator=(const TableAppender&) = delete;
+
+  /// What append() takes for this value: itself, or where it was written. key_too_long,
+  /// value_too_large; closed: the transaction has ended.
+  Result<StoredValue> store_value(Bytes key, Bytes value);
+  /// In place of an older entry of that key. table_missing, closed.
+  Status append(Bytes key, const LeafValue& value);
+  /// Whether append() would find the key above all that are in the table. table_missing, closed.
+  Result<bool> goes_behind(Bytes key);
+  /// Nothing is held back any more, and nothing more appended.
+  Status finish();
+  /// Nothing of the transaction may be committed.
+  void give_up();
+
+ private:
+  friend class OpenTransaction;
+  static constexpr std::uint32_t first_run_size = 16;
+  static constexpr std::uint32_t most_run_size = 1024;  ///< pages taken at once
+  static constexpr std::size_t gathered_size = 64 << 10;
+  /// A leaf that is to be written.
+  struct Gathered {
+    Child leaf;
+    std::vector<std::byte> separator;
+  };
+
+  TableAppender(OpenTransaction& transaction, TableId id, std::string_view name,
+                std::uint32_t alignment);
+
+  // For the transaction
+  Status interrupt();
+  Status settle();
+
+  [[nodiscard]] std::uint32_t page_size() const { return open().page_size(); }
+  [[nodiscard]] OpenTransaction& open() const { return **link_; }
+  Status begin();
+  Status append_legal(Bytes key, const LeafValue& value);
+  Status find_last();
+  void set_last(Bytes key);
+  [[nodiscard]] bool is_beyond(Bytes key) const;
+  Status put(Bytes key, const LeafValue& value);
+  Status put_staged();
+  Status gather_leaf();
+  [[nodiscard]] bool is_next(PageNo number) const;
+  Result<PageNo> take_page();
+  Status write_gathered();
+
+  std::shared_ptr<OpenTransaction*> link_;  ///< to nothing: it has ended
+  TableId id_;
+  std::string name_;
+  OpenTransaction::OpenTable* table_ = nullptr;  ///< while it may hold entries back
+  LeafBuilder staged_;
+  std::optional<std::vector<std::byte>>
+      last_;  ///< key below those staged; none: the table is empty
+  bool knows_last_ = false;
+  std::vector<Gathered> gathered_;
+  std::size_t gathered_count_ = 0;
+  std::unique_ptr<std::byte[]> pages_;  ///< the gathered ones, which follow each other in the file
+  std::vector<Extent> runs_;            ///< taken and not used yet; the last one is next
+  std::uint32_t run_size_ = first_run_size;
+  bool is_finished_ = false;
+};
+
+}  // namespace quire
