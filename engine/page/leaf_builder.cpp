@@ -1,25 +1,24 @@
 #include "quire/engine/page/leaf_builder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "quire/engine/page/leaf_writer.hpp"
 
 namespace quire {
 
-Bytes LeafBuilder::key(std::uint32_t index) const {
-  const Item& item = items_[index];
-  return Bytes(bytes_).subspan(item.offset, item.sizes.key);
-}
-
-LeafValue LeafBuilder::value(std::uint32_t index) const {
-  const Item& item = items_[index];
-  return {Bytes(bytes_).subspan(item.offset + item.sizes.key, item.sizes.value),
-          item.sizes.is_overflow};
-}
-
 void LeafBuilder::clear() {
   items_.clear();
-  bytes_.clear();
+  size_ = 0;
+  room_ = 0;
+}
+
+void LeafBuilder::grow(std::size_t needed) {
+  const std::size_t capacity = std::max<std::size_t>(2 * needed, page_size_);
+  auto bytes = std::make_unique_for_overwrite<std::byte[]>(capacity);
+  copy_bytes(bytes.get(), {bytes_.get(), size_});
+  bytes_ = std::move(bytes);
+  capacity_ = capacity;
 }
 
 bool LeafBuilder::add(Bytes key, const LeafValue& value) {
@@ -30,11 +29,28 @@ bool LeafBuilder::add(Bytes key, const LeafValue& value) {
     QUIRE_ASSERT(!items_.empty());
     return false;
   }
-  items_.push_back({bytes_.size(), sizes});
-  bytes_.insert(bytes_.end(), key.begin(), key.end());
-  bytes_.insert(bytes_.end(), value.bytes.begin(), value.bytes.end());
+  keep(key, value, sizes);
   shape_ = shape;
+  foresee(key, sizes);
   return true;
+}
+
+/// How many there may be, if all that follow are like this one, the newest.
+void LeafBuilder::foresee(Bytes key, const EntrySizes& sizes) {
+  room_ = 0;
+  if (!shape_.is_uniform) return;
+  alike_ = sizes;
+  last_head_ = head_at(key, shape_.prefix_length);
+  const std::uint32_t each = rows_size(1) - rows_size(0);
+  room_ = body_size(page_size_) / std::max(each, 1U);
+  while (rows_size(room_) > body_size(page_size_)) --room_;
+}
+
+/// Body bytes of so many rows like the newest entry.
+std::uint32_t LeafBuilder::rows_size(std::uint32_t count) const {
+  const std::uint32_t tail = tail_size(alike_.key - shape_.prefix_length);
+  return heads_end(shape_.prefix_length, count) - header_size +
+         count * row_stride(tail, alike_.value, alignment_);
 }
 
 LeafBuilder::Shape LeafBuilder::shape_with(Bytes key, const EntrySizes& sizes) const {
@@ -73,7 +89,11 @@ std::uint32_t LeafBuilder::footprint(const EntrySizes& sizes, std::uint32_t pref
 void LeafBuilder::build(MutableBytes target) const {
   const Bytes prefix = key(0).first(shape_.prefix_length);
   LeafWriter writer(target, alignment_, prefix, count(), shape_.is_uniform);
-  for (std::uint32_t index = 0; index < count(); ++index) writer.append(key(index), value(index));
+  if (shape_.is_uniform) {
+    writer.append_rows({bytes_.get(), size_}, items_.front().sizes);
+  } else {
+    for (std::uint32_t index = 0; index < count(); ++index) writer.append(key(index), value(index));
+  }
   writer.finish();
 }
 

@@ -45,6 +45,20 @@ void LeafWriter::append(std::uint64_t head, const KeyRest& rest, LeafValue value
   ++next_;
 }
 
+void LeafWriter::append_rows(Bytes entries, const EntrySizes& sizes) noexcept {
+  const std::size_t entry_size = std::size_t{sizes.key} + sizes.value;
+  const std::uint32_t tail = tail_size(sizes.key - prefix_length_);
+  const std::uint32_t stride = row_stride(tail, sizes.value, alignment_);
+  for (std::size_t at = 0; at < entries.size(); at += entry_size) {
+    const Bytes key = entries.subspan(at, sizes.key);
+    heads_[next_++] = head_at(key, prefix_length_);
+    top_ -= stride;
+    write_row(page_ + top_, key.last(tail), entries.subspan(at + sizes.key, sizes.value));
+  }
+  header().first = narrow(sizes.key);
+  header().second = narrow(sizes.value);
+}
+
 void LeafWriter::append(const LeafEntries& source, std::uint32_t begin,
                         std::uint32_t end) noexcept {
   if (source.prefix_length() == prefix_length_ && source.is_rows() == rows_) {

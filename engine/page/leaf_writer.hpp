@@ -48,6 +48,9 @@ class LeafWriter {
   void append(Bytes key, LeafValue value) noexcept;
   /// Appends the entries [begin, end) of another leaf, which has the same value alignment.
   void append(const LeafEntries& source, std::uint32_t begin, std::uint32_t end) noexcept;
+  /// Appends rows that are given as they follow each other, each a key and then a value of these
+  /// lengths. Needs a leaf of rows.
+  void append_rows(Bytes entries, const EntrySizes& sizes) noexcept;
   void finish() noexcept;
 
  private:

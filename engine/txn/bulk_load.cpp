@@ -39,17 +39,21 @@ Status BulkLoad::append(Bytes key, Bytes value) {
 }
 
 Status BulkLoad::add(Bytes key, Bytes value) {
-  const Result<StoredValue> stored = appender_->store_value(key, value);
-  if (!stored) return fail(stored);
   if (stage_ == Stage::appending) {
-    const Result<bool> goes_behind = appender_->goes_behind(key);
-    if (!goes_behind) return fail(goes_behind);
-    if (*goes_behind) {
+    const Result<bool> appended = appender_->append_behind(key, value);
+    if (!appended) return fail(appended);
+    if (*appended) {
       ++progress_.stored;
-      return appender_->append(key, stored->leaf_value());
+      return {};
     }
     stage_ = Stage::sorting;
   }
+  return add_to_sort(key, value);
+}
+
+Status BulkLoad::add_to_sort(Bytes key, Bytes value) {
+  const Result<StoredValue> stored = appender_->store_value(key, value);
+  if (!stored) return fail(stored);
   if (Status done = sorter_->add(key, stored->leaf_value()); !done) {
     appender_->give_up();
     return done;

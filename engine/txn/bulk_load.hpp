@@ -55,6 +55,7 @@ class BulkLoad {
   };
 
   Status add(Bytes key, Bytes value);
+  Status add_to_sort(Bytes key, Bytes value);
   Status drain();
   void tell() const;
 

@@ -34,6 +34,7 @@ OpenTransaction::OpenTransaction(Core& core, Durability durability)
       overflow_(context_.pages.page_size()) {}
 
 OpenTransaction::~OpenTransaction() {
+  if (appender_ != nullptr) appender_->forget();
   if (link_) *link_ = nullptr;
   if (core_.is_forked() || is_committed_) return;  // a fork's is the parent's
   space().rollback();

@@ -92,12 +92,6 @@ void TableAppender::set_last(Bytes key) {
   last_->assign(key.begin(), key.end());
 }
 
-Result<bool> TableAppender::goes_behind(Bytes key) {
-  if (*link_ == nullptr) return fail(ErrorCode::closed);
-  if (Status done = begin(); !done) return fail(done);
-  return is_beyond(key);
-}
-
 /// Whether the key is above all that are there, those staged included.
 bool TableAppender::is_beyond(Bytes key) const {
   if (staged_.count() > 0) return compare(staged_.key(staged_.count() - 1), key) < 0;
@@ -120,6 +114,17 @@ Status TableAppender::append(Bytes key, const LeafValue& value) {
   if (*link_ == nullptr) return fail(ErrorCode::closed);
   if (Status sound = open().check_sound(); !sound) return sound;
   return open().watched<void>(append_legal(key, value));
+}
+
+Result<bool> TableAppender::append_behind_slowly(Bytes key, Bytes value) {
+  if (*link_ == nullptr) return fail(ErrorCode::closed);
+  if (Status sound = open().check_sound(); !sound) return fail(sound);
+  if (Status done = open().watched<void>(begin()); !done) return fail(done);
+  if (!is_beyond(key)) return false;
+  const Result<StoredValue> stored = store_value(key, value);
+  if (!stored) return fail(stored);
+  const Status done = append(key, stored->leaf_value());
+  return done ? Result<bool>(true) : fail(done);
 }
 
 Status TableAppender::append_legal(Bytes key, const LeafValue& value) {

@@ -52,8 +52,15 @@ class TableAppender {
   Result<StoredValue> store_value(Bytes key, Bytes value);
   /// In place of an older entry of that key. table_missing, closed.
   Status append(Bytes key, const LeafValue& value);
-  /// Whether append() would find the key above all that are in the table. table_missing, closed.
-  Result<bool> goes_behind(Bytes key);
+
+  /// Stores and appends a value, if its key is above all that are in the table: true; false:
+  /// nothing was done. Fails as store_value() and append() do.
+  Result<bool> append_behind(Bytes key, Bytes value) {
+    if (staged_.add_alike(key, value)) [[likely]]
+      return true;
+    return append_behind_slowly(key, value);
+  }
+
   /// Nothing is held back any more, and nothing more appended.
   Status finish();
   /// Nothing of the transaction may be committed.
@@ -73,7 +80,10 @@ class TableAppender {
   TableAppender(OpenTransaction& transaction, TableId id, std::string_view name,
                 std::uint32_t alignment);
 
+  Result<bool> append_behind_slowly(Bytes key, Bytes value);
+
   // For the transaction
+  void forget() { staged_.clear(); }  ///< it has ended
   Status interrupt();
   Status settle();
 
