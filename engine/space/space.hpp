@@ -50,7 +50,16 @@ class Space {
   /// The same in one run.
   Result<Extent> take_run(std::uint32_t count);
   /// Pages that this transaction no longer needs; they die when it commits.
-  void release(Extent extent, TxnId born) { released_.push_back({extent, born, no_txn}); }
+  void release(Extent extent, TxnId born) {
+    if (!released_.empty()) {
+      DeadExtent& last = released_.back();
+      if (last.born == born && last.extent.end() == extent.first) {
+        last.extent.count += extent.count;
+        return;
+      }
+    }
+    released_.push_back({extent, born, no_txn});
+  }
   /// Joins what was released, so that as few extents as can be have to be told of.
   void join_released();
   /// Pages that were taken and not written go back.

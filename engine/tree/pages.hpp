@@ -130,6 +130,12 @@ class Pages {
       static_cast<void>(*static_cast<const volatile std::byte*>(bytes + at));
   }
 
+  /// The same of what find() alone reads.
+  void touch_header(PageRef ref) const {
+    if (ref.is_in_arena() || ref.number() >= page_count_) return;
+    static_cast<void>(*static_cast<const volatile std::byte*>(unchecked(ref.number())));
+  }
+
   /// Asks for the first lines of a page, for later. Where they are, for whoever will want more.
   const std::byte* prefetch(PageRef ref) const {
     const std::byte* bytes = ref.is_in_arena() ? arena_->bytes(ref) : unchecked(ref.number());

@@ -10,6 +10,12 @@
 #include "quire/engine/tree/tree_editor.hpp"
 
 namespace quire {
+namespace {
+
+/// Pages that are brought near at the same time.
+constexpr std::uint32_t group_size = 16;
+
+}  // namespace
 
 /// What became of a page.
 struct TreeEditor::Cut {
@@ -145,12 +151,20 @@ Status TreeEditor::clear_below(PageRef ref, const Expected& expected) {
     const Expected below{root_.table, static_cast<Level>(expected.level - 1),
                          PageView(bytes, 0).born()};
     for (std::uint32_t child = 0; child <= branch.count(); ++child) {
+      if (child % group_size == 0) touch_children(branch, child);
       if (Status done = clear_below(branch.child(child), below); !done) return done;
     }
   }
-  context_.arena.reserve(1);  // so that dropping a page cannot fail
+  if (ref.is_in_arena()) context_.arena.reserve(1);  // so that dropping a page cannot fail
   drop_page(ref);
   return {};
+}
+
+/// Has the headers of the next group come from memory together.
+void TreeEditor::touch_children(const BranchView& branch, std::uint32_t first) const {
+  const std::uint32_t end = std::min(first + group_size, branch.count() + 1);
+  for (std::uint32_t child = first; child < end; ++child)
+    context_.pages.touch_header(branch.child(child));
 }
 
 /// Those of the entries [first, end).

@@ -70,7 +70,7 @@ Status BulkLoad::drain() {
   while (done) {
     const WaitingEntry* const entry = sorter_->next();
     if (entry == nullptr) break;
-    done = appender_->append(entry->key, entry->value);
+    done = appender_->append_waiting(entry->key, entry->value);
     if (++progress_.stored % told_after == 0) tell();
   }
   sorter_->clear();

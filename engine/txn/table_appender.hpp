@@ -53,6 +53,13 @@ class TableAppender {
   /// In place of an older entry of that key. table_missing, closed.
   Status append(Bytes key, const LeafValue& value);
 
+  /// The same for one of many that come in order.
+  Status append_waiting(Bytes key, const LeafValue& value) {
+    if (!value.is_overflow && staged_.add_alike(key, value.bytes)) [[likely]]
+      return {};
+    return append(key, value);
+  }
+
   /// Stores and appends a value, if its key is above all that are in the table: true; false:
   /// nothing was done. Fails as store_value() and append() do.
   Result<bool> append_behind(Bytes key, Bytes value) {
