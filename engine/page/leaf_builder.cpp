@@ -40,6 +40,7 @@ void LeafBuilder::foresee(Bytes key, const EntrySizes& sizes) {
   room_ = 0;
   if (!shape_.is_uniform) return;
   alike_ = sizes;
+  alike_footprint_ = footprint(sizes, shape_.prefix_length);
   last_head_ = head_at(key, shape_.prefix_length);
   const std::uint32_t each = rows_size(1) - rows_size(0);
   room_ = body_size(page_size_) / std::max(each, 1U);

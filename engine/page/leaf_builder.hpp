@@ -33,6 +33,7 @@ class LeafBuilder {
     const std::uint64_t head = head_at(key, shape_.prefix_length);
     if (head <= last_head_) return false;
     last_head_ = head;
+    shape_.heap_size += alike_footprint_;
     keep(key, {value, false}, alike_);
     return true;
   }
@@ -89,6 +90,7 @@ class LeafBuilder {
   std::size_t capacity_ = 0;
   // What add_alike() takes.
   EntrySizes alike_{};
+  std::uint32_t alike_footprint_ = 0;
   std::uint32_t room_ = 0;  ///< for so many entries, if all are alike; 0: they are not
   std::uint64_t last_head_ = 0;
 };
