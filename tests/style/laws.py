@@ -53,6 +53,7 @@ library_homes = {
     "xxhash.h": {base},
     "xxh_x86dispatch.h": {base},
     "boost/interprocess/": {file},
+    "boost/sort/": {txn},
     "immintrin.h": {page},
     "flatbuffers/": {"formats", "api/examples", "tools"},
     "zstd.h": {"formats"},
