@@ -106,6 +106,8 @@ Status LmdbEnvironment::open_file() {
   if (code == 0) code = ::mdb_env_open(handle_, path_.c_str(), flags_for(settings_), file_mode);
   if (code != 0) return lmdb_failure(code, path_);
   idle_.reserve(most_idle_readers);
+  // What readers of killed processes keep is of no use to anybody; a failure changes nothing.
+  static_cast<void>(::mdb_reader_check(handle_, nullptr));
   if (Status opened = open_main_database(); !opened) return opened;
   return check_content();
 }
@@ -160,7 +162,9 @@ Result<MDB_txn*> LmdbEnvironment::begin_read() {
     ::mdb_txn_abort(txn);
     return lmdb_failure(code, path_);
   }
-  const int code = ::mdb_txn_begin(handle_, nullptr, MDB_RDONLY, &txn);
+  int code = ::mdb_txn_begin(handle_, nullptr, MDB_RDONLY, &txn);
+  if (code == MDB_READERS_FULL && ::mdb_reader_check(handle_, nullptr) == 0)
+    code = ::mdb_txn_begin(handle_, nullptr, MDB_RDONLY, &txn);
   if (code != 0) return lmdb_failure(code, path_);
   return txn;
 }
