@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "conformance/copying_backend.hpp"
 #include "support/temporary_directory.hpp"
 #if defined(QUIRE_TESTS_LMDB)
 #include <quire/api/lmdb.hpp>
@@ -36,14 +37,15 @@ class FilePlace {
 
 using NativePlace = FilePlace<backend::Native>;
 using MemoryPlace = FilePlace<backend::Memory>;
+using CopyingPlace = FilePlace<CopyingBackend>;
 #if defined(QUIRE_TESTS_LMDB)
 using LmdbPlace = FilePlace<backend::Lmdb>;
-using Places = std::tuple<NativePlace, MemoryPlace, LmdbPlace>;
+using Places = std::tuple<NativePlace, MemoryPlace, CopyingPlace, LmdbPlace>;
 /// Those where a storage is there again when it is opened again.
-using LastingPlaces = std::tuple<NativePlace, LmdbPlace>;
+using LastingPlaces = std::tuple<NativePlace, CopyingPlace, LmdbPlace>;
 #else
-using Places = std::tuple<NativePlace, MemoryPlace>;
-using LastingPlaces = std::tuple<NativePlace>;
+using Places = std::tuple<NativePlace, MemoryPlace, CopyingPlace>;
+using LastingPlaces = std::tuple<NativePlace, CopyingPlace>;
 #endif
 
 /// The table of these types that a storage over the place's backend has.
