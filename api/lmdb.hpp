@@ -2,9 +2,9 @@
 //
 //   #include <quire/api/lmdb.hpp>
 //
-//   auto storage =
-//   quire::StorageBuilder("cities.mdb").with_backend(quire::backend::lmdb).build().value(); auto
-//   cities = storage.new_table<std::string, City>("cities").build().value();
+//   auto builder = quire::StorageBuilder("cities.mdb").with_backend(quire::backend::lmdb);
+//   auto storage = builder.build().value();
+//   auto cities = storage.new_table<std::string, City>("cities").build().value();
 //
 // It is the real LMDB, which has to be there, and is linked by who includes this: quire_lmdb_dep of
 // meson, quire-lmdb of pkg-config. A quire::LmdbStorage is used as a quire::Storage is. It differs

@@ -33,8 +33,7 @@ class [[nodiscard]] BasicStorageBuilder {
   /// What the storage is kept in. backend::native, the default: a file of the operating system.
   /// backend::memory: memory of this process; each build() makes another storage. Both give this
   /// builder; others, which have headers of their own, one of storages over them:
-  ///   auto storage =
-  ///   quire::StorageBuilder("cities.mdb").with_backend(quire::backend::lmdb).build();
+  ///   StorageBuilder("cities.mdb").with_backend(backend::lmdb).build()
   /// build() refuses what a backend cannot honour of the choices made before or after.
   template <BackendChoice Chosen>
   decltype(auto) with_backend(Chosen chosen) {
