@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 #include <quire/quire.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -70,6 +72,29 @@ TEST_CASE_TEMPLATE_DEFINE("guards outlive everything", Place, outliving) {
   CHECK(*copy == text_of(3));
 }
 TEST_CASE_TEMPLATE_APPLY(outliving, Places);
+
+// Law: a guard alone keeps its value, however it was come by, when all pages are written anew.
+TEST_CASE_TEMPLATE_DEFINE("a guard alone keeps its value", Place, alone) {
+  const Place place;
+  auto storage = place.open();
+  auto table = table_in<std::uint32_t, std::string>(storage);
+  using Guard = typename TableOf<Place, std::uint32_t, std::string>::Guard;
+  const std::vector<std::function<Guard()>> ways{
+      [&] { return table.get(7).value().value(); },
+      [&] { return storage.snapshot().value().table(table).get(7).value().value(); },
+      [&] { return table.lower_bound(7).value()->value; },
+      [&] { return table.get_many(std::vector{7u}).value()[0].value(); },
+      [&] { return table.get(7).value()->share().value(); }};
+  for (std::size_t way = 0; way < ways.size(); ++way) {
+    CAPTURE(way);
+    for (std::uint32_t key = 0; key < 20; ++key) table.put(key, text_of(key)).value();
+    const Guard guard = ways[way]();
+    for (std::uint32_t round = 0; round < 200; ++round)
+      table.put(round % 20, std::string(100 + round % 7 * 100, 'x')).value();
+    REQUIRE(*guard == text_of(7));
+  }
+}
+TEST_CASE_TEMPLATE_APPLY(alone, Places);
 
 // Law: so does a range, with its state; and one of a transaction tells that this has ended.
 TEST_CASE_TEMPLATE_DEFINE("ranges keep their states", Place, ranges) {
