@@ -99,7 +99,7 @@ Result<bool> LmdbDatabase::commit_edit(std::optional<Durability> durability,
                                        const Edit& edit) const {
   auto txn = begin_write();
   if (!txn) return fail(txn);
-  const Result<bool> edited = edit(*txn);
+  Result<bool> edited = edit(*txn);
   if (!edited) return edited;
   if (auto committed = std::move(*txn).commit(durability); !committed) return fail(committed);
   return edited;

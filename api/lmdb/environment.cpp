@@ -171,9 +171,12 @@ Result<MDB_txn*> LmdbEnvironment::begin_read() {
 
 void LmdbEnvironment::take_back(MDB_txn* reader) noexcept {
   const std::scoped_lock lock(readers_);
-  if (idle_.size() == most_idle_readers) return ::mdb_txn_abort(reader);
-  ::mdb_txn_reset(reader);
-  idle_.push_back(reader);
+  if (idle_.size() < most_idle_readers) {
+    ::mdb_txn_reset(reader);
+    idle_.push_back(reader);
+  } else {
+    ::mdb_txn_abort(reader);
+  }
 }
 
 Result<std::shared_ptr<LmdbView>> LmdbEnvironment::write() {

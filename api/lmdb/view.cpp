@@ -12,6 +12,7 @@ namespace {
 
 /// LMDB reads from it only, though its type does not say so.
 MDB_val value_for_lmdb(Bytes bytes) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): see above.
   return {.mv_size = bytes.size(), .mv_data = const_cast<std::byte*>(bytes.data())};
 }
 
@@ -111,7 +112,7 @@ Result<bool> LmdbView::put(TableId table, Bytes key, Bytes value, PutMode mode) 
     if (!old) return fail(old);
     return *old ? store(table, key, value, 0) : Result<bool>(false);
   }
-  const auto inserted = store(table, key, value, MDB_NOOVERWRITE);
+  auto inserted = store(table, key, value, MDB_NOOVERWRITE);
   if (!inserted || *inserted || mode == PutMode::insert_only) return inserted;
   if (const auto replaced = store(table, key, value, 0); !replaced) return replaced;
   return false;
