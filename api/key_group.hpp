@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "quire/api/backend.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/encoded_key.hpp"
 
@@ -44,11 +45,11 @@ class KeyGroup {
   }
   void clear() { keys_.clear(); }
 
-  Status find(const Cursor& cursor) {
+  Status find(EntryCursor auto& cursor) {
     std::array<Bytes, most> bytes;
     for (std::size_t index = 0; index < keys_.size(); ++index) bytes[index] = keys_[index].bytes();
-    return lookup_many(cursor.pages(), cursor.root(), std::span(bytes).first(keys_.size()),
-                       std::span(values_).first(keys_.size()));
+    return cursor.find_many(std::span<const Bytes>(bytes).first(keys_.size()),
+                            std::span(values_).first(keys_.size()));
   }
   [[nodiscard]] std::span<const std::optional<Value>> values() const {
     return std::span(values_).first(keys_.size());

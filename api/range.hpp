@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "quire/api/backend.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/encoded_key.hpp"
@@ -60,19 +61,6 @@ struct KeyBounds {
   [[nodiscard]] bool is_from_lower(Bytes key) const {
     return !lower || compare(key, lower->bytes()) >= 0;
   }
-};
-
-/// What a range reads: a cursor, and a way to keep what the cursor shows.
-/// Law: while check() succeeds the cursor may be moved. keep() turns a value at the cursor into one
-/// that outlives the cursor, together with its keeper; where is_shared, one keeper keeps every
-/// value.
-template <class T>
-concept EntrySource = requires(T& source, Bytes& value, std::uint32_t alignment) {
-  { T::is_shared } -> std::convertible_to<bool>;
-  { source.check() } -> std::same_as<Status>;
-  { source.cursor() } -> std::same_as<Cursor&>;
-  { source.check_value(Bytes(), ValueCheck()) } -> std::same_as<Status>;
-  { source.keep(value, alignment) } -> std::same_as<Result<typename T::Keeper>>;
 };
 
 enum class Direction : std::uint8_t { forward, backward };
@@ -125,7 +113,8 @@ class [[nodiscard]] Range {
   /// The entry that the last next() gave, moved out. Needs that there was one.
   [[nodiscard]] EntryType take() && { return std::move(*entry_); }
 
-  /// How many entries are still to come, by the counts that the tree keeps: reads none of them.
+  /// How many entries are still to come, by the counts that the tree keeps: reads none of them
+  /// (where the backend keeps such counts, as all that is said of them here).
   [[nodiscard]] Result<std::uint64_t> count() const {
     const auto part = rest();
     if (!part) return fail(part);
@@ -155,7 +144,7 @@ class [[nodiscard]] Range {
   /// many threads; fewer when there are fewer entries. All read the same state. too_many_readers;
   /// invalid_argument: some were read or passed over already.
   [[nodiscard]] Result<std::vector<Range>> split(std::size_t parts) &&
-    requires Source::is_shared
+    requires SharedSource<Source>
   {
     if (is_begun_ || is_over_)
       return fail(Error(ErrorCode::invalid_argument)
@@ -218,10 +207,10 @@ class [[nodiscard]] Range {
     if (failure_) return fail(*failure_);
     if (!source_ || is_over_) return Part{};
     if (auto checked = source_->check(); !checked) return fail(checked);
-    Cursor& cursor = source_->cursor();
+    auto& cursor = source_->cursor();
     Part part{.end = cursor.root().entries};
     const auto set = [&](std::uint64_t& bound, Bytes key, std::uint64_t more) -> Status {
-      const auto below = rank(cursor.pages(), cursor.root(), key);
+      const auto below = cursor.rank(key);
       if (below) bound = *below + more;
       return below ? Status() : fail(below);
     };
@@ -254,7 +243,7 @@ class [[nodiscard]] Range {
     auto moved = is_begun_ ? move_on() : move_to_first();
     is_begun_ = true;
     if (!moved || !*moved) return moved;
-    Cursor& cursor = source_->cursor();
+    auto& cursor = source_->cursor();
     const Bytes key = cursor.key();
     const bool is_inside =
         direction_ == Direction::forward ? bounds_.is_below_upper(key) : bounds_.is_from_lower(key);
@@ -273,12 +262,12 @@ class [[nodiscard]] Range {
   }
 
   Result<bool> move_on() {
-    Cursor& cursor = source_->cursor();
+    auto& cursor = source_->cursor();
     return direction_ == Direction::forward ? cursor.next() : cursor.previous();
   }
 
   Result<bool> move_to_first() {
-    Cursor& cursor = source_->cursor();
+    auto& cursor = source_->cursor();
     if (direction_ == Direction::forward) {
       return bounds_.lower ? cursor.seek(bounds_.lower->bytes()) : cursor.seek_first();
     }

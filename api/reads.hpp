@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "quire/api/backend.hpp"
 #include "quire/api/guard.hpp"
 #include "quire/api/key_group.hpp"
 #include "quire/api/range.hpp"
@@ -20,16 +21,10 @@
 
 namespace quire {
 
-/// Stored bytes and what keeps them.
-template <Keeper Keeps>
-struct Kept {
-  Keeps keeper;
-  Bytes bytes;
-};
-
 /// The base of each face. Every call reads one state, and all that it returns keeps that state.
 /// Any call may fail with what the file or the system does (corrupt, io_failed), with
-/// too_many_readers, with closed, and with table_missing when the table was dropped.
+/// too_many_readers, with closed, and with table_missing when the table was dropped. Where it says
+/// O(height), a backend that does not count walks instead.
 template <class Self, class SchemaType, EntrySource Source>
 class Reads {
   using K = typename SchemaType::Key;
@@ -250,60 +245,5 @@ class Reads {
     return std::optional<Entry>(std::move(range).take());
   }
 };
-
-/// Reads a committed state, which it pins.
-class StateSource {
- public:
-  using Keeper = Pin;
-  static constexpr bool is_shared = true;
-
-  /// Needs a pin on the snapshot's state.
-  StateSource(Pin pin, const Snapshot& snapshot, const TreeRoot& root)
-      : pin_(std::move(pin)), cursor_(snapshot.cursor(root)) {}
-  StateSource(Pin pin, const StateSource& other)
-      : pin_(std::move(pin)), cursor_(other.cursor_.pages(), other.cursor_.root()) {}
-
-  /// The table's entries in a state. table_missing.
-  template <class SchemaType>
-  static Result<std::unique_ptr<StateSource>> open(const Snapshot& snapshot,
-                                                   const TableBinding<SchemaType>& binding) {
-    auto root = root_in(snapshot, binding);
-    if (!root) return fail(root);
-    auto pin = snapshot.pin();
-    if (!pin) return fail(pin);
-    return std::make_unique<StateSource>(std::move(*pin), snapshot, *root);
-  }
-
-  /// The table's tree in a state. table_missing.
-  template <class SchemaType>
-  static Result<TreeRoot> root_in(const Snapshot& snapshot,
-                                  const TableBinding<SchemaType>& binding) {
-    auto root = snapshot.root(binding.id, binding.name);
-    if (!root) return fail(root);
-    if (!*root) return fail(Error(ErrorCode::table_missing).with_detail(binding.name));
-    return **root;
-  }
-
-  /// snapshot_ousted.
-  [[nodiscard]] Status check() const {
-    return pin_.is_ousted() ? Status(fail(ErrorCode::snapshot_ousted)) : Status();
-  }
-  Cursor& cursor() { return cursor_; }
-  [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const {
-    return cursor_.pages().check_value(value, check);
-  }
-  Result<Pin> keep(Bytes&, std::uint32_t) const { return pin_.share(); }
-  /// Another one of the same state, for another thread. too_many_readers.
-  [[nodiscard]] Result<std::unique_ptr<StateSource>> share() const {
-    auto pin = pin_.share();
-    if (!pin) return fail(pin);
-    return std::make_unique<StateSource>(std::move(*pin), *this);
-  }
-
- private:
-  Pin pin_;
-  Cursor cursor_;
-};
-static_assert(EntrySource<StateSource>);
 
 }  // namespace quire

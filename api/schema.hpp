@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "quire/api/backend.hpp"
+#include "quire/api/native.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/default_format.hpp"
 #include "quire/formats/format.hpp"
@@ -87,9 +89,9 @@ struct Schema {
 };
 
 /// Which table of which storage a handle stands for. Shared by all handles and never changed.
-template <class SchemaType>
+template <class SchemaType, Backend Place = backend::Native>
 struct TableBinding {
-  Database database;
+  typename Place::Database database;
   TableId id;
   std::string name;
   [[no_unique_address]] SchemaType schema;

@@ -18,44 +18,53 @@
 namespace quire {
 
 /// A handle; copies and tables share the open file, which closes when the last of them, the open
-/// transaction and the last guard are gone. StorageBuilder makes it. Thread-safe.
-class Storage {
+/// transaction and the last guard are gone. StorageBuilder makes it. Thread-safe. What its backend
+/// cannot do (api/backend.hpp) it has no call for.
+template <Backend Place>
+class BasicStorage {
+  using WriteTransaction = typename Place::WriteTransaction;
+  using Snapshot = BasicStorageSnapshot<Place>;
+  using Transaction = BasicStorageTransaction<Place>;
+  using Raw = BasicRawTable<Place>;
+  template <class K, class V>
+  using Builder = TableBuilder<K, V, DefaultKeyFormat<K>, DefaultValueFormat<V>, Place>;
+
  public:
   /// For StorageBuilder.
-  explicit Storage(Database database) : database_(std::move(database)) {}
+  explicit BasicStorage(typename Place::Database database) : database_(std::move(database)) {}
 
   /// Opens a table by name, or makes it:
   ///   storage.new_table<std::uint32_t, Block>("blocks").build()
   /// Not while this thread has a write transaction, when the table is to be made.
   template <class K, class V>
-  [[nodiscard]] TableBuilder<K, V> new_table(std::string name) const {
+  [[nodiscard]] Builder<K, V> new_table(std::string name) const {
     return {database_, std::move(name), Create::if_missing};
   }
 
   /// The same for a table that must be there: never makes one, so it may be used read-only.
   template <class K, class V>
-  [[nodiscard]] TableBuilder<K, V> open_table(std::string name) const {
+  [[nodiscard]] Builder<K, V> open_table(std::string name) const {
     return {database_, std::move(name), Create::never};
   }
 
   /// Any table as the bytes that it stores, whatever its types. For tools: what is put through it
   /// is not checked to be what the table's types say. table_missing.
-  [[nodiscard]] Result<RawTable> open_raw_table(std::string name) const {
+  [[nodiscard]] Result<Raw> open_raw_table(std::string name) const {
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
     auto info = snapshot->table(name);
     if (!info) return fail(info);
     if (!*info) return fail(Error(ErrorCode::table_missing).with_detail(std::move(name)));
-    return RawTable(std::make_shared<const TableBinding<RawTable::SchemaType>>(
+    return Raw(std::make_shared<const TableBinding<typename Raw::SchemaType, Place>>(
         database_, (*info)->root.table, std::move(name),
-        RawTable::SchemaType{{}, RawFormat{(*info)->root.alignment()}}));
+        typename Raw::SchemaType{{}, RawFormat{(*info)->root.alignment()}}));
   }
 
   /// Makes an empty table as bytes, with what the catalog is to say of its types, in a transaction
   /// of its own: for tools that bring back a table as tables() described it. Whether the
   /// descriptors mean anything is not checked. table_exists, invalid_argument (name, descriptors,
   /// alignment).
-  Result<RawTable> create_raw_table(std::string name, const TableSpec& spec) {
+  Result<Raw> create_raw_table(std::string name, const TableSpec& spec) {
     const Status made = change_tables({}, [&](WriteTransaction& txn) -> Status {
       const auto id = txn.create_table(name, spec);
       return id ? Status() : fail(id);
@@ -87,26 +96,30 @@ class Storage {
   }
 
   /// The newest published state of all tables, kept readable. too_many_readers.
-  [[nodiscard]] Result<StorageSnapshot> snapshot() const {
+  [[nodiscard]] Result<Snapshot> snapshot() const {
     const void* const storage = database_.identity();
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
     // Straight into its place: moves that follow each other wait for each other's stores.
-    Result<StorageSnapshot> kept(std::in_place, std::move(*snapshot), storage);
+    Result<Snapshot> kept(std::in_place, std::move(*snapshot), storage);
     return kept;
   }
 
   /// Begins the one write transaction; waits in turn for another thread's to end.
   /// read_only, poisoned, wrong_thread (this thread already has it).
-  [[nodiscard]] Result<StorageTransaction> begin_write() { return share(database_.begin_write()); }
+  [[nodiscard]] Result<Transaction> begin_write() { return share(database_.begin_write()); }
 
   /// The same without waiting: busy when another thread writes.
-  [[nodiscard]] Result<StorageTransaction> try_begin_write() {
+  [[nodiscard]] Result<Transaction> try_begin_write()
+    requires AsksForTurns<Place>
+  {
     return share(database_.try_begin_write());
   }
 
   /// The same, waiting so long at most: then busy.
-  [[nodiscard]] Result<StorageTransaction> begin_write_for(std::chrono::nanoseconds timeout) {
+  [[nodiscard]] Result<Transaction> begin_write_for(std::chrono::nanoseconds timeout)
+    requires AsksForTurns<Place>
+  {
     return share(database_.begin_write_for(timeout));
   }
 
@@ -119,15 +132,29 @@ class Storage {
   Status close() { return database_.close(); }
 
   /// Accounts for every page and checks every rule of the file. Reads it all.
-  [[nodiscard]] Result<CheckReport> check() const { return database_.check(); }
+  [[nodiscard]] Result<CheckReport> check() const
+    requires ChecksFiles<Place>
+  {
+    return database_.check();
+  }
 
-  [[nodiscard]] Result<Statistics> statistics() const { return database_.statistics(); }
+  [[nodiscard]] Result<Statistics> statistics() const
+    requires ReportsStatistics<Place>
+  {
+    return database_.statistics();
+  }
 
   /// Everybody who keeps a state of the storage now, in this process and all that share the file.
-  [[nodiscard]] Result<std::vector<ReaderInfo>> readers() const { return database_.readers(); }
+  [[nodiscard]] Result<std::vector<ReaderInfo>> readers() const
+    requires ListsReaders<Place>
+  {
+    return database_.readers();
+  }
 
   /// What a table's tree is made of. Walks it. table_missing.
-  [[nodiscard]] Result<TableStatistics> statistics(std::string_view table) const {
+  [[nodiscard]] Result<TableStatistics> statistics(std::string_view table) const
+    requires ReportsStatistics<Place>
+  {
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
     auto info = snapshot->table(table);
@@ -139,10 +166,18 @@ class Storage {
   [[nodiscard]] const std::string& path() const { return database_.path(); }
 
   /// The type of file system that the file lies on, and what its users should know of that.
-  [[nodiscard]] Result<FileSystemType> file_system() const { return database_.file_system(); }
+  [[nodiscard]] Result<FileSystemType> file_system() const
+    requires TellsOptions<Place>
+  {
+    return database_.file_system();
+  }
 
   /// In effect; page_size is the file's.
-  [[nodiscard]] const Options& options() const { return database_.options(); }
+  [[nodiscard]] const Options& options() const
+    requires TellsOptions<Place>
+  {
+    return database_.options();
+  }
 
  private:
   /// In a transaction of its own.
@@ -155,12 +190,14 @@ class Storage {
     return {};
   }
 
-  Result<StorageTransaction> share(Result<WriteTransaction> txn) const {
+  Result<Transaction> share(Result<WriteTransaction> txn) const {
     if (!txn) return fail(txn);
-    return StorageTransaction(database_, std::move(*txn));
+    return Transaction(database_, std::move(*txn));
   }
 
-  Database database_;
+  typename Place::Database database_;
 };
+
+using Storage = BasicStorage<backend::Native>;
 
 }  // namespace quire

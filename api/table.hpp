@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "quire/api/backend.hpp"
+#include "quire/api/native.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/schema.hpp"
 #include "quire/engine/engine.hpp"
@@ -13,10 +15,12 @@
 
 namespace quire {
 
-template <class SchemaType>
+template <class SchemaType, Backend Place>
 class TableSnapshot;
-template <class SchemaType>
-class TableEditor;
+template <Backend Place>
+class BasicStorageSnapshot;
+template <Backend Place>
+class BasicStorageTransaction;
 
 /// A handle on a table with keys K and values V; TableBuilder makes it. Copies stand for the same
 /// table, and so does one that was moved from; a handle keeps its storage open. Thread-safe.
@@ -27,16 +31,19 @@ class TableEditor;
 /// one commit by themselves. Edits fail as begin_write and commit do, and with key_too_long or
 /// value_too_large.
 template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
-          class ValueCodec = DefaultValueFormat<V>>
-class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCodec, ValueCodec>,
-                           StateSource> {
+          class ValueCodec = DefaultValueFormat<V>, Backend Place = backend::Native>
+class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
+                           Schema<K, V, KeyCodec, ValueCodec>, typename Place::StateSource> {
+  using Source = typename Place::StateSource;
+  using Found = typename Place::Found;
+
  public:
   using SchemaType = Schema<K, V, KeyCodec, ValueCodec>;
   using KeyArgument = typename SchemaType::KeyArgument;
   using ValueArgument = typename SchemaType::ValueArgument;
 
   /// For TableBuilder: the schema is that of the table.
-  explicit Table(std::shared_ptr<const TableBinding<SchemaType>> binding)
+  explicit Table(std::shared_ptr<const TableBinding<SchemaType, Place>> binding)
       : binding_(std::move(binding)) {}
   // Without moves of its own, which copy then, no handle is ever left without a table.
   Table(const Table&) = default;
@@ -67,18 +74,19 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
   }
 
  private:
-  friend Reads<Table, SchemaType, StateSource>;
-  template <class OfTable>
-  friend class TableSnapshot;
-  friend class StorageSnapshot;
-  friend class StorageTransaction;
+  friend Reads<Table, SchemaType, Source>;
+  friend TableSnapshot<SchemaType, Place>;
+  friend BasicStorageSnapshot<Place>;
+  friend BasicStorageTransaction<Place>;
 
-  [[nodiscard]] const TableBinding<SchemaType>& binding() const noexcept { return *binding_; }
+  [[nodiscard]] const TableBinding<SchemaType, Place>& binding() const noexcept {
+    return *binding_;
+  }
 
-  [[nodiscard]] Result<std::optional<PinnedValue>> find(Bytes key) const {
+  [[nodiscard]] Result<std::optional<Found>> find(Bytes key) const {
     return binding_->database.get(binding_->id, binding_->name, key);
   }
-  [[nodiscard]] Status check_found(const PinnedValue& found, const ValueCheck& check) const {
+  [[nodiscard]] Status check_found(const Found& found, const ValueCheck& check) const {
     return binding_->database.check_value(found, check);
   }
   [[nodiscard]] Result<bool> holds(Bytes key) const {
@@ -89,12 +97,14 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
   [[nodiscard]] Result<TreeRoot> root() const {
     auto snapshot = binding_->database.snapshot();
     if (!snapshot) return fail(snapshot);
-    return StateSource::root_in(*snapshot, *binding_);
+    return root_in(*snapshot, *binding_);
   }
-  [[nodiscard]] Result<std::unique_ptr<StateSource>> source() const {
+  [[nodiscard]] Result<std::unique_ptr<Source>> source() const {
     auto snapshot = binding_->database.snapshot();
     if (!snapshot) return fail(snapshot);
-    return StateSource::open(*snapshot, *binding_);
+    const auto tree = root_in(*snapshot, *binding_);
+    if (!tree) return fail(tree);
+    return Source::open(*snapshot, *tree);
   }
 
   Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode,
@@ -105,10 +115,12 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec>, Schema<K, V, KeyCo
     });
   }
 
-  std::shared_ptr<const TableBinding<SchemaType>> binding_;
+  std::shared_ptr<const TableBinding<SchemaType, Place>> binding_;
 };
 
 /// Any table as the bytes that it stores.
-using RawTable = Table<ByteString, Bytes, RawFormat, RawFormat>;
+template <Backend Place>
+using BasicRawTable = Table<ByteString, Bytes, RawFormat, RawFormat, Place>;
+using RawTable = BasicRawTable<backend::Native>;
 
 }  // namespace quire

@@ -5,7 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "quire/api/backend.hpp"
 #include "quire/api/migration.hpp"
+#include "quire/api/native.hpp"
 #include "quire/api/recreate.hpp"
 #include "quire/api/schema.hpp"
 #include "quire/api/table.hpp"
@@ -19,20 +21,20 @@ namespace quire {
 /// type: keys OrderedFormat; values TextFormat for text, RawFormat for bytes, EmptyFormat for Empty
 /// and PlainFormat for scalars and trivially copyable structs.
 template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
-          class ValueCodec = DefaultValueFormat<V>>
+          class ValueCodec = DefaultValueFormat<V>, Backend Place = backend::Native>
 class TableBuilder {
  public:
-  TableBuilder(Database database, std::string name, Create create)
+  TableBuilder(typename Place::Database database, std::string name, Create create)
       : TableBuilder({.database = std::move(database), .name = std::move(name), .create = create},
                      {}, {}) {}
 
   /// Formats come before migrations, which are to the schema that is chosen by then.
   template <KeyFormat<K> Chosen>
-  [[nodiscard]] TableBuilder<K, V, Chosen, ValueCodec> with_key_format(Chosen format) const {
+  [[nodiscard]] TableBuilder<K, V, Chosen, ValueCodec, Place> with_key_format(Chosen format) const {
     return {request_, std::move(format), value_format_};
   }
   template <ValueFormat<V> Chosen>
-  [[nodiscard]] TableBuilder<K, V, KeyCodec, Chosen> with_value_format(Chosen format) const {
+  [[nodiscard]] TableBuilder<K, V, KeyCodec, Chosen, Place> with_value_format(Chosen format) const {
     return {request_, key_format_, std::move(format)};
   }
 
@@ -61,7 +63,9 @@ class TableBuilder {
   template <class OldK, class OldV, KeyFormat<OldK> OldKeyCodec = DefaultKeyFormat<OldK>,
             ValueFormat<OldV> OldValueCodec = DefaultValueFormat<OldV>, class Convert>
   [[nodiscard]] TableBuilder with_migration(Convert convert, OldKeyCodec key_format = {},
-                                            OldValueCodec value_format = {}) const {
+                                            OldValueCodec value_format = {}) const
+    requires MigratesTables<Place>
+  {
     TableBuilder builder = *this;
     builder.request_.migrations.push_back(detail::migration_between(
         Schema<OldK, OldV, OldKeyCodec, OldValueCodec>{std::move(key_format),
@@ -71,7 +75,9 @@ class TableBuilder {
   }
 
   /// Hears how far a migration is, after each of its commits.
-  [[nodiscard]] TableBuilder with_migration_progress(MigrationHook hook) const {
+  [[nodiscard]] TableBuilder with_migration_progress(MigrationHook hook) const
+    requires MigratesTables<Place>
+  {
     TableBuilder builder = *this;
     builder.request_.migration_hook = std::move(hook);
     return builder;
@@ -92,11 +98,13 @@ class TableBuilder {
   }
 
  private:
-  template <class OtherK, class OtherV, class OtherKeyCodec, class OtherValueCodec>
+  template <class OtherK, class OtherV, class OtherKeyCodec, class OtherValueCodec,
+            Backend OtherPlace>
   friend class TableBuilder;
-  using Built = Table<K, V, KeyCodec, ValueCodec>;
+  using Built = Table<K, V, KeyCodec, ValueCodec, Place>;
+  using Request = TableRequest<Place>;
 
-  TableBuilder(TableRequest request, KeyCodec key_format, ValueCodec value_format)
+  TableBuilder(Request request, KeyCodec key_format, ValueCodec value_format)
       : request_(std::move(request)),
         key_format_(std::move(key_format)),
         value_format_(std::move(value_format)),
@@ -108,15 +116,15 @@ class TableBuilder {
           Error(ErrorCode::invalid_argument)
               .with_detail("table \"" + request_.name + "\": choose formats before migrations"));
     const typename Built::SchemaType schema{key_format_, value_format_};
-    TableRequest request = request_;
+    Request request = request_;
     request.asked = detail::asked_by(schema);
-    const auto id = open_table(request);
+    const auto id = open_table(std::as_const(request));
     if (!id) return fail(id);
-    return Built(std::make_shared<const TableBinding<typename Built::SchemaType>>(
+    return Built(std::make_shared<const TableBinding<typename Built::SchemaType, Place>>(
         request_.database, *id, request_.name, schema));
   }
 
-  TableRequest request_;
+  Request request_;
   [[no_unique_address]] KeyCodec key_format_;
   [[no_unique_address]] ValueCodec value_format_;
   bool is_late_;  ///< a format was chosen behind a migration

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "quire/api/backend.hpp"
+#include "quire/api/native.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
 #include "quire/engine/engine.hpp"
@@ -16,8 +18,11 @@ namespace quire {
 
 /// An open write transaction and all that is read from it. What was handed out shares it, so that
 /// it finds an ended transaction instead of nothing.
+template <Backend Place>
 struct OpenEdit {
-  Database database;
+  using WriteTransaction = typename Place::WriteTransaction;
+
+  typename Place::Database database;
   std::optional<WriteTransaction> txn;  ///< none: ended
   std::uint64_t edit_count = 0;
 
@@ -30,12 +35,15 @@ struct OpenEdit {
 };
 
 /// Reads the entries of a transaction that is not edited meanwhile.
+template <Backend Place>
 class EditSource {
+  using Cursor = decltype(std::declval<typename Place::WriteTransaction&>().cursor(TreeRoot()));
+
  public:
   using Keeper = HeapBytes;
   static constexpr bool is_shared = false;
 
-  EditSource(std::shared_ptr<OpenEdit> open, const TreeRoot& root)
+  EditSource(std::shared_ptr<OpenEdit<Place>> open, const TreeRoot& root)
       : open_(std::move(open)), edit_count_(open_->edit_count), cursor_(open_->txn->cursor(root)) {}
 
   Status check() const {
@@ -53,23 +61,26 @@ class EditSource {
   }
 
  private:
-  std::shared_ptr<OpenEdit> open_;
+  std::shared_ptr<OpenEdit<Place>> open_;
   std::uint64_t edit_count_;
   Cursor cursor_;
 };
-static_assert(EntrySource<EditSource>);
+static_assert(EntrySource<EditSource<backend::Native>>);
 
 /// A table inside a write transaction, its edits included; StorageTransaction::table makes it.
 /// Guards own a copy of their value and stay good; a range ends with invalid_argument when it is
 /// read on after an edit. Once the transaction has ended, every call gives closed. Not thread-safe.
-template <class SchemaType>
-class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource> {
+template <class SchemaType, Backend Place = backend::Native>
+class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, EditSource<Place>> {
+  using Binding = TableBinding<SchemaType, Place>;
+  using Source = EditSource<Place>;
+  using WriteTransaction = typename Place::WriteTransaction;
+
  public:
   using KeyArgument = typename SchemaType::KeyArgument;
   using ValueArgument = typename SchemaType::ValueArgument;
 
-  TableEditor(std::shared_ptr<OpenEdit> open,
-              std::shared_ptr<const TableBinding<SchemaType>> binding)
+  TableEditor(std::shared_ptr<OpenEdit<Place>> open, std::shared_ptr<const Binding> binding)
       : open_(std::move(open)), binding_(std::move(binding)) {}
   // Without moves of its own, which copy then, no handle is ever left without a table.
   TableEditor(const TableEditor&) = default;
@@ -95,9 +106,9 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
   }
 
  private:
-  friend Reads<TableEditor, SchemaType, EditSource>;
+  friend Reads<TableEditor, SchemaType, Source>;
 
-  [[nodiscard]] const TableBinding<SchemaType>& binding() const noexcept { return *binding_; }
+  [[nodiscard]] const Binding& binding() const noexcept { return *binding_; }
 
   Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode) {
     auto txn = edit();
@@ -115,7 +126,7 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
     return txn;
   }
   [[nodiscard]] Result<WriteTransaction*> read() const {
-    if (!open_) return fail(OpenEdit::ended());
+    if (!open_) return fail(OpenEdit<Place>::ended());
     if (open_->database.identity() == binding_->database.identity()) return open_->get();
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("table " + binding_->name + " is one of another storage"));
@@ -147,34 +158,37 @@ class TableEditor : public Reads<TableEditor<SchemaType>, SchemaType, EditSource
     if (!txn) return fail(txn);
     return (*txn)->root(binding_->id, binding_->name);
   }
-  [[nodiscard]] Result<std::unique_ptr<EditSource>> source() const {
+  [[nodiscard]] Result<std::unique_ptr<Source>> source() const {
     auto tree = root();
     if (!tree) return fail(tree);
-    return std::make_unique<EditSource>(open_, *tree);
+    return std::make_unique<Source>(open_, *tree);
   }
 
-  std::shared_ptr<OpenEdit> open_;
-  std::shared_ptr<const TableBinding<SchemaType>> binding_;
+  std::shared_ptr<OpenEdit<Place>> open_;
+  std::shared_ptr<const Binding> binding_;
 };
 
 /// The one open write transaction of a storage; Storage::begin_write makes it. Destroying it
 /// without commit abandons it. When a call fails with something else than a complaint about its
 /// arguments, every later one gives transaction_broken, and only abandoning is left. Not
 /// thread-safe; it belongs to the thread that began it.
-class [[nodiscard]] StorageTransaction {
+template <Backend Place>
+class [[nodiscard]] BasicStorageTransaction {
+  using WriteTransaction = typename Place::WriteTransaction;
+
  public:
   /// For Storage.
-  StorageTransaction(Database database, WriteTransaction txn)
-      : open_(std::make_shared<OpenEdit>(
-            OpenEdit{.database = std::move(database), .txn = std::move(txn)})) {}
-  StorageTransaction(StorageTransaction&&) noexcept = default;
-  StorageTransaction& operator=(StorageTransaction&& other) noexcept {
+  BasicStorageTransaction(typename Place::Database database, WriteTransaction txn)
+      : open_(std::make_shared<OpenEdit<Place>>(
+            OpenEdit<Place>{.database = std::move(database), .txn = std::move(txn)})) {}
+  BasicStorageTransaction(BasicStorageTransaction&&) noexcept = default;
+  BasicStorageTransaction& operator=(BasicStorageTransaction&& other) noexcept {
     if (this == &other) return *this;
     end();
     open_ = std::move(other.open_);
     return *this;
   }
-  ~StorageTransaction() { end(); }
+  ~BasicStorageTransaction() { end(); }
 
   /// What this commits as.
   [[nodiscard]] Result<TxnId> txn() const {
@@ -186,8 +200,8 @@ class [[nodiscard]] StorageTransaction {
   /// The table, to be read and edited in this transaction. Keep it for many edits. Calls on a table
   /// of another storage give invalid_argument.
   template <class K, class V, class KeyCodec, class ValueCodec>
-  [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec>& table) const {
-    return TableEditor<Schema<K, V, KeyCodec, ValueCodec>>(open_, table.binding_);
+  [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec, Place>& table) const {
+    return TableEditor<Schema<K, V, KeyCodec, ValueCodec>, Place>(open_, table.binding_);
   }
 
   /// What the catalog says of every table, by name, this transaction's changes included.
@@ -217,7 +231,7 @@ class [[nodiscard]] StorageTransaction {
   /// storage was opened with. Without changes it writes nothing. no_space, io_failed: rolled back,
   /// nothing changed. outcome_unknown: the commit may be there after reopening, and nothing is
   /// written until then. poisoned: an earlier commit failed like that.
-  Result<CommitReceipt> commit(std::optional<Durability> durability = {}) && {
+  Result<typename Place::Receipt> commit(std::optional<Durability> durability = {}) && {
     auto txn = get();
     if (!txn) return fail(txn);
     WriteTransaction ending = std::move(**txn);
@@ -230,14 +244,16 @@ class [[nodiscard]] StorageTransaction {
 
  private:
   [[nodiscard]] Result<WriteTransaction*> get() const {
-    if (!open_) return fail(OpenEdit::ended());
+    if (!open_) return fail(OpenEdit<Place>::ended());
     return open_->get();
   }
   void end() noexcept {
     if (open_) open_->txn.reset();
   }
 
-  std::shared_ptr<OpenEdit> open_;
+  std::shared_ptr<OpenEdit<Place>> open_;
 };
+
+using StorageTransaction = BasicStorageTransaction<backend::Native>;
 
 }  // namespace quire

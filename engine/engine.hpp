@@ -6,6 +6,7 @@
 #include "quire/engine/check.hpp"
 #include "quire/engine/database.hpp"
 #include "quire/engine/file/memory_file.hpp"
+#include "quire/engine/file/system_error.hpp"
 #include "quire/engine/options.hpp"
 #include "quire/engine/statistics.hpp"
 #include "quire/engine/tree/cursor.hpp"

@@ -6,11 +6,14 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <span>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/page/key_buffer.hpp"
 #include "quire/engine/page/leaf_view.hpp"
 #include "quire/engine/page/tree_root.hpp"
+#include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/tree/pages.hpp"
 #include "quire/engine/tree/value.hpp"
 
@@ -50,6 +53,18 @@ class Cursor {
       return true;
     }
     return previous_leaf();
+  }
+
+  /// What quire::rank, lookup_many and Pages::check_value say of the cursor's tree; the cursor
+  /// stays where it is.
+  [[nodiscard]] Result<std::uint64_t> rank(Bytes key) const {
+    return quire::rank(pages_, root_, key);
+  }
+  Status find_many(std::span<const Bytes> keys, std::span<std::optional<Value>> values) const {
+    return lookup_many(pages_, root_, keys, values);
+  }
+  [[nodiscard]] Status check_value(Value value, const ValueCheck& check) const {
+    return pages_.check_value(value, check);
   }
 
   [[nodiscard]] bool is_at_entry() const { return count_ != 0; }

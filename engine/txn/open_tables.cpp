@@ -6,6 +6,7 @@
 
 #include "quire/engine/txn/catalog.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
+#include "quire/engine/txn/table_info.hpp"
 
 namespace quire {
 namespace {
@@ -14,7 +15,9 @@ Failure refused(const char* why) {
   return fail(Error(ErrorCode::invalid_argument).with_detail(why));
 }
 
-Status check_name(std::string_view name) {
+}  // namespace
+
+Status check_table_name(std::string_view name) {
   if (name.empty()) return refused("a table's name must not be empty");
   if (name.size() > layout::max_table_name_size)
     return refused("a table's name has at most 512 bytes");
@@ -22,7 +25,7 @@ Status check_name(std::string_view name) {
 }
 
 Status check_new_table(std::string_view name, const TableSpec& spec) {
-  if (Status legal = check_name(name); !legal) return legal;
+  if (Status legal = check_table_name(name); !legal) return legal;
   if (!std::has_single_bit(spec.value_alignment) ||
       spec.value_alignment > layout::max_value_alignment)
     return refused("a value alignment is a power of two from 1 to 64");
@@ -30,8 +33,6 @@ Status check_new_table(std::string_view name, const TableSpec& spec) {
     return refused("the two descriptors of a table have at most 1 MiB together");
   return {};
 }
-
-}  // namespace
 
 /// What the catalog's record says of a table, with this transaction's edits of it.
 TreeRoot OpenTransaction::current_root(const TableInfo& stored) {
@@ -116,7 +117,7 @@ Status OpenTransaction::drop_table(std::string_view name) {
 
 Status OpenTransaction::rename_table(std::string_view from, std::string_view to) {
   if (Status sound = check_sound(); !sound) return sound;
-  if (Status legal = check_name(to); !legal) return legal;
+  if (Status legal = check_table_name(to); !legal) return legal;
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), from);
   if (!found) return fail(found);
   if (!*found) return no_such_table(from);

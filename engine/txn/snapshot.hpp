@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quire/engine/base/result.hpp"
@@ -60,6 +61,22 @@ class Snapshot {
 
   /// The value stored under key; nothing when there is none.
   [[nodiscard]] Result<std::optional<Value>> get(const TreeRoot& root, Bytes key) const;
+
+  /// The same with a pin of its own. too_many_readers, snapshot_ousted.
+  [[nodiscard]] Result<std::optional<PinnedValue>> find(const TreeRoot& root, Bytes key) const {
+    auto value = get(root, key);
+    if (!value) return fail(value);
+    if (!*value) return std::optional<PinnedValue>();
+    auto own_pin = pin();
+    if (!own_pin) return fail(own_pin);
+    return PinnedValue{std::move(*own_pin), **value};
+  }
+
+  /// What check finds wrong with a value that find() gave; looked for once in each version of a
+  /// page.
+  [[nodiscard]] Status check_value(const PinnedValue& found, const ValueCheck& check) const {
+    return pages_.check_value(found.bytes, check);
+  }
 
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {pages_, root}; }
 

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "quire/engine/base/ids.hpp"
+#include "quire/engine/base/result.hpp"
 #include "quire/engine/page/tree_root.hpp"
 
 namespace quire {
@@ -15,6 +17,10 @@ struct TableSpec {
   std::string key_descriptor;         ///< of the key format; at most 1 MiB with the other
   std::string value_descriptor;
 };
+
+/// What a table may be called and how it may be made, whatever keeps it: invalid_argument.
+Status check_table_name(std::string_view name);
+Status check_new_table(std::string_view name, const TableSpec& spec);
 
 struct TableInfo {
   std::string name;

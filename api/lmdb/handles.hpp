@@ -1,0 +1,6 @@
+// The names of LMDB's own types, so that users of our headers need not have lmdb.h.
+#pragma once
+
+struct MDB_env;
+struct MDB_txn;
+struct MDB_cursor;
