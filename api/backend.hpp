@@ -28,6 +28,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quire/api/backup.hpp"
 #include "quire/api/guard.hpp"
 #include "quire/engine/engine.hpp"
 
@@ -169,6 +170,11 @@ concept AsksForTurns =
 /// The file can be accounted for, page by page.
 template <class B>
 concept ChecksFiles = requires(const typename B::Database& database) { database.check(); };
+
+/// A state of it can be copied into a file of its own.
+template <class B>
+concept BacksUp =
+    requires(const typename B::Database& database) { back_up(database, std::string(), {}); };
 
 template <class B>
 concept ReportsStatistics =

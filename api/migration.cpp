@@ -25,10 +25,11 @@ struct MigrationRecord {
 QUIRE_DESCRIBE(MigrationRecord, source_changed, staged, done, last_key)
 
 constexpr std::string_view record_table = "quire.migrations";
+constexpr std::string_view staged_prefix = "quire.migrating.";
 
 /// The table that takes what is converted of another one. By id, which no renaming changes.
 std::string staged_name(TableId source) {
-  return "quire.migrating." + std::to_string(source.value);
+  return std::string(staged_prefix) + std::to_string(source.value);
 }
 
 /// A batch ends with the entry that reaches one of these.
@@ -364,6 +365,10 @@ Result<TableId> migrate(const MigrationTask& task) {
     if (!finished) return fail(finished);
     if (*finished) return **finished;
   }
+}
+
+bool is_of_migration(std::string_view table_name) {
+  return table_name == detail::record_table || table_name.starts_with(detail::staged_prefix);
 }
 
 }  // namespace quire

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "quire/api/schema.hpp"
@@ -108,5 +109,8 @@ Result<TableId> migrate(const MigrationTask& task);
 
 /// Takes back what a migration of this table has made so far, if anything: the table is to go.
 Status forget_migration(WriteTransaction& txn, TableId source);
+
+/// Whether a table of that name is a migration's own, and of no use without it.
+[[nodiscard]] bool is_of_migration(std::string_view table_name);
 
 }  // namespace quire

@@ -2,12 +2,15 @@
 // a snapshot (TableSnapshot) and an open write transaction (TableEditor).
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <ranges>
+#include <set>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -159,6 +162,29 @@ class Reads {
     return range(from, to).count();
   }
 
+  /// So many entries at random, none of them twice, in key order; all, where there are not so many.
+  /// By the counts that the tree keeps: reads no others. (R. Floyd and J. Bentley, Programming
+  /// Pearls: A Sample of Brilliance, CACM 1987.)
+  template <std::uniform_random_bit_generator Random>
+  [[nodiscard]] Result<std::vector<Entry>> sample(std::uint64_t count, Random& random) const
+    requires SchemaType::is_ordered
+  {
+    auto all = range();
+    const auto size = all.count();
+    if (!size) return fail(size);
+    std::vector<Entry> entries;
+    std::uint64_t passed = 0;
+    for (const std::uint64_t number : sample_numbers(std::min(count, *size), *size, random)) {
+      if (auto skipped = all.skip(number - passed); !skipped) return fail(skipped);
+      const auto entry = all.next();
+      if (!entry) return fail(entry);
+      if (*entry == nullptr) break;  // a false count
+      entries.push_back(**entry);
+      passed = number + 1;
+    }
+    return entries;
+  }
+
   /// What get() gives for each of the keys, in their order, all of one state. Several times as fast
   /// where the tree is larger than the processor's caches: keys go down the tree in groups, so that
   /// their pages come from memory at the same time.
@@ -237,6 +263,15 @@ class Reads {
   }
   [[nodiscard]] Range make_range(KeyBounds bounds) const {
     return Range(self().source(), schema(), std::move(bounds));
+  }
+  static std::set<std::uint64_t> sample_numbers(std::uint64_t count, std::uint64_t size,
+                                                auto& random) {
+    std::set<std::uint64_t> numbers;
+    for (std::uint64_t last = size - count; last < size; ++last) {
+      const std::uint64_t number = std::uniform_int_distribution<std::uint64_t>(0, last)(random);
+      if (!numbers.insert(number).second) numbers.insert(last);
+    }
+    return numbers;
   }
   static Result<std::optional<Entry>> first_of(Range range) {
     auto entry = range.next();

@@ -6,13 +6,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "quire/api/backup.hpp"
+#include "quire/api/multi_table.hpp"
+#include "quire/api/sequence.hpp"
 #include "quire/api/snapshot.hpp"
 #include "quire/api/table.hpp"
 #include "quire/api/table_builder.hpp"
 #include "quire/api/transaction.hpp"
+#include "quire/api/write_batch.hpp"
 #include "quire/engine/engine.hpp"
 
 namespace quire {
@@ -123,6 +128,25 @@ class BasicStorage {
     return share(database_.begin_write_for(timeout));
   }
 
+  /// Gathers edits of several tables that are to become one commit.
+  [[nodiscard]] BasicWriteBatch<Place> batch() const { return BasicWriteBatch<Place>(database_); }
+
+  /// The sequence of that name, which begins at 1. Fails as TableBuilder::build does.
+  [[nodiscard]] Result<BasicSequence<Place>> sequence(std::string name) const {
+    using Numbers = BasicSequence<Place>;
+    auto counters = new_table<std::string, std::uint64_t>(Numbers::table_name).build();
+    if (!counters) return fail(counters);
+    return Numbers(*std::move(counters), std::move(name));
+  }
+
+  /// Opens a table with several values under a key, or makes it. Fails as TableBuilder::build does.
+  template <class K, class V>
+  [[nodiscard]] Result<MultiTable<K, V, Place>> new_multi_table(std::string name) const {
+    auto pairs = new_table<std::tuple<K, V>, Empty>(std::move(name)).build();
+    if (!pairs) return fail(pairs);
+    return MultiTable<K, V, Place>(*std::move(pairs));
+  }
+
   /// Makes every commit that has returned durable.
   Status sync() { return database_.sync(); }
 
@@ -130,6 +154,14 @@ class BasicStorage {
   /// opening give closed from then on; what guards show stays readable. busy: a write transaction
   /// is open.
   Status close() { return database_.close(); }
+
+  /// Makes a compact copy of the newest published state at path, while others read and write. See
+  /// back_up() in backup.hpp for what it promises and how it fails.
+  Status backup(const std::string& path, const BackupHook& hook = {}) const
+    requires BacksUp<Place>
+  {
+    return back_up(database_, path, hook);
+  }
 
   /// Accounts for every page and checks every rule of the file. Reads it all.
   [[nodiscard]] Result<CheckReport> check() const

@@ -1,12 +1,15 @@
 // Table: a typed table at its newest state, each edit a transaction of its own.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
 #include "quire/api/backend.hpp"
+#include "quire/api/bulk_entries.hpp"
 #include "quire/api/native.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/schema.hpp"
@@ -17,6 +20,12 @@ namespace quire {
 
 template <class SchemaType, Backend Place>
 class TableSnapshot;
+template <class SchemaType, Backend Place>
+class TableEditor;
+template <Backend Place>
+struct OpenEdit;
+template <Backend Place>
+class BasicWriteBatch;
 template <Backend Place>
 class BasicStorageSnapshot;
 template <Backend Place>
@@ -73,11 +82,58 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
                                     binding_->schema.encode(key).bytes(), durability);
   }
 
+  // As the calls of TableEditor with these names, each in a transaction of its own. What they give
+  // owns a copy.
+
+  auto replace(const KeyArgument& key, const ValueArgument& value,
+               std::optional<Durability> durability = {}) {
+    return alone(durability, [&](auto& editor) { return editor.replace(key, value); });
+  }
+  template <class Change>
+  Status update(const KeyArgument& key, const Change& change,
+                std::optional<Durability> durability = {}) {
+    return alone(durability, [&](auto& editor) { return editor.update(key, change); });
+  }
+  auto pop_first(std::optional<Durability> durability = {})
+    requires SchemaType::is_ordered
+  {
+    return alone(durability, [](auto& editor) { return editor.pop_first(); });
+  }
+  auto pop_last(std::optional<Durability> durability = {})
+    requires SchemaType::is_ordered
+  {
+    return alone(durability, [](auto& editor) { return editor.pop_last(); });
+  }
+  Result<std::uint64_t> erase_range(const KeyArgument& from, const KeyArgument& to,
+                                    std::optional<Durability> durability = {})
+    requires SchemaType::is_ordered
+  {
+    return alone(durability, [&](auto& editor) { return editor.erase_range(from, to); });
+  }
+  template <class... Leading>
+  Result<std::uint64_t> erase_prefix(const Leading&... leading)
+    requires requires(const Table& table) { table.prefix(leading...); }
+  {
+    return alone({}, [&](auto& editor) { return editor.erase_prefix(leading...); });
+  }
+  Result<std::uint64_t> clear(std::optional<Durability> durability = {}) {
+    return alone(durability, [](auto& editor) { return editor.clear(); });
+  }
+  template <std::ranges::input_range Entries>
+    requires BulkEntry<std::ranges::range_reference_t<Entries>, SchemaType>
+  Result<std::uint64_t> bulk_load(Entries&& entries, BulkOptions options = {},
+                                  std::optional<Durability> durability = {}) {
+    return alone(durability, [&](auto& editor) {
+      return editor.bulk_load(std::forward<Entries>(entries), std::move(options));
+    });
+  }
+
  private:
   friend Reads<Table, SchemaType, Source>;
   friend TableSnapshot<SchemaType, Place>;
   friend BasicStorageSnapshot<Place>;
   friend BasicStorageTransaction<Place>;
+  friend BasicWriteBatch<Place>;
 
   [[nodiscard]] const TableBinding<SchemaType, Place>& binding() const noexcept {
     return *binding_;
@@ -105,6 +161,21 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
     const auto tree = root_in(*snapshot, *binding_);
     if (!tree) return fail(tree);
     return Source::open(*snapshot, *tree);
+  }
+
+  /// Edits in a transaction of its own, which is abandoned when the edit fails.
+  template <class Edit, class Editor = TableEditor<SchemaType, Place>>
+  auto alone(std::optional<Durability> durability, const Edit& edit)
+      -> decltype(edit(std::declval<Editor&>())) {
+    auto txn = binding_->database.begin_write();
+    if (!txn) return fail(txn);
+    const auto open = std::make_shared<OpenEdit<Place>>(binding_->database, std::move(*txn));
+    Editor editor(open, binding_);
+    auto result = edit(editor);
+    auto ending = open->end();
+    if (!result) return result;
+    if (auto committed = std::move(*ending).commit(durability); !committed) return fail(committed);
+    return result;
   }
 
   Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode,

@@ -25,17 +25,24 @@ template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
 class TableBuilder {
  public:
   TableBuilder(typename Place::Database database, std::string name, Create create)
-      : TableBuilder({.database = std::move(database), .name = std::move(name), .create = create},
-                     {}, {}) {}
+      : TableBuilder(
+            Request{.database = std::move(database), .name = std::move(name), .create = create}, {},
+            {}) {}
+
+  /// Of a table that is opened, or made, in an open transaction.
+  TableBuilder(std::shared_ptr<OpenEdit<Place>> open, std::string name, Create create)
+      : TableBuilder(open->database, std::move(name), create) {
+    open_ = std::move(open);
+  }
 
   /// Formats come before migrations, which are to the schema that is chosen by then.
   template <KeyFormat<K> Chosen>
   [[nodiscard]] TableBuilder<K, V, Chosen, ValueCodec, Place> with_key_format(Chosen format) const {
-    return {request_, std::move(format), value_format_};
+    return {request_, std::move(format), value_format_, open_};
   }
   template <ValueFormat<V> Chosen>
   [[nodiscard]] TableBuilder<K, V, KeyCodec, Chosen, Place> with_value_format(Chosen format) const {
-    return {request_, key_format_, std::move(format)};
+    return {request_, key_format_, std::move(format), open_};
   }
 
   /// What becomes of a table that is there already; Recreate::never by default. With
@@ -104,8 +111,10 @@ class TableBuilder {
   using Built = Table<K, V, KeyCodec, ValueCodec, Place>;
   using Request = TableRequest<Place>;
 
-  TableBuilder(Request request, KeyCodec key_format, ValueCodec value_format)
+  TableBuilder(Request request, KeyCodec key_format, ValueCodec value_format,
+               std::shared_ptr<OpenEdit<Place>> open = {})
       : request_(std::move(request)),
+        open_(std::move(open)),
         key_format_(std::move(key_format)),
         value_format_(std::move(value_format)),
         is_late_(!request_.migrations.empty()) {}
@@ -118,13 +127,21 @@ class TableBuilder {
     const typename Built::SchemaType schema{key_format_, value_format_};
     Request request = request_;
     request.asked = detail::asked_by(schema);
-    const auto id = open_table(std::as_const(request));
+    const auto id = open_ ? open_inside(request) : open_table(std::as_const(request));
     if (!id) return fail(id);
     return Built(std::make_shared<const TableBinding<typename Built::SchemaType, Place>>(
         request_.database, *id, request_.name, schema));
   }
 
+  [[nodiscard]] Result<TableId> open_inside(const Request& request) const {
+    const auto txn = open_->get();
+    if (!txn) return fail(txn);
+    ++open_->edit_count;
+    return open_table_in(**txn, request);
+  }
+
   Request request_;
+  std::shared_ptr<OpenEdit<Place>> open_;  ///< none: in a transaction of its own
   [[no_unique_address]] KeyCodec key_format_;
   [[no_unique_address]] ValueCodec value_format_;
   bool is_late_;  ///< a format was chosen behind a migration

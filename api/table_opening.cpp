@@ -5,5 +5,7 @@
 namespace quire {
 
 template Result<TableId> open_table(const TableRequest<backend::Native>& request);
+template Result<TableId> open_table_in(WriteTransaction& txn,
+                                       const TableRequest<backend::Native>& request);
 
 }  // namespace quire

@@ -55,6 +55,19 @@ class TableOpening {
     }
   }
 
+  /// In an open transaction.
+  Result<TableId> open_in(typename Place::WriteTransaction& txn) const {
+    const auto stored = txn.table(request_.name);
+    if (!stored) return fail(stored);
+    switch (decide(*stored)) {
+      case Course::use: return (*stored)->root.table;
+      case Course::make: return make_anew(txn, *stored);
+      case Course::refuse:
+      case Course::migrate: break;
+    }
+    return fail(refusal(*stored));
+  }
+
  private:
   enum class Course : std::uint8_t { use, make, migrate, refuse };
   using Stored = std::optional<TableInfo>;
@@ -145,5 +158,14 @@ Result<TableId> open_table(const TableRequest<Place>& request) {
   return detail::TableOpening<Place>(request).open();
 }
 extern template Result<TableId> open_table(const TableRequest<backend::Native>& request);
+
+/// The same in an open transaction, where nothing is migrated.
+template <Backend Place>
+Result<TableId> open_table_in(typename Place::WriteTransaction& txn,
+                              const TableRequest<Place>& request) {
+  return detail::TableOpening<Place>(request).open_in(txn);
+}
+extern template Result<TableId> open_table_in(WriteTransaction& txn,
+                                              const TableRequest<backend::Native>& request);
 
 }  // namespace quire

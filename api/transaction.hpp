@@ -12,161 +12,10 @@
 #include "quire/api/native.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
+#include "quire/api/table_editor.hpp"
 #include "quire/engine/engine.hpp"
 
 namespace quire {
-
-/// An open write transaction and all that is read from it. What was handed out shares it, so that
-/// it finds an ended transaction instead of nothing.
-template <Backend Place>
-struct OpenEdit {
-  using WriteTransaction = typename Place::WriteTransaction;
-
-  typename Place::Database database;
-  std::optional<WriteTransaction> txn;  ///< none: ended
-  std::uint64_t edit_count = 0;
-
-  /// The transaction; closed when it has ended.
-  Result<WriteTransaction*> get() {
-    if (!txn) return fail(ended());
-    return &*txn;
-  }
-  static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
-};
-
-/// Reads the entries of a transaction that is not edited meanwhile.
-template <Backend Place>
-class EditSource {
-  using Cursor = decltype(std::declval<typename Place::WriteTransaction&>().cursor(TreeRoot()));
-
- public:
-  using Keeper = HeapBytes;
-  static constexpr bool is_shared = false;
-
-  EditSource(std::shared_ptr<OpenEdit<Place>> open, const TreeRoot& root)
-      : open_(std::move(open)), edit_count_(open_->edit_count), cursor_(open_->txn->cursor(root)) {}
-
-  Status check() const {
-    if (auto txn = open_->get(); !txn) return fail(txn);
-    if (open_->edit_count == edit_count_) return {};
-    return fail(Error(ErrorCode::invalid_argument)
-                    .with_detail("a range was read on after its transaction had made an edit"));
-  }
-  Cursor& cursor() { return cursor_; }
-  static Status check_value(Bytes value, const ValueCheck& check) { return check(value); }
-  static Result<HeapBytes> keep(Bytes& value, std::uint32_t alignment) {
-    HeapBytes copy(value, alignment);
-    value = copy.bytes();
-    return copy;
-  }
-
- private:
-  std::shared_ptr<OpenEdit<Place>> open_;
-  std::uint64_t edit_count_;
-  Cursor cursor_;
-};
-static_assert(EntrySource<EditSource<backend::Native>>);
-
-/// A table inside a write transaction, its edits included; StorageTransaction::table makes it.
-/// Guards own a copy of their value and stay good; a range ends with invalid_argument when it is
-/// read on after an edit. Once the transaction has ended, every call gives closed. Not thread-safe.
-template <class SchemaType, Backend Place = backend::Native>
-class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, EditSource<Place>> {
-  using Binding = TableBinding<SchemaType, Place>;
-  using Source = EditSource<Place>;
-  using WriteTransaction = typename Place::WriteTransaction;
-
- public:
-  using KeyArgument = typename SchemaType::KeyArgument;
-  using ValueArgument = typename SchemaType::ValueArgument;
-
-  TableEditor(std::shared_ptr<OpenEdit<Place>> open, std::shared_ptr<const Binding> binding)
-      : open_(std::move(open)), binding_(std::move(binding)) {}
-  // Without moves of its own, which copy then, no handle is ever left without a table.
-  TableEditor(const TableEditor&) = default;
-  TableEditor& operator=(const TableEditor&) = default;
-  ~TableEditor() = default;
-
-  /// Stores value under key, in place of an older one. key_too_long, value_too_large.
-  Status put(const KeyArgument& key, const ValueArgument& value) {
-    if (auto stored = store(key, value, PutMode::upsert); !stored) return fail(stored);
-    return {};
-  }
-
-  /// Stores value unless there is one under key; true when it was stored.
-  Result<bool> insert_if_absent(const KeyArgument& key, const ValueArgument& value) {
-    return store(key, value, PutMode::insert_only);
-  }
-
-  /// Removes the entry; false when there was none.
-  Result<bool> erase(const KeyArgument& key) {
-    auto txn = edit();
-    if (!txn) return fail(txn);
-    return (*txn)->erase(binding_->id, binding_->name, binding_->schema.encode(key).bytes());
-  }
-
- private:
-  friend Reads<TableEditor, SchemaType, Source>;
-
-  [[nodiscard]] const Binding& binding() const noexcept { return *binding_; }
-
-  Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode) {
-    auto txn = edit();
-    if (!txn) return fail(txn);
-    return binding_->schema.with_stored(value, [&](Bytes stored) {
-      return (*txn)->put(binding_->id, binding_->name, binding_->schema.encode(key).bytes(), stored,
-                         mode);
-    });
-  }
-
-  /// The transaction, to be changed or only read.
-  Result<WriteTransaction*> edit() {
-    auto txn = read();
-    if (txn) ++open_->edit_count;
-    return txn;
-  }
-  [[nodiscard]] Result<WriteTransaction*> read() const {
-    if (!open_) return fail(OpenEdit<Place>::ended());
-    if (open_->database.identity() == binding_->database.identity()) return open_->get();
-    return fail(Error(ErrorCode::invalid_argument)
-                    .with_detail("table " + binding_->name + " is one of another storage"));
-  }
-
-  [[nodiscard]] Result<std::optional<Value>> find_in_place(Bytes key) const {
-    auto txn = read();
-    if (!txn) return fail(txn);
-    return (*txn)->get(binding_->id, binding_->name, key);
-  }
-  [[nodiscard]] Result<std::optional<Kept<HeapBytes>>> find(Bytes key) const {
-    auto value = find_in_place(key);
-    if (!value) return fail(value);
-    if (!*value) return std::optional<Kept<HeapBytes>>();
-    HeapBytes copy(**value, binding_->schema.alignment());
-    const Bytes bytes = copy.bytes();
-    return Kept<HeapBytes>{std::move(copy), bytes};
-  }
-  [[nodiscard]] static Status check_found(const Kept<HeapBytes>& found, const ValueCheck& check) {
-    return check(found.bytes);
-  }
-  [[nodiscard]] Result<bool> holds(Bytes key) const {
-    auto value = find_in_place(key);
-    if (!value) return fail(value);
-    return value->has_value();
-  }
-  [[nodiscard]] Result<TreeRoot> root() const {
-    auto txn = read();
-    if (!txn) return fail(txn);
-    return (*txn)->root(binding_->id, binding_->name);
-  }
-  [[nodiscard]] Result<std::unique_ptr<Source>> source() const {
-    auto tree = root();
-    if (!tree) return fail(tree);
-    return std::make_unique<Source>(open_, *tree);
-  }
-
-  std::shared_ptr<OpenEdit<Place>> open_;
-  std::shared_ptr<const Binding> binding_;
-};
 
 /// The one open write transaction of a storage; Storage::begin_write makes it. Destroying it
 /// without commit abandons it. When a call fails with something else than a complaint about its
@@ -179,8 +28,7 @@ class [[nodiscard]] BasicStorageTransaction {
  public:
   /// For Storage.
   BasicStorageTransaction(typename Place::Database database, WriteTransaction txn)
-      : open_(std::make_shared<OpenEdit<Place>>(
-            OpenEdit<Place>{.database = std::move(database), .txn = std::move(txn)})) {}
+      : open_(std::make_shared<OpenEdit<Place>>(std::move(database), std::move(txn))) {}
   BasicStorageTransaction(BasicStorageTransaction&&) noexcept = default;
   BasicStorageTransaction& operator=(BasicStorageTransaction&& other) noexcept {
     if (this == &other) return *this;
@@ -211,6 +59,14 @@ class [[nodiscard]] BasicStorageTransaction {
     return (*txn)->tables();
   }
 
+  /// Opens a table by name, or makes it in this transaction: `.build()` gives a table that others
+  /// can use when this is committed. Migrations are not made here.
+  template <class K, class V>
+  [[nodiscard]] TableBuilder<K, V, DefaultKeyFormat<K>, DefaultValueFormat<V>, Place> new_table(
+      std::string name) const {
+    return {open_, std::move(name), Create::if_missing};
+  }
+
   /// Removes a table with all its entries. table_missing.
   Status drop_table(std::string_view name) {
     auto txn = get();
@@ -234,9 +90,8 @@ class [[nodiscard]] BasicStorageTransaction {
   Result<typename Place::Receipt> commit(std::optional<Durability> durability = {}) && {
     auto txn = get();
     if (!txn) return fail(txn);
-    WriteTransaction ending = std::move(**txn);
-    end();
-    return std::move(ending).commit(durability);
+    auto ending = open_->end();
+    return std::move(*ending).commit(durability);
   }
 
   /// Forgets every change and ends the transaction.

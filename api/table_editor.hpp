@@ -1,0 +1,269 @@
+// TableEditor: a table inside a write transaction.
+#pragma once
+
+#include <atomic>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <utility>
+
+#include "quire/api/backend.hpp"
+#include "quire/api/bulk_entries.hpp"
+#include "quire/api/native.hpp"
+#include "quire/api/reads.hpp"
+#include "quire/api/table.hpp"
+#include "quire/engine/engine.hpp"
+
+namespace quire {
+
+/// An open write transaction and all that is read from it. What was handed out shares it, so that
+/// it finds an ended transaction instead of nothing.
+template <Backend Place>
+struct OpenEdit {
+  using WriteTransaction = typename Place::WriteTransaction;
+
+  OpenEdit(typename Place::Database of, WriteTransaction begun)
+      : database(std::move(of)), txn(std::move(begun)) {}
+
+  typename Place::Database database;
+  std::optional<WriteTransaction> txn;  ///< none: ended
+  std::uint64_t edit_count = 0;
+
+  /// The transaction; closed when it has ended.
+  Result<WriteTransaction*> get() {
+    if (!txn) return fail(ended());
+    return &*txn;
+  }
+  /// What was read from it finds it ended.
+  std::optional<WriteTransaction> end() { return std::exchange(txn, std::nullopt); }
+  static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
+};
+
+/// Reads the entries of a transaction that is not edited meanwhile.
+template <Backend Place>
+class EditSource {
+  using Cursor = decltype(std::declval<typename Place::WriteTransaction&>().cursor(TreeRoot()));
+
+ public:
+  using Keeper = HeapBytes;
+  static constexpr bool is_shared = false;
+
+  EditSource(std::shared_ptr<OpenEdit<Place>> open, const TreeRoot& root)
+      : open_(std::move(open)), edit_count_(open_->edit_count), cursor_(open_->txn->cursor(root)) {}
+
+  Status check() const {
+    if (auto txn = open_->get(); !txn) return fail(txn);
+    if (open_->edit_count == edit_count_) return {};
+    return fail(Error(ErrorCode::invalid_argument)
+                    .with_detail("a range was read on after its transaction had made an edit"));
+  }
+  Cursor& cursor() { return cursor_; }
+  static Status check_value(Bytes value, const ValueCheck& check) { return check(value); }
+  static Result<HeapBytes> keep(Bytes& value, std::uint32_t alignment) {
+    HeapBytes copy(value, alignment);
+    value = copy.bytes();
+    return copy;
+  }
+
+ private:
+  std::shared_ptr<OpenEdit<Place>> open_;
+  std::uint64_t edit_count_;
+  Cursor cursor_;
+};
+static_assert(EntrySource<EditSource<backend::Native>>);
+
+/// A table inside a write transaction, its edits included; StorageTransaction::table makes it.
+/// Guards own a copy of their value and stay good; a range ends with invalid_argument when it is
+/// read on after an edit. Once the transaction has ended, every call gives closed. Not thread-safe.
+template <class SchemaType, Backend Place = backend::Native>
+class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, EditSource<Place>> {
+  using Binding = TableBinding<SchemaType, Place>;
+  using Source = EditSource<Place>;
+  using WriteTransaction = typename Place::WriteTransaction;
+
+ public:
+  using KeyArgument = typename SchemaType::KeyArgument;
+  using ValueArgument = typename SchemaType::ValueArgument;
+
+  TableEditor(std::shared_ptr<OpenEdit<Place>> open, std::shared_ptr<const Binding> binding)
+      : open_(std::move(open)), binding_(std::move(binding)) {}
+  // Without moves of its own, which copy then, no handle is ever left without a table.
+  TableEditor(const TableEditor&) = default;
+  TableEditor& operator=(const TableEditor&) = default;
+  ~TableEditor() = default;
+
+  /// Stores value under key, in place of an older one. key_too_long, value_too_large.
+  Status put(const KeyArgument& key, const ValueArgument& value) {
+    if (auto stored = store(key, value, PutMode::upsert); !stored) return fail(stored);
+    return {};
+  }
+
+  /// Stores value unless there is one under key; true when it was stored.
+  Result<bool> insert_if_absent(const KeyArgument& key, const ValueArgument& value) {
+    return store(key, value, PutMode::insert_only);
+  }
+
+  /// Stores value under key and gives the one that was there before, or nothing.
+  Result<std::optional<typename TableEditor::Guard>> replace(const KeyArgument& key,
+                                                             const ValueArgument& value) {
+    auto old = this->get(key);
+    if (!old) return old;
+    if (Status stored = put(key, value); !stored) return fail(stored);
+    return old;
+  }
+
+  /// Stores under key what change() makes of the value there: it gets an optional guard, and
+  /// returns the new value, or an optional one, and nothing then means that the entry goes.
+  ///   editor.update("Bern", [](const auto& old) { return old ? **old + 1 : 1; })
+  template <std::invocable<const std::optional<typename TableEditor::Guard>&> Change>
+  Status update(const KeyArgument& key, const Change& change) {
+    const auto old = this->get(key);
+    if (!old) return fail(old);
+    const auto changed = std::invoke(change, *old);
+    if constexpr (requires { changed.has_value(); }) {
+      if (changed) return put(key, *changed);
+      const auto erased = erase(key);
+      return erased ? Status() : fail(erased);
+    } else {
+      return put(key, changed);
+    }
+  }
+
+  /// Removes the entry; false when there was none.
+  Result<bool> erase(const KeyArgument& key) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    return (*txn)->erase(binding_->id, binding_->name, binding_->schema.encode(key).bytes());
+  }
+
+  /// Removes the entry with the lowest key, or with the highest, and gives it; nothing when the
+  /// table is empty.
+  Result<std::optional<typename TableEditor::Entry>> pop_first()
+    requires SchemaType::is_ordered
+  {
+    return pop(this->first());
+  }
+  Result<std::optional<typename TableEditor::Entry>> pop_last()
+    requires SchemaType::is_ordered
+  {
+    return pop(this->last());
+  }
+
+  /// Removes the entries from a key on, up to but not another one; how many there were. Costs
+  /// little more than looking at the pages that they lie on, where the backend can do that.
+  Result<std::uint64_t> erase_range(const KeyArgument& from, const KeyArgument& to)
+    requires SchemaType::is_ordered
+  {
+    return erase_span({binding_->schema.encode(from).bytes(), binding_->schema.encode(to).bytes()});
+  }
+  /// The same from a key on to the last one, and of all that prefix() would show.
+  Result<std::uint64_t> erase_from(const KeyArgument& from)
+    requires SchemaType::is_ordered
+  {
+    return erase_span({binding_->schema.encode(from).bytes(), {}});
+  }
+  template <class... Leading>
+  Result<std::uint64_t> erase_prefix(const Leading&... leading)
+    requires requires(const TableEditor& editor) { editor.prefix(leading...); }
+  {
+    using KeyType = typename SchemaType::Key;
+    const auto bounds = KeyBounds::of_prefix(
+        binding_->schema.key_format.template encode_prefix<KeyType>(leading...));
+    KeySpan span{bounds.lower->bytes(), {}};
+    if (bounds.upper) span.upper = bounds.upper->bytes();
+    return erase_span(span);
+  }
+  /// Removes every entry.
+  Result<std::uint64_t> clear() { return erase_span({}); }
+
+  /// Stores many entries, in any order: pairs, or what has a `.key` and a `.value`. Of equal keys
+  /// the last one counts. Several times as fast as put(): entries in key order become pages as they
+  /// come, others are sorted first, within options.memory, in a file beside the storage where they
+  /// are more. How many were given. After a failure the transaction is broken.
+  template <std::ranges::input_range Entries>
+    requires BulkEntry<std::ranges::range_reference_t<Entries>, SchemaType>
+  Result<std::uint64_t> bulk_load(Entries&& entries, BulkOptions options = {}) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    return load_entries(**txn, *binding_, std::forward<Entries>(entries), std::move(options));
+  }
+
+ private:
+  friend Reads<TableEditor, SchemaType, Source>;
+
+  [[nodiscard]] const Binding& binding() const noexcept { return *binding_; }
+
+  using MaybeEntry = std::optional<typename Reads<TableEditor, SchemaType, Source>::Entry>;
+  Result<MaybeEntry> pop(Result<MaybeEntry> entry) {
+    if (!entry || !*entry) return entry;
+    if (auto erased = erase((*entry)->key); !erased) return fail(erased);
+    return entry;
+  }
+  Result<std::uint64_t> erase_span(const KeySpan& span) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    return erase_entries(**txn, binding_->id, binding_->name, span);
+  }
+
+  Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    return binding_->schema.with_stored(value, [&](Bytes stored) {
+      return (*txn)->put(binding_->id, binding_->name, binding_->schema.encode(key).bytes(), stored,
+                         mode);
+    });
+  }
+
+  /// The transaction, to be changed or only read.
+  Result<WriteTransaction*> edit() {
+    auto txn = read();
+    if (txn) ++open_->edit_count;
+    return txn;
+  }
+  [[nodiscard]] Result<WriteTransaction*> read() const {
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    if (open_->database.identity() == binding_->database.identity()) return open_->get();
+    return fail(Error(ErrorCode::invalid_argument)
+                    .with_detail("table " + binding_->name + " is one of another storage"));
+  }
+
+  [[nodiscard]] Result<std::optional<Value>> find_in_place(Bytes key) const {
+    auto txn = read();
+    if (!txn) return fail(txn);
+    return (*txn)->get(binding_->id, binding_->name, key);
+  }
+  [[nodiscard]] Result<std::optional<Kept<HeapBytes>>> find(Bytes key) const {
+    auto value = find_in_place(key);
+    if (!value) return fail(value);
+    if (!*value) return std::optional<Kept<HeapBytes>>();
+    HeapBytes copy(**value, binding_->schema.alignment());
+    const Bytes bytes = copy.bytes();
+    return Kept<HeapBytes>{std::move(copy), bytes};
+  }
+  [[nodiscard]] static Status check_found(const Kept<HeapBytes>& found, const ValueCheck& check) {
+    return check(found.bytes);
+  }
+  [[nodiscard]] Result<bool> holds(Bytes key) const {
+    auto value = find_in_place(key);
+    if (!value) return fail(value);
+    return value->has_value();
+  }
+  [[nodiscard]] Result<TreeRoot> root() const {
+    auto txn = read();
+    if (!txn) return fail(txn);
+    return (*txn)->root(binding_->id, binding_->name);
+  }
+  [[nodiscard]] Result<std::unique_ptr<Source>> source() const {
+    auto tree = root();
+    if (!tree) return fail(tree);
+    return std::make_unique<Source>(open_, *tree);
+  }
+
+  std::shared_ptr<OpenEdit<Place>> open_;
+  std::shared_ptr<const Binding> binding_;
+};
+
+}  // namespace quire
