@@ -42,8 +42,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore<EntryType>> {
       taken = take_or_wait(wait);
       is_turn_due = begin_turn();
     }
-    if (taken) wait->complete(*std::move(taken));
     if (is_turn_due) workers_.run(Turn(this->shared_from_this()));
+    if (taken) wait->complete(*std::move(taken));
   }
 
   /// Ends the wait with nothing, and forgets none of what was read.
@@ -128,8 +128,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore<EntryType>> {
       if (end_) unused = std::move(source_);
       is_turn_due = begin_turn();
     }
-    if (waiting) waiting->complete(*std::move(taken));
     if (is_turn_due) workers_.run(Turn(this->shared_from_this()));
+    if (waiting) waiting->complete(*std::move(taken));
   }
 
   /// What to give to whoever waits. With the lock.

@@ -54,15 +54,22 @@ class WaitList {
     if (!is_over_) waits_.emplace(wait.get(), wait);
   }
 
-  /// Takes the wait off the list and runs deliver, before the loop can go. Not when somebody has
-  /// taken it before.
+  [[nodiscard]] bool contains(const LoopWait& wait) {
+    const std::lock_guard lock(mutex_);
+    return waits_.contains(&wait);
+  }
+
+  /// Takes the wait off the list and runs deliver, before the loop can go and before arrive()
+  /// returns there. Not when somebody has taken it before.
   template <class Deliver>
-  void take(LoopWait& wait, const Deliver& deliver) {
+  void take(const LoopWait& wait, const Deliver& deliver) {
     decltype(waits_)::node_type taken;  // goes after the lock
     const std::lock_guard lock(mutex_);
     taken = waits_.extract(&wait);
     if (!taken.empty()) deliver();
   }
+
+  void arrive() { const std::lock_guard lock(mutex_); }
 
   void end() noexcept {
     decltype(waits_) left;
@@ -76,7 +83,7 @@ class WaitList {
 
  private:
   std::mutex mutex_;
-  std::map<LoopWait*, std::shared_ptr<LoopWait>> waits_;
+  std::map<const LoopWait*, std::shared_ptr<LoopWait>> waits_;
   bool is_over_ = false;
 };
 
@@ -116,43 +123,44 @@ class HandlerWait final : public Wait<Outcome>,
   /// Fallback: where handlers are called that name no executor.
   static std::shared_ptr<HandlerWait> begin(Handler&& handler,
                                             const asio::any_io_executor& fallback) {
-    auto wait = std::make_shared<HandlerWait>(std::move(handler), fallback);
+    Executor executor = asio::get_associated_executor(handler, fallback);
+    auto wait = std::make_shared<HandlerWait>(std::move(handler), std::move(executor));
     wait->list_->add(wait);
     return wait;
   }
 
-  HandlerWait(Handler&& handler, const asio::any_io_executor& fallback)
-      : executor_(asio::get_associated_executor(handler, fallback)),
-        list_(LoopService::waits_of(asio::query(executor_, asio::execution::context))),
-        parts_(std::in_place, std::move(handler), executor_) {}
+  HandlerWait(Handler&& handler, Executor executor)
+      : list_(LoopService::waits_of(asio::query(executor, asio::execution::context))),
+        parts_(std::in_place, std::move(handler), std::move(executor)) {}
 
-  /// What to do when the handler's cancellation slot says so, as long as nobody has ended the wait.
+  /// What to do when the handler's cancellation slot says so, unless somebody has ended the wait.
   /// On the handler's executor, before anybody else knows of the wait.
   template <class OnCancel>
   void on_cancel(OnCancel on_cancel) {
     auto slot = asio::get_associated_cancellation_slot(parts_->handler);
     if (!slot.is_connected()) return;
-    slot.assign([wait = weak(), on_cancel = std::move(on_cancel)](asio::cancellation_type type) {
-      if (const auto waiting = wait.lock()) on_cancel(waiting, type);
+    slot.assign([wait = this->weak_from_this(),
+                 on_cancel = std::move(on_cancel)](asio::cancellation_type type) {
+      if (const auto waiting = pending(wait)) on_cancel(waiting, type);
     });
   }
 
   /// The same for a time when it is over.
   template <class OnTime>
   void on_time(Clock::time_point deadline, OnTime on_time) {
-    parts_->timer.emplace(executor_, deadline);
-    parts_->timer->async_wait([wait = weak(), on_time = std::move(on_time)](const auto& error) {
-      const auto waiting = wait.lock();
-      if (!error && waiting) on_time(waiting);
-    });
+    parts_->timer.emplace(parts_->executor, deadline);
+    parts_->timer->async_wait(
+        [wait = this->weak_from_this(), on_time = std::move(on_time)](const auto& error) {
+          const auto waiting = error ? nullptr : pending(wait);
+          if (waiting) on_time(waiting);
+        });
   }
 
   void complete(Outcome outcome) override {
     list_->take(*this, [&] {
-      Parts parts = std::move(*parts_);
-      parts_.reset();
-      asio::post(executor_,
-                 Delivery{std::move(parts.handler), std::move(parts.timer), std::move(outcome)});
+      Parts parts = *std::exchange(parts_, std::nullopt);
+      asio::post(parts.work, Delivery{std::move(parts.handler), std::move(parts.timer),
+                                      std::move(outcome), list_});
     });
   }
 
@@ -162,10 +170,12 @@ class HandlerWait final : public Wait<Outcome>,
   using Tracked = std::decay_t<decltype(asio::prefer(std::declval<const Executor&>(),
                                                      asio::execution::outstanding_work.tracked))>;
   struct Parts {
-    Parts(Handler&& of, const Executor& executor)
+    Parts(Handler&& of, Executor on)
         : handler(std::move(of)),
+          executor(std::move(on)),
           work(asio::prefer(executor, asio::execution::outstanding_work.tracked)) {}
     Handler handler;
+    Executor executor;
     Tracked work;  ///< the loop does not end before the wait
     std::optional<Timer> timer = {};
   };
@@ -173,15 +183,20 @@ class HandlerWait final : public Wait<Outcome>,
     Handler handler;
     std::optional<Timer> timer;
     Outcome outcome;
+    std::shared_ptr<WaitList> list;
     void operator()() {
+      std::exchange(list, nullptr)->arrive();
       timer.reset();
       std::move(handler)(std::move(outcome));
     }
   };
 
-  [[nodiscard]] std::weak_ptr<Wait<Outcome>> weak() { return this->shared_from_this(); }
+  /// For who comes to end it: the wait, unless that was done.
+  static std::shared_ptr<Wait<Outcome>> pending(const std::weak_ptr<HandlerWait>& wait) {
+    auto waiting = wait.lock();
+    return waiting && waiting->list_->contains(*waiting) ? waiting : nullptr;
+  }
 
-  Executor executor_;
   std::shared_ptr<WaitList> list_;
   std::optional<Parts> parts_;
 };
