@@ -14,7 +14,7 @@ class Workers {
  public:
   /// Threads that all of the program shares, as many as two streams or commits keep busy; they
   /// start at the first use and are never ended. A forked child has none of them.
-  Workers() : Workers(shared()) {}
+  Workers() = default;
 
   /// A pool of your own, which must outlive all that uses it. What it has not begun when it ends is
   /// cancelled.
@@ -25,11 +25,13 @@ class Workers {
   /// Runs work, which may be move-only, some time later on one of the threads.
   template <class Work>
   void run(Work work) const {
-    boost::asio::post(executor_, std::move(work));
+    boost::asio::post(executor(), std::move(work));
   }
 
   /// For handlers that name no executor of their own.
-  [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] boost::asio::any_io_executor executor() const {
+    return executor_ ? executor_ : shared().get_executor();
+  }
 
  private:
   static boost::asio::thread_pool& shared() {
@@ -38,7 +40,7 @@ class Workers {
     return pool;
   }
 
-  boost::asio::any_io_executor executor_;
+  boost::asio::any_io_executor executor_;  ///< none: the shared ones
 };
 
 }  // namespace quire

@@ -43,11 +43,14 @@ class Loop {
     return result.get();
   }
 
-  /// Waits until the worker has done what it was called for so far.
+  /// Waits until the worker has done what it was called for so far; what it has called itself for
+  /// meanwhile comes behind that.
   void drain() {
-    std::promise<void> done;
-    asio::post(worker, [&] { done.set_value(); });
-    done.get_future().wait();
+    for (int round = 0; round < 2; ++round) {
+      std::promise<void> done;
+      asio::post(worker, [&] { done.set_value(); });
+      done.get_future().wait();
+    }
   }
 };
 
