@@ -156,7 +156,8 @@ concept StreamedPart =
 /// chunk is read; one that follows goes on behind the last entry of the chunk before, so it gives
 /// each key once at most, in order, and sees what was inserted beyond the chunks that are read.
 ///
-/// Destroying the stream destroys part and table, or else a worker does so soon after.
+/// Both are gone when the end or an error is told. Of a stream that is ended before, they go with
+/// it, or soon after if a worker is reading; until then that keeps the storage open.
 template <class Table, StreamedPart<Table> Part = WholeTable>
 AsyncStream<typename Table::Entry> async_stream(Table table, Part part,
                                                 const StreamOptions& options = {}) {

@@ -128,6 +128,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore<EntryType>> {
       if (end_) unused = std::move(source_);
       is_turn_due = begin_turn();
     }
+    unused.reset();  // whoever hears of the end may end what the table is in
     if (is_turn_due) workers_.run(Turn(this->shared_from_this()));
     if (waiting) waiting->complete(*std::move(taken));
   }

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <tuple>
 
@@ -95,6 +96,28 @@ TEST_CASE("a stream without options is of the whole table, on workers that all s
   Loop loop;
   auto stream = async_stream(table);
   CHECK(loop.run(read_all(stream)) == list_of(table.range()));
+}
+
+// Law: who has heard of the end may end all that the table is in.
+TEST_CASE("at its end a stream keeps nothing") {
+  Place place;
+  Storage storage = place.open();
+  Texts table = texts_in(storage);
+  put_texts(storage, table, 300, short_text);
+  Loop loop;
+  for (const StreamOptions& options : all_options(loop)) {
+    auto token = std::make_shared<int>();
+    const std::weak_ptr<int> kept = token;
+    const auto part = [token](const Texts& all) { return token ? all.range() : all.reverse(); };
+    auto stream = async_stream(table, part, options);
+    const auto scan = [&]() -> asio::awaitable<void> {
+      while ((co_await stream.next()).value() != nullptr) {
+      }
+    };
+    loop.run(scan());
+    CHECK(kept.use_count() == 2);  // ours
+    CHECK(storage.statistics().value().pins == 0);
+  }
 }
 
 TEST_CASE("a chunk has as many entries as it may, and as many bytes") {
