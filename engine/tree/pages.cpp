@@ -48,8 +48,7 @@ Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {
   const PageNo first{run.first_page};
   const std::uint64_t length = run.length;
   const Bytes bytes = overflow_run(reference);
-  if (bytes.empty())
-    return fail(damaged(first, "a large value leads beyond the end of the pages"));
+  if (bytes.empty()) return fail(damaged(first, "a large value leads beyond the end of the pages"));
   const PageView view(bytes.data(), page_size_);
   const TxnId born = view.born();
   const bool is_known = check_ == Check::off ||
