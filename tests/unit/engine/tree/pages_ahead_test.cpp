@@ -38,7 +38,7 @@ class Walk {
     const std::size_t page_size = cursor_.pages().page_size();
     REQUIRE(pages.size() % page_size == 0);
     for (std::size_t at = 0; at < pages.size(); at += page_size)
-      told_again += told_.insert(&pages[at]).second ? 0 : 1;
+      if (!told_.insert(&pages[at]).second) ++told_again;
     most_ahead = std::max(most_ahead, told_.size() - leaves);
   }
   void arrive() {
