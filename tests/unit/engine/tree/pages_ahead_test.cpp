@@ -31,7 +31,6 @@ class Walk {
   std::size_t unforeseen_leaves = 0;
   std::size_t unforeseen_values = 0;
   std::size_t told_again = 0;
-  std::size_t most_ahead = 0;
 
  private:
   void tell(Bytes pages) {
@@ -39,7 +38,6 @@ class Walk {
     REQUIRE(pages.size() % page_size == 0);
     for (std::size_t at = 0; at < pages.size(); at += page_size)
       if (!told_.insert(&pages[at]).second) ++told_again;
-    most_ahead = std::max(most_ahead, told_.size() - leaves);
   }
   void arrive() {
     const Cursor::Step& step = cursor_.step(1);
