@@ -91,6 +91,18 @@ class [[nodiscard]] Range {
     return std::move(*this);
   }
 
+  /// The entries that come after this key, which need not be there: above it, or of a reversed
+  /// range below it. Needs a range that was not begun.
+  [[nodiscard]] Range after(const typename SchemaType::KeyArgument& key) && {
+    OwnedKey passed(schema_.encode(key).bytes());
+    if (direction_ == Direction::backward) {
+      if (bounds_.is_below_upper(passed.bytes())) bounds_.upper = std::move(passed);
+    } else if (bounds_.is_from_lower(passed.bytes())) {
+      bounds_.lower = KeyBounds::after(passed);
+    }
+    return std::move(*this);
+  }
+
   /// Moves to the next entry, at first to the first one. Null at the end, and ever after. The entry
   /// is good until the next step. An error is given again by each later step.
   Result<const EntryType*> next() {
@@ -112,6 +124,14 @@ class [[nodiscard]] Range {
 
   /// The entry that the last next() gave, moved out. Needs that there was one.
   [[nodiscard]] EntryType take() && { return std::move(*entry_); }
+
+  [[nodiscard]] Direction direction() const noexcept { return direction_; }
+
+  /// The cursor that the range moves, for reading ahead of it; null when the last next() gave no
+  /// entry. Must not be moved.
+  [[nodiscard]] auto cursor() const -> decltype(&std::declval<Source&>().cursor()) {
+    return source_ && entry_ && !failure_ ? &source_->cursor() : nullptr;
+  }
 
   /// How many entries are still to come, by the counts that the tree keeps: reads none of them
   /// (where the backend keeps such counts, as all that is said of them here).

@@ -94,6 +94,17 @@ class [[nodiscard]] BasicStorageTransaction {
     return std::move(*ending).commit(durability);
   }
 
+  /// The same, but does not wait for the commit's sync, nor for those that it builds on: the
+  /// receipt's ticket does. Until somebody waits for that or syncs, nobody else sees the commit, if
+  /// it is a full one, or one built on such. two_phase commits, which very large ones are, wait.
+  Result<CommitReceipt> commit_without_waiting(std::optional<Durability> durability = {}) && {
+    auto txn = get();
+    if (!txn) return fail(txn);
+    WriteTransaction ending = std::move(**txn);
+    end();
+    return std::move(ending).commit_without_waiting(durability);
+  }
+
   /// Forgets every change and ends the transaction.
   void abandon() && { end(); }
 

@@ -29,6 +29,8 @@ ExitStatus status_of(quire::ErrorCode code) {
     case transaction_broken:
     case closed:
     case snapshot_ousted:
+    case cancelled:
+    case timed_out:
     case full: return ExitStatus::io_failed;
   }
   return ExitStatus::io_failed;

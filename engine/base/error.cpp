@@ -73,6 +73,8 @@ Wording wording(ErrorCode code) noexcept {
     case ErrorCode::snapshot_ousted:
       return {"snapshot_ousted", "this snapshot has passed a limit on readers",
               "drop it and take a new one"};
+    case ErrorCode::cancelled: return {"cancelled", "it was cancelled", ""};
+    case ErrorCode::timed_out: return {"timed_out", "the deadline has passed", ""};
   }
   return {"unknown", "unknown error", ""};
 }

@@ -43,6 +43,9 @@ enum class ErrorCode : std::uint8_t {
   closed,              ///< the handle was closed, moved from or belongs to another process
   full,                ///< page numbers or transaction ids are used up
   snapshot_ousted,     ///< it kept its state longer, or more of the file, than a limit allows
+  // The call
+  cancelled,  ///< whoever asked did not want to wait any longer
+  timed_out,  ///< the deadline that the caller had set has passed
 };
 
 /// The name of a code, as tools print it: "type_mismatch".

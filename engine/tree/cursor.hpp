@@ -72,6 +72,19 @@ class Cursor {
   /// The entry's key, valid until the cursor moves. Needs is_at_entry().
   [[nodiscard]] Bytes key() { return leaf_.key(index_); }
 
+  /// A branch above the entry, by its level (from 1 up to that of the root), and which of its
+  /// children leads to the entry. Needs is_at_entry().
+  struct Step {
+    const std::byte* branch = nullptr;
+    std::uint32_t child = 0;
+  };
+  [[nodiscard]] const Step& step(Level level) const { return path_[level]; }
+
+  /// Where the value of the entry behind or before this one lies, if it is a large one of the same
+  /// leaf. Reads none of it. Needs is_at_entry().
+  [[nodiscard]] Bytes next_large_value() const { return large_value(index_ + 1); }
+  [[nodiscard]] Bytes previous_large_value() const { return large_value(index_ - 1); }
+
   /// The entry's value, in place. Fails where the run of a large value is damaged.
   Result<Value> value() {
     const LeafValue value = leaf_.value(index_);
@@ -81,11 +94,6 @@ class Cursor {
   }
 
  private:
-  struct Step {
-    const std::byte* branch = nullptr;
-    std::uint32_t child = 0;
-  };
-
   /// The leaf that comes next in the direction of travel. Each step to an entry brings a part of
   /// it near, in proportion: a processor drops what is asked of it beyond a few lines at once.
   struct Ahead {
@@ -102,6 +110,11 @@ class Cursor {
   enum class Side : std::uint8_t { first, last };
   void leave() { count_ = 0; }
   void look_ahead(PageRef next) { ahead_ = {pages_.prefetch(next), pages_.page_size() / count_}; }
+  [[nodiscard]] Bytes large_value(std::uint32_t index) const {
+    if (index >= count_) return {};
+    const LeafValue value = leaf_.value(index);
+    return value.is_overflow ? pages_.overflow_run(value.bytes) : Bytes();
+  }
   Status descend(PageRef page, Level level, Side side);
   Status enter_leaf(PageRef page);
   template <class Choose>

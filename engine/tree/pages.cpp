@@ -35,14 +35,20 @@ Error Pages::explain(PageRef ref, const Expected& expected) const {
   return damaged(page, "a page is of another kind or level than what refers to it says");
 }
 
+Bytes Pages::overflow_run(Bytes reference) const {
+  const auto& run = *overlay<layout::OverflowReference>(reference.data());
+  const PageNo first{run.first_page};
+  const std::uint64_t pages = overflow_page_count(run.length, page_size_);
+  if (first == no_page || first.value + pages > page_count_.value) return {};
+  return {unchecked(first), pages * page_size_};
+}
+
 Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {
   const auto& run = *overlay<layout::OverflowReference>(reference.data());
   const PageNo first{run.first_page};
   const std::uint64_t length = run.length;
-  const std::uint64_t pages = overflow_page_count(length, page_size_);
-  if (first == no_page || first.value + pages > page_count_.value)
-    return fail(damaged(first, "a large value leads beyond the end of the pages"));
-  const Bytes bytes(unchecked(first), pages * page_size_);
+  const Bytes bytes = overflow_run(reference);
+  if (bytes.empty()) return fail(damaged(first, "a large value leads beyond the end of the pages"));
   const PageView view(bytes.data(), page_size_);
   const TxnId born = view.born();
   const bool is_known = check_ == Check::off ||

@@ -108,6 +108,10 @@ class Pages {
   /// touch.
   [[nodiscard]] Result<Bytes> overflow_value(Bytes reference, TableId table) const;
 
+  /// The pages where that value is said to lie, and nothing where they are not in the file. Reads
+  /// none of them.
+  [[nodiscard]] Bytes overflow_run(Bytes reference) const;
+
   /// What check finds wrong with a value that lies where find() or overflow_value() gave it, or
   /// elsewhere. Checks all values of a page at its first touch.
   [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const;

@@ -149,6 +149,10 @@ Status Core::check_writable() const {
 
 Status Core::finish(const GroupSync::Named& named) {
   if (Status done = sync_->finish(named); !done) return done;
+  return leave_to_background(named);
+}
+
+Status Core::leave_to_background(const GroupSync::Named& named) {
   if (!options_.background_sync.is_on()) return {};
   const Result<bool> is_durable = sync_->is_durable(named);
   if (!is_durable || *is_durable) return {};

@@ -50,6 +50,8 @@ class Core final : ForkWatch {
 
   /// What is left of a commit once the gate is left; see GroupSync.
   Status finish(const GroupSync::Named& named);
+  /// Of that, what is done for those who do not wait: the background syncs what can be seen.
+  Status leave_to_background(const GroupSync::Named& named);
   [[nodiscard]] CommitTicket ticket(const GroupSync::Named& named) const {
     return {sync_, named.txn, named.durable};
   }

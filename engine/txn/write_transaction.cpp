@@ -104,6 +104,20 @@ Result<TxnId> WriteTransaction::changed(const TreeRoot& root) const {
 Cursor WriteTransaction::cursor(const TreeRoot& root) { return turn_->open.cursor(root); }
 
 Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durability) && {
+  return std::move(*this).end(
+      durability, [](Core& core, const GroupSync::Named& named) { return core.finish(named); });
+}
+
+Result<CommitReceipt> WriteTransaction::commit_without_waiting(
+    std::optional<Durability> durability) && {
+  return std::move(*this).end(durability, [](Core& core, const GroupSync::Named& named) {
+    return core.leave_to_background(named);
+  });
+}
+
+template <class Finish>
+Result<CommitReceipt> WriteTransaction::end(std::optional<Durability> durability,
+                                            const Finish& finish) && {
   if (!turn_) return fail(ErrorCode::closed);
   std::unique_ptr<WriteTurn> ending = std::move(turn_);
   const std::shared_ptr<Opening> opening = ending->opening;
@@ -111,7 +125,7 @@ Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durabil
   ending.reset();  // the next writer builds on it while this one waits
   if (!commit) return fail(commit);
   Core& core = *opening->core();
-  if (Status done = core.finish(commit->named); !done) return fail(done);
+  if (Status done = finish(core, commit->named); !done) return fail(done);
   const bool is_durable = core.publication().durable() >= commit->named.txn;
   return CommitReceipt{commit->named.txn, is_durable, commit->pages_written,
                        core.ticket(commit->named)};

@@ -92,12 +92,19 @@ class WriteTransaction {
   /// that, or the sync before this one's slot did; nothing of this one will be there.
   Result<CommitReceipt> commit(std::optional<Durability> durability = {}) &&;
 
+  /// The same, but waits for no sync that the receipt's ticket can wait for. A full commit, and one
+  /// that is built on such, is seen by nobody else until somebody waits for it or syncs.
+  Result<CommitReceipt> commit_without_waiting(std::optional<Durability> durability = {}) &&;
+
   /// Forgets every change and ends the transaction.
   void abandon() &&;
 
  private:
   friend class Database;
   explicit WriteTransaction(std::unique_ptr<WriteTurn> turn);
+  template <class Finish>
+  Result<CommitReceipt> end(std::optional<Durability> durability, const Finish& finish) &&;
+
   std::unique_ptr<WriteTurn> turn_;
 };
 

@@ -62,12 +62,16 @@ guilty = [
     ("include_direction", "api/a.hpp", header + "#include <quire/engine/tree/cursor.hpp>\n"),
     ("include_direction", "tools/a.hpp", header + '#include "quire/engine/engine.hpp"\n'),
     ("include_direction", "engine/a.hpp", header + '#include "quire/quire.hpp"\n'),
+    ("include_direction", "api/a.hpp", header + '#include "quire/api/async/stream.hpp"\n'),
+    ("include_direction", "api/quire.hpp", header + '#include "quire/api/async.hpp"\n'),
+    ("include_direction", "tools/a.hpp", header + "#include <quire/api/async.hpp>\n"),
     ("include_spelling", "engine/page/a.hpp", header + '#include "layout.hpp"\n'),
     ("include_spelling", "tests/a.hpp", header + '#include "../b.hpp"\n'),
     ("system_headers", "engine/txn/a.hpp", header + "#include <sys/mman.h>\n"),
     ("system_headers", "api/a.hpp", header + "#include <boost/interprocess/mapped_region.hpp>\n"),
     ("libraries", "engine/tree/a.hpp", header + "#include <fmt/format.h>\n"),
     ("libraries", "api/a.hpp", header + "#include <somebody/else.hpp>\n"),
+    ("libraries", "api/a.hpp", header + "#include <boost/asio/post.hpp>\n"),
 ]
 
 innocent = [
@@ -86,7 +90,9 @@ innocent = [
     ("engine/file/a.hpp", header + "#include <sys/mman.h>\n#include <vector>\n"),
     ("engine/base/a.hpp", header + "#include <xxhash.h>\n"),
     ("engine/txn/a.hpp", header + '#include "quire/engine/page/layout.hpp"\n'),
-    ("api/a.hpp", header + '#include "quire/engine/engine.hpp"\n#include <boost/asio.hpp>\n'),
+    ("api/a.hpp", header + '#include "quire/engine/engine.hpp"\n'),
+    ("api/async.hpp", header + '#include "quire/api/async/stream.hpp"\n'),
+    ("api/async/a.hpp", header + '#include "quire/api/range.hpp"\n#include <boost/asio.hpp>\n'),
     ("tools/a.hpp", header + "#include <quire/quire.hpp>\n#include <quire/engine/inspect.hpp>\n"),
     ("tests/a.hpp", header + "#include <sys/wait.h>\n#include <doctest/doctest.h>\n"
      + '#include "quire/engine/page/layout.hpp"\n#include "support/volume.hpp"\n'),
