@@ -112,6 +112,10 @@ class LmdbCursor {
 
   [[nodiscard]] std::optional<LmdbEntry> first() { return move(MDB_FIRST, {}); }
   [[nodiscard]] std::optional<LmdbEntry> next() { return move(MDB_NEXT, {}); }
+  /// Removes the entry that it is at; then next() gives the one behind it.
+  void erase() { check_lmdb(::mdb_cursor_del(cursor_.get(), 0), "mdb_cursor_del"); }
+  /// Of a transaction that is to be committed.
+  void close() { cursor_.reset(); }
   /// The first entry at or after key.
   [[nodiscard]] std::optional<LmdbEntry> seek(std::uint64_t key) {
     SortableKey sortable(key);

@@ -66,7 +66,8 @@ Conditions conditions_of(const Arguments& arguments) {
 
 std::vector<Outcome> run_rows(const Arguments& arguments, const Setting& setting) {
   std::vector<Outcome> outcomes;
-  for (const auto& make_rows : {read_rows, load_rows, commit_rows, snapshot_rows, value_rows}) {
+  for (const auto& make_rows :
+       {read_rows, bulk_rows, load_rows, commit_rows, snapshot_rows, value_rows}) {
     for (const Row& row : make_rows(setting)) {
       if (!is_wanted(row.name, arguments.rows)) continue;
       for (const Outcome& outcome : measure(row, arguments.rounds)) {
@@ -80,7 +81,7 @@ std::vector<Outcome> run_rows(const Arguments& arguments, const Setting& setting
 
 std::vector<ContrastOutcome> run_contrasts(const Arguments& arguments, const Setting& setting) {
   std::vector<ContrastOutcome> outcomes;
-  for (const auto& make_contrasts : {snapshot_contrasts, value_contrasts}) {
+  for (const auto& make_contrasts : {snapshot_contrasts, bulk_contrasts, value_contrasts}) {
     for (const Contrast& contrast : make_contrasts(setting)) {
       if (!is_wanted(contrast.name, arguments.rows)) continue;
       if (!arguments.is_json && outcomes.empty()) print_contrast_heading(std::cout);

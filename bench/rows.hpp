@@ -36,6 +36,12 @@ std::vector<Row> snapshot_rows(const Setting& setting);
 /// Reads one field of values of a kilobyte, up to 100,000 of them.
 std::vector<Row> value_rows(const Setting& setting);
 
+/// Gets many keys, counts and erases ranges, and loads entries that are all there beforehand.
+std::vector<Row> bulk_rows(const Setting& setting);
+
+/// What a second thread adds to a scan.
+std::vector<Contrast> bulk_contrasts(const Setting& setting);
+
 /// What snapshots and other threads add to a get.
 std::vector<Contrast> snapshot_contrasts(const Setting& setting);
 
