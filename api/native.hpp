@@ -37,7 +37,13 @@ class StateSource {
   [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const {
     return cursor_.check_value(value, check);
   }
-  Result<Pin> keep(Bytes&, std::uint32_t) const { return pin_.share(); }
+  Result<Pin> keep(Bytes&, std::uint32_t) {
+    auto pin = pin_.share();
+    // Where there was no room for another, the next ones go where this one went.
+    if (pin && !pin->is_beside(pin_)) [[unlikely]]
+      std::swap(*pin, pin_);
+    return pin;
+  }
   /// Another one of the same state, for another thread. too_many_readers.
   [[nodiscard]] Result<std::unique_ptr<StateSource>> share() const {
     auto pin = pin_.share();

@@ -159,7 +159,8 @@ quire::Options unsynced() {
   return options;
 }
 
-/// Times work on a new store of either kind, which prepare() has filled; keeps nothing.
+/// Times work on a new store of either kind, which prepare() has filled, and read where the pages
+/// are to be in the map already; keeps nothing.
 template <class Make, class Prepare, class Work, class Sum>
 Sample time_new(const std::string& path, Make make, Prepare prepare, Work work, Sum sum) {
   remove_files(path);

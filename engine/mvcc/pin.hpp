@@ -59,6 +59,9 @@ class [[nodiscard]] Pin {
   /// The same for who reads the state where this pin keeps it: there the other pin keeps it.
   [[nodiscard]] Result<Pin> share(const State*& state) const;
 
+  /// Whether both are counted in one place, which holds 65,535 of them.
+  [[nodiscard]] bool is_beside(const Pin& other) const noexcept { return slot_ == other.slot_; }
+
  private:
   void release() noexcept {
     if (slot_ == nullptr) return;

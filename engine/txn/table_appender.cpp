@@ -1,6 +1,8 @@
 #include "quire/engine/txn/table_appender.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 #include "quire/engine/page/separator.hpp"
 
@@ -21,9 +23,14 @@ TableAppender::TableAppender(OpenTransaction& transaction, TableId id, std::stri
       id_(id),
       name_(name),
       staged_(transaction.page_size(), alignment),
-      gathered_(gathered_size / transaction.page_size()),
-      pages_(std::make_unique_for_overwrite<std::byte[]>(gathered_size)) {
+      gathered_(make_group(transaction.page_size())),
+      written_(make_group(transaction.page_size())) {
   ++transaction.unfinished_appenders_;
+}
+
+TableAppender::Group TableAppender::make_group(std::uint32_t page_size) {
+  return {.leaves = std::vector<Gathered>(gathered_size / page_size),
+          .pages = std::make_unique_for_overwrite<std::byte[]>(gathered_size)};
 }
 
 TableAppender::~TableAppender() {
@@ -52,6 +59,17 @@ Status TableAppender::begin() {
 Status TableAppender::interrupt() {
   knows_last_ = false;
   return put_staged();
+}
+
+/// Nothing more is appended. Not without what is being written: its pages may be another's soon.
+void TableAppender::forget() {
+  try {
+    static_cast<void>(aside_.wait());
+  } catch (const std::bad_alloc&) {
+    // It was not written: nobody will miss it.
+  }
+  staged_.clear();
+  gathered_.count = written_.count = 0;
 }
 
 /// Nothing is held back any more, nor kept to be filled.
@@ -152,6 +170,7 @@ Status TableAppender::put(Bytes key, const LeafValue& value) {
 /// The entries that fill no leaf go where single ones go.
 Status TableAppender::put_staged() {
   if (Status done = write_gathered(); !done) return done;
+  if (Status done = take_written(); !done) return done;
   for (std::uint32_t index = 0; index < staged_.count(); ++index) {
     // Above all that were there: nothing is displaced.
     if (Status done = put(staged_.key(index), staged_.value(index)); !done) return done;
@@ -170,11 +189,11 @@ Status TableAppender::gather_leaf() {
   if (!is_next(*number)) {
     if (Status done = write_gathered(); !done) return done;
   }
-  const MutableBytes page(pages_.get() + gathered_count_ * page_size(), page_size());
+  const MutableBytes page(gathered_.pages.get() + gathered_.count * page_size(), page_size());
   *overlay<layout::PageHeader>(page.data()) = {};
   staged_.build(page);
   seal_page(page, {*number, open().txn(), id_}, open().context_.pages.seed());
-  Gathered& gathered = gathered_[gathered_count_++];
+  Gathered& gathered = gathered_.leaves[gathered_.count++];
   gathered.leaf = {*number, staged_.count()};
   gathered.separator.clear();
   if (last_) {
@@ -189,9 +208,10 @@ Status TableAppender::gather_leaf() {
 
 /// Whether one call may write the page with those that are gathered.
 bool TableAppender::is_next(PageNo number) const {
-  if (gathered_count_ == 0) return true;
-  const auto count = static_cast<std::uint32_t>(gathered_count_);
-  return count < gathered_.size() && gathered_[0].leaf.ref.number().after(count) == number;
+  if (gathered_.count == 0) return true;
+  const auto count = static_cast<std::uint32_t>(gathered_.count);
+  return count < gathered_.leaves.size() &&
+         gathered_.leaves[0].leaf.ref.number().after(count) == number;
 }
 
 Result<PageNo> TableAppender::take_page() {
@@ -211,19 +231,36 @@ Result<PageNo> TableAppender::take_page() {
   return number;
 }
 
+/// Begins to write the leaves that are gathered, when those before them are written.
 Status TableAppender::write_gathered() {
-  if (gathered_count_ == 0) return {};
-  const Bytes piece(pages_.get(), gathered_count_ * page_size());
-  const PageNo first = gathered_[0].leaf.ref.number();
-  if (Status done = open().writer().write_run(first, {&piece, 1}); !done) return done;
-  open().writer().counters().pages_written.fetch_add(gathered_count_, std::memory_order_relaxed);
-  for (std::size_t index = 0; index < gathered_count_; ++index) {
-    const Gathered& gathered = gathered_[index];
-    open().context_.pages.trust(gathered.leaf.ref.number(), open().txn());
-    if (Status done = table_->editor.append_leaf(gathered.leaf, gathered.separator); !done)
+  if (gathered_.count == 0) return {};
+  if (Status done = take_written(); !done) return done;
+  std::swap(gathered_, written_);
+  const Bytes piece(written_.pages.get(), written_.count * page_size());
+  const auto write = [&writer = open().writer(), piece,
+                      first = written_.leaves[0].leaf.ref.number()] {
+    return writer.write_run(first, {&piece, 1});
+  };
+  page_count_ += static_cast<std::uint32_t>(written_.count);
+  if (page_count_ >= aside_from)
+    aside_.begin(write);
+  else if (Status done = write(); !done)
+    return done;
+  return {};
+}
+
+/// Tells the tree of the leaves that were written last.
+Status TableAppender::take_written() {
+  if (written_.count == 0) return {};
+  if (Status done = aside_.wait(); !done) return done;
+  open().writer().counters().pages_written.fetch_add(written_.count, std::memory_order_relaxed);
+  for (std::size_t index = 0; index < written_.count; ++index) {
+    const Gathered& written = written_.leaves[index];
+    open().context_.pages.trust(written.leaf.ref.number(), open().txn());
+    if (Status done = table_->editor.append_leaf(written.leaf, written.separator); !done)
       return done;
   }
-  gathered_count_ = 0;
+  written_.count = 0;
   return open().keep_budget();
 }
 

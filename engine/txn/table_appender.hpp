@@ -1,8 +1,9 @@
 // TableAppender: puts entries that mostly come in rising order into a table of a write transaction.
 //
 // Keys above all that are there fill leaf after leaf, which go to their final places at once, many
-// in one call; the tree hears of them as they are written, so it never refers to what is not there.
-// Other keys are put one by one.
+// in one call, which a thread beside this one makes while the next ones are filled; the tree hears
+// of them when they are written, so it never refers to what is not there. Other keys are put one by
+// one.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/page/leaf_builder.hpp"
+#include "quire/engine/txn/aside.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
 
 namespace quire {
@@ -78,10 +80,18 @@ class TableAppender {
   static constexpr std::uint32_t first_run_size = 16;
   static constexpr std::uint32_t most_run_size = 1024;  ///< pages taken at once
   static constexpr std::size_t gathered_size = 64 << 10;
+  /// Leaves are written aside from so many pages on: a thread costs as much as a few writes.
+  static constexpr std::uint32_t aside_from = 512;
   /// A leaf that is to be written.
   struct Gathered {
     Child leaf;
     std::vector<std::byte> separator;
+  };
+  /// Leaves that follow each other in the file.
+  struct Group {
+    std::vector<Gathered> leaves;
+    std::unique_ptr<std::byte[]> pages;
+    std::size_t count = 0;
   };
 
   TableAppender(OpenTransaction& transaction, TableId id, std::string_view name,
@@ -90,10 +100,11 @@ class TableAppender {
   Result<bool> append_behind_slowly(Bytes key, Bytes value);
 
   // For the transaction
-  void forget() { staged_.clear(); }  ///< it has ended
+  void forget();  ///< it ends
   Status interrupt();
   Status settle();
 
+  static Group make_group(std::uint32_t page_size);
   [[nodiscard]] std::uint32_t page_size() const { return open().page_size(); }
   [[nodiscard]] OpenTransaction& open() const { return **link_; }
   Status begin();
@@ -107,6 +118,7 @@ class TableAppender {
   [[nodiscard]] bool is_next(PageNo number) const;
   Result<PageNo> take_page();
   Status write_gathered();
+  Status take_written();
 
   std::shared_ptr<OpenTransaction*> link_;  ///< to nothing: it has ended
   TableId id_;
@@ -116,12 +128,13 @@ class TableAppender {
   std::optional<std::vector<std::byte>>
       last_;  ///< key below those staged; none: the table is empty
   bool knows_last_ = false;
-  std::vector<Gathered> gathered_;
-  std::size_t gathered_count_ = 0;
-  std::unique_ptr<std::byte[]> pages_;  ///< the gathered ones, which follow each other in the file
-  std::vector<Extent> runs_;            ///< taken and not used yet; the last one is next
+  Group gathered_;
+  Group written_;             ///< or just being written
+  std::vector<Extent> runs_;  ///< taken and not used yet; the last one is next
   std::uint32_t run_size_ = first_run_size;
+  std::uint32_t page_count_ = 0;  ///< written so far
   bool is_finished_ = false;
+  Aside aside_;  // last: what it does uses the others
 };
 
 }  // namespace quire

@@ -296,5 +296,23 @@ TEST_CASE("raw bytes are shown at the alignment that the format names, large one
   }
 }
 
+// Law: one call may give more guards than one thread's slot counts, each of them good.
+TEST_CASE("get_many gives a guard for each of very many keys") {
+  Place place;
+  auto storage = place.builder().with_durability(Durability::buffered).build().value();
+  auto table = storage.new_table<std::uint32_t, std::uint32_t>("t").build().value();
+  table.put(7, 49).value();
+  constexpr std::size_t count = 200'000;
+  const std::vector<std::uint32_t> keys(count, 7);
+  auto guards = table.get_many(keys).value();
+  REQUIRE(guards.size() == count);
+  std::size_t good = 0;
+  for (const auto& guard : guards) good += guard && **guard == 49 ? 1 : 0;
+  REQUIRE(good == count);
+  REQUIRE(storage.statistics().value().pins >= count);
+  guards.clear();
+  REQUIRE(storage.statistics().value().pins == 0);
+}
+
 }  // namespace
 }  // namespace quire::test
