@@ -258,7 +258,10 @@ Row erase_row(const Setting& setting) {
             const Records& all = records->get();
             return lmdb_bulk(
                 setting, all.size(),
-                [&](LmdbStore& store) { load_lmdb(store, all, Order::sorted); },
+                [&](LmdbStore& store) {
+                  load_lmdb(store, all, Order::sorted);
+                  scan(store);
+                },
                 [&](LmdbStore& store) { erase_lmdb(store, setting.data); });
           },
       .typed =
@@ -266,7 +269,11 @@ Row erase_row(const Setting& setting) {
             const Records& all = records->get();
             const Fifth part(setting.data);
             return quire_bulk(
-                setting, [&](QuireStore& store) { store.table().bulk_load(all).value(); },
+                setting,
+                [&](QuireStore& store) {
+                  store.table().bulk_load(all).value();
+                  scan_engine(store);
+                },
                 [&](QuireStore& store) { store.table().erase_range(part.from, part.to).value(); });
           },
       .engine = {}};

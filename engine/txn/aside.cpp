@@ -30,6 +30,11 @@ void Aside::begin(std::function<Status()> work) {
   changed_.notify_all();
 }
 
+bool Aside::is_busy() {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<bool>(work_);
+}
+
 Status Aside::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !work_; });

@@ -25,6 +25,7 @@ class Aside {
   /// Does the work there, or, where the system has no more threads, here. Needs that nothing is
   /// being done; what work uses must stay until wait() has returned.
   void begin(std::function<Status()> work);
+  [[nodiscard]] bool is_busy();
   /// Until nothing is being done; what the last work came to. Throws what that threw.
   Status wait();
 

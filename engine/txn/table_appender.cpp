@@ -1,6 +1,7 @@
 #include "quire/engine/txn/table_appender.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -24,7 +25,7 @@ TableAppender::TableAppender(OpenTransaction& transaction, TableId id, std::stri
       name_(name),
       staged_(transaction.page_size(), alignment),
       gathered_(make_group(transaction.page_size())),
-      written_(make_group(transaction.page_size())) {
+      aside_group_(make_group(transaction.page_size())) {
   ++transaction.unfinished_appenders_;
 }
 
@@ -69,7 +70,8 @@ void TableAppender::forget() {
     // It was not written: nobody will miss it.
   }
   staged_.clear();
-  gathered_.count = written_.count = 0;
+  gathered_.count = aside_group_.count = 0;
+  here_.clear();
 }
 
 /// Nothing is held back any more, nor kept to be filled.
@@ -231,37 +233,51 @@ Result<PageNo> TableAppender::take_page() {
   return number;
 }
 
-/// Begins to write the leaves that are gathered, when those before them are written.
+/// Writes the leaves that are gathered: aside, if nothing is being written there. So a thread that
+/// gets no processor does no harm.
 Status TableAppender::write_gathered() {
   if (gathered_.count == 0) return {};
-  if (Status done = take_written(); !done) return done;
-  std::swap(gathered_, written_);
-  const Bytes piece(written_.pages.get(), written_.count * page_size());
-  const auto write = [&writer = open().writer(), piece,
-                      first = written_.leaves[0].leaf.ref.number()] {
-    return writer.write_run(first, {&piece, 1});
-  };
-  page_count_ += static_cast<std::uint32_t>(written_.count);
-  if (page_count_ >= aside_from)
-    aside_.begin(write);
-  else if (Status done = write(); !done)
-    return done;
+  has_filled_ = has_filled_ || gathered_.count == gathered_.leaves.size();
+  if (has_filled_ && !aside_.is_busy()) {
+    if (Status done = take_written(); !done) return done;
+    std::swap(gathered_, aside_group_);
+    aside_.begin([this] { return write(aside_group_); });
+    return {};
+  }
+  if (Status done = write(gathered_); !done) return done;
+  const auto first = gathered_.leaves.begin();
+  std::move(first, first + static_cast<std::ptrdiff_t>(gathered_.count), std::back_inserter(here_));
+  gathered_.count = 0;
   return {};
 }
 
-/// Tells the tree of the leaves that were written last.
-Status TableAppender::take_written() {
-  if (written_.count == 0) return {};
-  if (Status done = aside_.wait(); !done) return done;
-  open().writer().counters().pages_written.fetch_add(written_.count, std::memory_order_relaxed);
-  for (std::size_t index = 0; index < written_.count; ++index) {
-    const Gathered& written = written_.leaves[index];
-    open().context_.pages.trust(written.leaf.ref.number(), open().txn());
-    if (Status done = table_->editor.append_leaf(written.leaf, written.separator); !done)
-      return done;
+/// In calls of 64 KiB, for which run_writer.cpp has the reason.
+Status TableAppender::write(const Group& group) const {
+  const Bytes pages(group.pages.get(), group.count * page_size());
+  for (std::size_t at = 0; at < pages.size(); at += written_at_once) {
+    const Bytes piece = pages.subspan(at, std::min(written_at_once, pages.size() - at));
+    const PageNo first = group.leaves[at / page_size()].leaf.ref.number();
+    if (Status done = open().writer().write_run(first, {&piece, 1}); !done) return done;
   }
-  written_.count = 0;
+  return {};
+}
+
+/// Tells the tree of the leaves that were written.
+Status TableAppender::take_written() {
+  if (Status done = aside_.wait(); !done) return done;
+  for (std::size_t index = 0; index < aside_group_.count; ++index)
+    if (Status done = take(aside_group_.leaves[index]); !done) return done;
+  aside_group_.count = 0;
+  for (const Gathered& written : here_)
+    if (Status done = take(written); !done) return done;
+  here_.clear();
   return open().keep_budget();
+}
+
+Status TableAppender::take(const Gathered& written) {
+  open().writer().counters().pages_written.fetch_add(1, std::memory_order_relaxed);
+  open().context_.pages.trust(written.leaf.ref.number(), open().txn());
+  return table_->editor.append_leaf(written.leaf, written.separator);
 }
 
 }  // namespace quire

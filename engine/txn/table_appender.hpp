@@ -79,9 +79,9 @@ class TableAppender {
   friend class OpenTransaction;
   static constexpr std::uint32_t first_run_size = 16;
   static constexpr std::uint32_t most_run_size = 1024;  ///< pages taken at once
-  static constexpr std::size_t gathered_size = 64 << 10;
-  /// Leaves are written aside from so many pages on: a thread costs as much as a few writes.
-  static constexpr std::uint32_t aside_from = 512;
+  /// Bytes that are handed over at once: waking a thread takes as long as writing some pages.
+  static constexpr std::size_t gathered_size = std::size_t{1} << 20;
+  static constexpr std::size_t written_at_once = 64 << 10;
   /// A leaf that is to be written.
   struct Gathered {
     Child leaf;
@@ -118,7 +118,9 @@ class TableAppender {
   [[nodiscard]] bool is_next(PageNo number) const;
   Result<PageNo> take_page();
   Status write_gathered();
+  Status write(const Group& group) const;
   Status take_written();
+  Status take(const Gathered& written);
 
   std::shared_ptr<OpenTransaction*> link_;  ///< to nothing: it has ended
   TableId id_;
@@ -129,10 +131,11 @@ class TableAppender {
       last_;  ///< key below those staged; none: the table is empty
   bool knows_last_ = false;
   Group gathered_;
-  Group written_;             ///< or just being written
-  std::vector<Extent> runs_;  ///< taken and not used yet; the last one is next
+  Group aside_group_;           ///< written aside, or just being written
+  std::vector<Gathered> here_;  ///< written here while the thread was busy: they come behind those
+  std::vector<Extent> runs_;    ///< taken and not used yet; the last one is next
   std::uint32_t run_size_ = first_run_size;
-  std::uint32_t page_count_ = 0;  ///< written so far
+  bool has_filled_ = false;  ///< a whole group: a thread may pay
   bool is_finished_ = false;
   Aside aside_;  // last: what it does uses the others
 };
