@@ -27,7 +27,9 @@ TableAppender::TableAppender(OpenTransaction& transaction, TableId id, std::stri
 }
 
 TableAppender::~TableAppender() {
-  if (!is_finished_) give_up();
+  if (is_finished_ || *link_ == nullptr) return;
+  give_up();
+  --open().unfinished_appenders_;
 }
 
 void TableAppender::give_up() {
