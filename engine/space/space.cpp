@@ -255,13 +255,13 @@ void Space::commit(TxnId txn) {
 }
 
 void Space::rollback() {
+  QUIRE_ASSERT(marked_.taken == 0 && marked_.released == 0);
   for (const Extent& extent : taken_) {
     const bool added = free_.add(extent);
     QUIRE_ASSERT(added);
   }
   taken_.clear();
   released_.clear();
-  marked_ = {};
   free_.cut(committed_page_count_);
   page_count_ = committed_page_count_;
 }

@@ -70,6 +70,7 @@ void Arena::release(PageRef page) {
 }
 
 void Arena::release_own() {
+  QUIRE_ASSERT(epoch_ == 0);
   free_handed_out(0);
   own_count_ = 0;
   begin_anew();
@@ -89,7 +90,6 @@ void Arena::free_handed_out(std::size_t begin) {
 void Arena::begin_anew() {
   own_.clear();
   untouched_free_ = free_.size();
-  epoch_ = 0;
 }
 
 // ---- Marks
@@ -145,7 +145,6 @@ void Arena::keep(TxnId txn) {
 }
 
 void Arena::forget(TxnId txn) {
-  QUIRE_ASSERT(epoch_ == 0);
   bury(txn);
   QUIRE_ASSERT(resident_count_ == 0);
   release_own();

@@ -37,6 +37,7 @@ OpenTransaction::~OpenTransaction() {
   if (appender_ != nullptr) appender_->forget();
   if (link_) *link_ = nullptr;
   if (core_.is_forked() || is_committed_) return;  // a fork's is the parent's
+  forget_savepoints(0);
   space().rollback();
   context_.arena.rollback();
   if (has_written_) writer().burn(txn());
