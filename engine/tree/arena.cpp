@@ -69,6 +69,8 @@ void Arena::release(PageRef page) {
   --own_count_;
 }
 
+void Arena::keep_back(PageRef page) { retire(page, no_txn); }
+
 void Arena::release_own() {
   QUIRE_ASSERT(epoch_ == 0);
   free_handed_out(0);

@@ -51,7 +51,7 @@ class Arena {
   /// One of an older transaction is of no more use: it dies if this one is committed.
   void retire(PageRef page, TxnId born) { retired_.push_back({{index_of(page), 1}, born, no_txn}); }
   /// One of an older epoch is of no more use, unless the transaction goes back to a mark.
-  void keep_back(PageRef page) { retire(page, no_txn); }
+  void keep_back(PageRef page);
   /// Its pages are all in the file.
   void release_own();
 

@@ -154,12 +154,15 @@ void TreeEditor::drop_page(PageRef ref) {
   if (!ref.is_in_arena()) {
     const PageView view(context_.pages.unchecked(ref.number()), 0);
     context_.space.release({ref.number(), 1}, view.born());
-  } else if (is_own(ref)) {
-    context_.arena.release(ref);
-  } else {
-    const TxnId born = PageView(context_.arena.bytes(ref), 0).born();
-    born == context_.txn ? context_.arena.keep_back(ref) : context_.arena.retire(ref, born);
+    return;
   }
+  const PageView view(context_.arena.bytes(ref), 0);
+  if (view.born() != context_.txn)
+    context_.arena.retire(ref, view.born());
+  else if (view.number().value >= context_.arena.epoch())
+    context_.arena.release(ref);
+  else
+    context_.arena.keep_back(ref);
 }
 
 void TreeEditor::make_path_own(Level lowest) {

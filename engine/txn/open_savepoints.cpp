@@ -74,7 +74,7 @@ Status OpenTransaction::rollback_to(const Savepoint& savepoint) {
   SavedState& saved = savepoints_.back();
   space().go_back(saved.space, txn());
   context_.arena.go_back(saved.arena);
-  overflow_.forget();  // it was flushed at the savepoint
+  overflow_.forget();  // nobody needs these values; what was there was flushed
   tables_.swap(tables);
   restore(saved);
   is_broken_ = false;
