@@ -66,7 +66,8 @@ struct Options {
   Durability durability = Durability::full;             ///< for commits that do not say
   Verification verification = Verification::first_touch;
   std::uint64_t memory_budget = std::uint64_t{256} << 20;  ///< bytes of pages kept in memory before
-                                                           ///< they are written
+                                                           ///< they are written; not kept to while
+                                                           ///< a transaction has savepoints
   std::uint64_t sync_after = std::uint64_t{1}
                              << 30;     ///< bytes written before a sync is forced: what
                                         ///< a recovery has to read at most, about

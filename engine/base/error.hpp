@@ -38,7 +38,7 @@ enum class ErrorCode : std::uint8_t {
   // The state of the database
   poisoned,            ///< an earlier write of state failed: writers stop until it is reopened
   outcome_unknown,     ///< this commit may or may not be there after reopening
-  transaction_broken,  ///< an earlier call of this transaction failed; abandon it
+  transaction_broken,  ///< an earlier call of this transaction failed; abandon it, or roll it back
   too_many_readers,    ///< every reader slot is taken
   closed,              ///< the handle was closed, moved from or belongs to another process
   full,                ///< page numbers or transaction ids are used up

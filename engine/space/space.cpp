@@ -1,6 +1,7 @@
 #include "quire/engine/space/space.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "quire/engine/base/assert.hpp"
 #include "quire/engine/base/make_room.hpp"
@@ -162,9 +163,34 @@ Result<Extent> Space::take_run(std::uint32_t count) {
   return run;
 }
 
+Space::Mark Space::mark() {
+  const Extents here{taken_.size(), released_.size()};
+  return {here, std::exchange(marked_, here)};
+}
+
+void Space::reserve_go_back(const Mark& mark) {
+  make_room(released_, taken_.size() - mark.here.taken);
+}
+
+void Space::go_back(const Mark& mark, TxnId txn) {
+  const auto since = released_.begin() + static_cast<std::ptrdiff_t>(mark.here.released);
+  released_.erase(since, released_.end());
+  for (std::size_t index = mark.here.taken; index < taken_.size(); ++index)
+    released_.push_back({taken_[index], txn, no_txn});
+}
+
+/// What was taken since the last mark, in order.
+void Space::join_taken() {
+  const auto since = taken_.begin() + static_cast<std::ptrdiff_t>(marked_.taken);
+  std::vector<Extent> joined(since, taken_.end());
+  normalize(joined);
+  taken_.erase(std::copy(joined.begin(), joined.end(), since), taken_.end());
+}
+
 void Space::give_back(Extent extent) {
-  normalize(taken_);
-  for (auto at = taken_.begin(); at != taken_.end(); ++at) {
+  join_taken();
+  const auto since = taken_.begin() + static_cast<std::ptrdiff_t>(marked_.taken);
+  for (auto at = since; at != taken_.end(); ++at) {
     const Extent whole = *at;
     if (extent.first < whole.first || whole.end() < extent.end()) continue;
     taken_.erase(at);
@@ -198,6 +224,7 @@ void Space::reuse_released(TxnId txn) {
 }
 
 void Space::join_released() {
+  QUIRE_ASSERT(marked_.released == 0);
   normalize(released_);
   normalize(kept_);
 }
@@ -211,7 +238,7 @@ std::vector<DeadExtent> Space::released() const {
 void Space::reserve_keep() { make_room(kept_, released_.size()); }
 
 void Space::keep() {
-  QUIRE_ASSERT(taken_.empty());
+  QUIRE_ASSERT(taken_.empty() && marked_.released == 0);
   kept_.insert(kept_.end(), released_.begin(), released_.end());
   released_.clear();
 }
@@ -228,6 +255,7 @@ void Space::commit(TxnId txn) {
 }
 
 void Space::rollback() {
+  QUIRE_ASSERT(marked_.taken == 0 && marked_.released == 0);
   for (const Extent& extent : taken_) {
     const bool added = free_.add(extent);
     QUIRE_ASSERT(added);

@@ -51,7 +51,7 @@ class Space {
   Result<Extent> take_run(std::uint32_t count);
   /// Pages that this transaction no longer needs; they die when it commits.
   void release(Extent extent, TxnId born) {
-    if (!released_.empty()) {
+    if (released_.size() > marked_.released) {
       DeadExtent& last = released_.back();
       if (last.born == born && last.extent.end() == extent.first) {
         last.extent.count += extent.count;
@@ -62,7 +62,7 @@ class Space {
   }
   /// Joins what was released, so that as few extents as can be have to be told of.
   void join_released();
-  /// Pages that were taken and not written go back.
+  /// Pages that were taken since the last mark and not written go back.
   void give_back(Extent extent);
   /// For tests only (SafetyRules::write_number_once): what this transaction has written and
   /// released may be written by it again.
@@ -72,6 +72,28 @@ class Space {
   /// What dies when it is committed to the file: released by it, and by those kept in memory.
   [[nodiscard]] std::size_t released_count() const { return kept_.size() + released_.size(); }
   [[nodiscard]] std::vector<DeadExtent> released() const;
+
+  // Its marks; those that are there are a stack
+
+  /// How far the lists of what was taken and released have come.
+  struct Extents {
+    std::size_t taken = 0;
+    std::size_t released = 0;
+  };
+  struct Mark {
+    Extents here;
+    Extents outer;  ///< at the mark before it
+  };
+  [[nodiscard]] Mark mark();
+  /// Makes sure that go_back() cannot fail, be it only the last mark after others are taken away.
+  void reserve_go_back(const Mark& mark);
+  /// Nothing is released any more that was not so at the last mark, which stays, but for what was
+  /// taken since: it may have been written, and so this transaction must not take it again.
+  void go_back(const Mark& mark, TxnId txn);
+  /// Takes the last mark away.
+  void take_away(const Mark& mark) { marked_ = mark.outer; }
+
+  // Its end, which no mark outlasts
 
   /// Makes sure that keep() cannot fail.
   void reserve_keep();
@@ -95,6 +117,7 @@ class Space {
   Status apply(const LogRecord& record);
   bool take_known(Extent extent, std::span<const TxnId> pins);
   [[nodiscard]] bool growing_pays() const;
+  void join_taken();
   void trim();
 
   PageNo page_count_;
@@ -103,6 +126,7 @@ class Space {
   Pending pending_;
   std::vector<Extent> taken_;
   std::vector<DeadExtent> released_;
+  Extents marked_;  ///< so many of these were there at the last mark, and stay as they are
   std::vector<DeadExtent> kept_;  ///< released by what is committed in memory only
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "quire/engine/base/make_room.hpp"
 #include "quire/engine/page/layout.hpp"
@@ -68,13 +69,23 @@ void Arena::release(PageRef page) {
   --own_count_;
 }
 
+void Arena::keep_back(PageRef page) { retire(page, no_txn); }
+
 void Arena::release_own() {
-  free_.resize(untouched_free_);
-  std::sort(own_.begin(), own_.end());
-  own_.erase(std::unique(own_.begin(), own_.end()), own_.end());
-  free_.insert(free_.end(), own_.begin(), own_.end());
+  QUIRE_ASSERT(epoch_ == 0);
+  free_handed_out(0);
   own_count_ = 0;
   begin_anew();
+}
+
+/// All that was handed out or became free from this place on is free, and nothing else of what is
+/// not untouched.
+void Arena::free_handed_out(std::size_t begin) {
+  free_.resize(untouched_free_);
+  const auto first = own_.begin() + static_cast<std::ptrdiff_t>(begin);
+  std::sort(first, own_.end());
+  own_.erase(std::unique(first, own_.end()), own_.end());
+  free_.insert(free_.end(), first, own_.end());
 }
 
 /// What was handed out so far is settled.
@@ -82,6 +93,39 @@ void Arena::begin_anew() {
   own_.clear();
   untouched_free_ = free_.size();
 }
+
+// ---- Marks
+
+Arena::Mark Arena::mark() {
+  QUIRE_ASSERT(!is_last_epoch());
+  const std::uint32_t outer = std::exchange(epoch_, ++last_epoch_);
+  const std::size_t untouched = std::exchange(untouched_free_, free_.size());
+  return {epoch_, outer, own_count_, own_.size(), retired_.size(), untouched};
+}
+
+void Arena::go_back(const Mark& mark) {
+  QUIRE_ASSERT(mark.epoch == epoch_);
+  retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(mark.retired_end), retired_.end());
+  free_handed_out(mark.own_end);
+  own_count_ = mark.own_count;
+}
+
+void Arena::take_away(const Mark& mark) {
+  QUIRE_ASSERT(mark.epoch == epoch_);
+  epoch_ = mark.outer_epoch;
+  untouched_free_ = std::min(untouched_free_, mark.untouched_free);
+  const auto is_own_again = [&](const DeadExtent& dead) {
+    if (dead.born != no_txn) return false;
+    const PageRef page = PageRef::in_arena(dead.extent.first.value);
+    if (overlay<layout::PageHeader>(bytes(page))->number < epoch_) return false;
+    release(page);
+    return true;
+  };
+  const auto since = retired_.begin() + static_cast<std::ptrdiff_t>(mark.retired_end);
+  retired_.erase(std::remove_if(since, retired_.end(), is_own_again), retired_.end());
+}
+
+// ---- The end
 
 /// The retired pages die.
 void Arena::bury(TxnId txn) {
@@ -94,22 +138,26 @@ void Arena::bury(TxnId txn) {
 }
 
 void Arena::keep(TxnId txn) {
+  QUIRE_ASSERT(epoch_ == 0);
   bury(txn);
   resident_count_ += own_count_;
   own_count_ = 0;
   begin_anew();
+  last_epoch_ = 0;
 }
 
 void Arena::forget(TxnId txn) {
   bury(txn);
   QUIRE_ASSERT(resident_count_ == 0);
   release_own();
+  last_epoch_ = 0;
   shrink();
 }
 
 void Arena::rollback() {
   retired_.clear();
   release_own();
+  last_epoch_ = 0;
   shrink();
 }
 

@@ -7,6 +7,10 @@
 // resident commit leaves them here, for readers to follow: from then on they never change. They die
 // with the transaction that has no more use for them, and are free again when no pin sees them, by
 // the rule of the file's pages (space/pending.hpp).
+//
+// A mark parts what the open transaction does into epochs. A page of an epoch before the last mark
+// is its own no longer, as if it were an older transaction's: it never changes, and when it is
+// dropped it is kept, for whoever goes back to the mark.
 #pragma once
 
 #include <atomic>
@@ -46,10 +50,33 @@ class Arena {
   void release(PageRef page);
   /// One of an older transaction is of no more use: it dies if this one is committed.
   void retire(PageRef page, TxnId born) { retired_.push_back({{index_of(page), 1}, born, no_txn}); }
+  /// One of an older epoch is of no more use, unless the transaction goes back to a mark.
+  void keep_back(PageRef page);
   /// Its pages are all in the file.
   void release_own();
 
-  // Its end
+  // Its marks; those that are there are a stack, and none of this fails
+
+  struct Mark {
+    std::uint32_t epoch = 0;    ///< that begins with it: above all before
+    std::uint32_t outer_epoch;  ///< that of the mark before it; 0: there is none
+    std::uint32_t own_count;
+    std::size_t own_end;
+    std::size_t retired_end;
+    std::size_t untouched_free;
+  };
+  /// Begins an epoch. At most 2^32 - 1 in one transaction.
+  [[nodiscard]] Mark mark();
+  /// Makes everything as it was at the last mark, which stays.
+  void go_back(const Mark& mark);
+  /// Takes the last mark away. What it kept alone is free.
+  void take_away(const Mark& mark);
+  /// The current epoch. The page-number field of an own page's header has the one that made it: it
+  /// is to be changed in place only if that is not below this one.
+  [[nodiscard]] std::uint32_t epoch() const { return epoch_; }
+  [[nodiscard]] bool is_last_epoch() const { return last_epoch_ == UINT32_MAX; }
+
+  // Its end, which no mark outlasts
 
   /// Makes sure that keep() cannot fail.
   void reserve_keep() { pending_.reserve(retired_.size()); }
@@ -91,6 +118,7 @@ class Arena {
   void add_chunk();
   void bury(TxnId txn);
   void begin_anew();
+  void free_handed_out(std::size_t begin);
   void shrink();
 
   std::uint32_t page_size_;
@@ -98,10 +126,14 @@ class Arena {
   std::uint32_t own_count_ = 0;
   std::uint32_t resident_count_ = 0;  ///< of the newest committed state
   std::vector<std::uint32_t> free_;
-  std::size_t untouched_free_ = 0;  ///< so many of these were free at the last end, and ever since
+  std::size_t untouched_free_ = 0;  ///< so many of these were free at the last end or mark, and
+                                    ///< ever since
   std::vector<std::uint32_t>
       own_;  ///< all that was handed out since then, or became free; some twice
-  std::vector<DeadExtent> retired_;  ///< if the open transaction is committed; by index
+  /// If the open transaction is committed; by index. What is kept back has no birth.
+  std::vector<DeadExtent> retired_;
+  std::uint32_t epoch_ = 0;
+  std::uint32_t last_epoch_ = 0;  ///< of the open transaction
   Pending pending_;
   std::vector<Extent> reclaimed_;
   std::vector<std::unique_ptr<std::byte, Free>> chunks_;

@@ -136,14 +136,17 @@ PageRef TreeEditor::new_page() {
   const PageRef ref = context_.arena.allocate();
   layout::PageHeader header{};
   header.born = context_.txn.value;
+  header.number = context_.arena.epoch();
   header.table = root_.table.value;
   *overlay<layout::PageHeader>(context_.arena.bytes(ref)) = header;
   return ref;
 }
 
-/// Whether the page is one of this transaction, which nobody else sees.
+/// Whether the page is one of this transaction and since its last mark, which nobody else sees.
 bool TreeEditor::is_own(PageRef ref) const {
-  return ref.is_in_arena() && PageView(context_.arena.bytes(ref), 0).born() == context_.txn;
+  if (!ref.is_in_arena()) return false;
+  const PageView page(context_.arena.bytes(ref), 0);
+  return page.born() == context_.txn && page.number().value >= context_.arena.epoch();
 }
 
 /// The tree has no more use for the page. Its bytes stay readable until the next new page.
@@ -151,12 +154,15 @@ void TreeEditor::drop_page(PageRef ref) {
   if (!ref.is_in_arena()) {
     const PageView view(context_.pages.unchecked(ref.number()), 0);
     context_.space.release({ref.number(), 1}, view.born());
-  } else if (const TxnId born = PageView(context_.arena.bytes(ref), 0).born();
-             born == context_.txn) {
-    context_.arena.release(ref);
-  } else {
-    context_.arena.retire(ref, born);
+    return;
   }
+  const PageView view(context_.arena.bytes(ref), 0);
+  if (view.born() != context_.txn)
+    context_.arena.retire(ref, view.born());
+  else if (view.number().value >= context_.arena.epoch())
+    context_.arena.release(ref);
+  else
+    context_.arena.keep_back(ref);
 }
 
 void TreeEditor::make_path_own(Level lowest) {
@@ -171,7 +177,9 @@ void TreeEditor::make_own(Level level) {
   const PageRef copy = context_.arena.allocate();
   std::byte* bytes = context_.arena.bytes(copy);
   std::memcpy(bytes, step.bytes, context_.pages.page_size());
-  overlay<layout::PageHeader>(bytes)->born = context_.txn.value;
+  auto& header = *overlay<layout::PageHeader>(bytes);
+  header.born = context_.txn.value;
+  header.number = context_.arena.epoch();
   drop_page(step.ref);
   step.ref = copy;
   step.bytes = bytes;

@@ -1,8 +1,10 @@
 // TreeEditor: changes one table's tree inside a write transaction.
 //
 // An edit finds its leaf first and may fail there; then it takes what it needs; then it applies the
-// change without failing. A page of an older transaction, in the file or in the arena, is copied
-// once and released; after that it is the transaction's own and edited in place.
+// change without failing. A page of an older transaction, in the file or in the arena, or of an
+// older epoch of this one is copied once and released; after that it is the transaction's own and
+// edited in place. So whatever fails in the middle of an edit has changed no page that was there at
+// the arena's last mark.
 //
 // Invariant: every page above an own page is own; no leaf of the tree is empty; every branch has
 // the exact entry count of each child, but for edits of the path's leaf that are still to be added
@@ -66,6 +68,17 @@ class TreeEditor {
   [[nodiscard]] const TreeRoot& root() {
     settle_counts();
     return root_;
+  }
+  /// To be called before the arena is marked: the path will not be own.
+  void leave_path() {
+    settle_counts();
+    has_path_ = false;
+  }
+  /// The tree is this one again, whatever edits since then have left.
+  void go_back(const TreeRoot& root) {
+    root_ = root;
+    has_path_ = false;
+    uncounted_ = 0;
   }
   /// The tree of root() was written out: its pages have numbers now.
   void set_root(PageRef page) {

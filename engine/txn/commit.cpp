@@ -27,6 +27,7 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   if (unfinished_appenders_ > 0)
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("a bulk load has not been finished: its entries would be lost"));
+  forget_savepoints(0);
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   const Durability chosen = durability.value_or(durability_);
   const bool is_needed = is_changed_ || (writer().has_resident() && waits_for_sync(chosen));

@@ -37,6 +37,7 @@ OpenTransaction::~OpenTransaction() {
   if (appender_ != nullptr) appender_->forget();
   if (link_) *link_ = nullptr;
   if (core_.is_forked() || is_committed_) return;  // a fork's is the parent's
+  forget_savepoints(0);
   space().rollback();
   context_.arena.rollback();
   if (has_written_) writer().burn(txn());
@@ -139,7 +140,10 @@ Result<layout::OverflowReference> OpenTransaction::write_large(TableId table, co
   reclaim_once();
   const Result<Extent> run = space().take_run(overflow_page_count(value.size(), page_size()));
   if (!run) return fail(run);
-  if (Status ready = prepare_to_write(false); !ready) return fail(ready);
+  if (Status ready = prepare_to_write(false); !ready) {
+    space().give_back(*run);
+    return fail(ready);
+  }
   std::array<std::byte, overflow_header_size> header{};
   seal_overflow(header, value, {run->first, txn(), table}, context_.pages.seed());
   if (Status done = overflow_.write(writer(), *run, header, value); !done) return fail(done);
@@ -255,9 +259,10 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
   return {};
 }
 
+/// Pages that a savepoint keeps have nobody who would follow them to their places.
 Status OpenTransaction::keep_budget() {
   const bool is_within = context_.arena.live_size() <= core_.options().memory_budget;
-  return is_within ? Status() : write_early();
+  return is_within || !savepoints_.empty() ? Status() : write_early();
 }
 
 /// Pages that may be written; none are taken when that fails.

@@ -18,6 +18,7 @@
 #include "quire/engine/tree/tree_editor.hpp"
 #include "quire/engine/txn/core.hpp"
 #include "quire/engine/txn/run_writer.hpp"
+#include "quire/engine/txn/savepoint.hpp"
 #include "quire/engine/txn/table_info.hpp"
 #include "quire/engine/txn/write_transaction.hpp"
 
@@ -77,9 +78,13 @@ class OpenTransaction {
   [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;
   [[nodiscard]] Cursor cursor(const TreeRoot& root) const { return {context_.pages, root}; }
 
+  Result<Savepoint> savepoint();
+  Status rollback_to(const Savepoint& savepoint);
+  Status release(const Savepoint& savepoint);
+
   /// transaction_broken: an edit was left half done.
   [[nodiscard]] Status check_sound() const;
-  /// An edit was left half done: nothing more can be done.
+  /// An edit was left half done: nothing more can be done but to go back to before it.
   void break_off() { is_broken_ = true; }
 
   /// The transaction is over whatever it says; only its destruction is left, and then
@@ -103,6 +108,24 @@ class OpenTransaction {
     TreeEditor editor;
     std::optional<TxnId> created;
   };
+
+  /// How everything was at a savepoint. A copied editor has no path, and its root alone counts.
+  struct SavedState {
+    TreeRoot catalog;
+    TableId next_table;
+    std::map<TableId, OpenTable> tables;
+    std::size_t dropped_count;
+    bool is_changed;
+    std::int64_t entry_change;
+    Arena::Mark arena;
+    Space::Mark space;
+  };
+
+  [[nodiscard]] SavedState saved_state();
+  void restore(const SavedState& saved);
+  [[nodiscard]] Status check_no_load() const;
+  [[nodiscard]] Result<std::size_t> index_of(const Savepoint& savepoint) const;
+  void forget_savepoints(std::size_t first);
 
   Result<OpenTable*> open_table(TableId id, std::string_view name);
   Result<OpenTable*> find_table(TableId id, std::string_view name);
@@ -137,7 +160,7 @@ class OpenTransaction {
   [[nodiscard]] bool is_dropped(TableId id) const;
   [[nodiscard]] TreeRoot current_root(const TableInfo& stored);
 
-  /// After a failure that may have left an edit half done nothing more can be done.
+  /// After a failure that may have left an edit half done nothing more can be done but to go back.
   template <class T>
   Result<T> watched(Result<T> result) {
     if (!result && !is_complaint(result.error().code())) is_broken_ = true;
@@ -154,6 +177,7 @@ class OpenTransaction {
   std::vector<TableId> dropped_;
   OpenTable* last_table_ = nullptr;  ///< the one of the last edit
   TableId last_id_;
+  std::vector<SavedState> savepoints_;  ///< each inside the one before
   OverflowWriter overflow_;
   TableAppender* appender_ = nullptr;  ///< the one that may hold entries back
   std::uint32_t unfinished_appenders_ = 0;

@@ -35,7 +35,9 @@ TableAppender::Group TableAppender::make_group(std::uint32_t page_size) {
 }
 
 TableAppender::~TableAppender() {
-  if (!is_finished_) give_up();
+  if (is_finished_ || *link_ == nullptr) return;
+  give_up();
+  --open().unfinished_appenders_;
 }
 
 void TableAppender::give_up() {

@@ -103,6 +103,21 @@ Result<TxnId> WriteTransaction::changed(const TreeRoot& root) const {
 
 Cursor WriteTransaction::cursor(const TreeRoot& root) { return turn_->open.cursor(root); }
 
+Result<Savepoint> WriteTransaction::savepoint() {
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.savepoint();
+}
+
+Status WriteTransaction::rollback_to(const Savepoint& savepoint) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.rollback_to(savepoint);
+}
+
+Status WriteTransaction::release(const Savepoint& savepoint) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return turn_->open.release(savepoint);
+}
+
 Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durability) && {
   return std::move(*this).end(
       durability, [](Core& core, const GroupSync::Named& named) { return core.finish(named); });

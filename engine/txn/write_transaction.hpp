@@ -13,6 +13,7 @@
 #include "quire/engine/tree/value.hpp"
 #include "quire/engine/txn/bulk_load.hpp"
 #include "quire/engine/txn/commit_ticket.hpp"
+#include "quire/engine/txn/savepoint.hpp"
 #include "quire/engine/txn/table_info.hpp"
 
 namespace quire {
@@ -29,7 +30,8 @@ struct CommitReceipt {
 
 /// The one open write transaction of a database. Not thread-safe: one thread at a time. Destroying
 /// it without commit abandons it. When a call fails with something else than a complaint about its
-/// arguments, every later call gives transaction_broken and only abandoning is left.
+/// arguments, every later call gives transaction_broken, and what is left is to abandon it, or to
+/// roll it back to a savepoint.
 class WriteTransaction {
  public:
   WriteTransaction(WriteTransaction&&) noexcept;
@@ -84,6 +86,27 @@ class WriteTransaction {
   /// no_txn when it is empty. corrupt.
   [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;
   [[nodiscard]] Cursor cursor(const TreeRoot& root);
+
+  /// Remembers how everything is now. Savepoints are nested: one that is taken later lies inside
+  /// those that are there. Costs a copy of what is known of each table that was edited or read, and
+  /// edits copy anew each page that they change first after it. While there is one, the transaction
+  /// does not keep to Options::memory_budget, and writes nothing early but large values and what is
+  /// bulk-loaded.
+  /// invalid_argument: a bulk load is neither finished nor gone. full: it had 2^32 of them.
+  [[nodiscard]] Result<Savepoint> savepoint();
+
+  /// Undoes whatever was done since: entries, tables made, dropped and renamed, bulk loads. The
+  /// savepoint stays and may be rolled back to again; those inside it are gone. A broken
+  /// transaction is sound again: an edit that was left half done has changed no page that was there
+  /// before. What was read since is valid no longer. Pages of large values and bulk loads that it
+  /// takes back are free only after the end of the transaction. invalid_argument, and nothing
+  /// happens: it is not a savepoint of this transaction, or gone; or a bulk load is neither
+  /// finished nor gone.
+  Status rollback_to(const Savepoint& savepoint);
+
+  /// Forgets a savepoint and those inside it; all changes stay. Commit does so with all.
+  /// invalid_argument as above; transaction_broken.
+  Status release(const Savepoint& savepoint);
 
   /// Makes it all one commit and ends the transaction. Without changes it writes nothing, and waits
   /// only for commits of other threads that it builds on and that are not durable yet.

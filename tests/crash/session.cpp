@@ -46,6 +46,18 @@ void Editor::erase(const std::string& table, const std::string& key) {
   if (is_done(transaction_.erase(*id, table, as_bytes(key)))) tables_[table].erase(key);
 }
 
+void Editor::undo(const std::function<void(Editor&)>& edit) {
+  if (!status_) return;
+  const Result<Savepoint> savepoint = transaction_.savepoint();
+  if (!is_done(savepoint)) return;
+  const Tables tables = tables_;
+  const std::map<std::string, TableId> ids = ids_;
+  edit(*this);
+  if (!status_ || !is_done(transaction_.rollback_to(*savepoint))) return;
+  tables_ = tables;
+  ids_ = ids;
+}
+
 // ---- Session
 
 Session::Session(CrashDisk& disk, History& history, const Options& options)

@@ -32,6 +32,8 @@ class Editor {
   /// Makes the table when it is not there.
   void put(const std::string& table, const std::string& key, const std::string& value);
   void erase(const std::string& table, const std::string& key);
+  /// Does this behind a savepoint, and goes back there.
+  void undo(const std::function<void(Editor&)>& edit);
 
   [[nodiscard]] const Tables& tables() const { return tables_; }
   [[nodiscard]] const Status& status() const { return status_; }

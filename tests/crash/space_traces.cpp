@@ -128,6 +128,30 @@ void pass_the_budget_and_abandon(Session& session) {
   session.full(change(2));
 }
 
+/// Pages that were written and undone die with the transaction, and are used again after it.
+void go_back_to_savepoints(Session& session) {
+  const auto put_large = [](std::size_t seed) {
+    return [seed](Editor& editor) {
+      editor.put("a", "large", text(30'000, seed));
+      editor.put("b", numbered_key(seed), text(3000, seed));
+    };
+  };
+  session.full(fill(30, 200));
+  for (std::size_t round = 1; round < 4; ++round) {
+    session.full([&](Editor& editor) {
+      put_large(round)(editor);
+      editor.undo([&](Editor& inner) {
+        put_large(10 + round)(inner);
+        inner.drop("a");
+        inner.undo(put_large(20 + round));
+      });
+      editor.put("a", numbered_key(round), text(100, round));
+    });
+  }
+  session.buffered([&](Editor& editor) { editor.undo(put_large(5)); });
+  session.buffered(put_large(6));
+}
+
 void drop_much(Session& session) {
   session.full(fill(200, 150));
   session.full([](Editor& editor) { editor.drop("a"); });
@@ -166,6 +190,7 @@ std::span<const Trace> space_traces() {
       Trace{"more than the budget, abandoned",
             pass_the_budget_and_abandon,
             {.memory_budget = small_budget}},
+      Trace{"savepoints", go_back_to_savepoints},
       Trace{"a large table is dropped", drop_much},
       Trace{"process deaths while pages wait", die_while_pages_wait},
       Trace{"process deaths and checkpoints", die_while_pages_wait, {.checkpoint_after = 1}},

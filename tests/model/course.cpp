@@ -114,6 +114,7 @@ void Course::transaction() {
   if (dice_.one_in(20)) backup_ = model_;
   for (std::uint64_t left = 1 + dice_.mostly_small(400); left > 0; --left) edit(txn);
   if (dice_.one_in(20)) require_same(Reader(txn), model_);
+  saved_.clear();
   end(txn);
 }
 

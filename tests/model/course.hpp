@@ -50,6 +50,12 @@ class Course {
     std::string key;
     std::optional<Recipe> before;
   };
+  /// A savepoint of the open transaction, and the way back to it.
+  struct Saved {
+    Savepoint savepoint;
+    std::size_t undo_size;
+    std::optional<Model> backup;  ///< instead, where tables come and go
+  };
 
   // The database's life (course.cpp)
   void open();
@@ -60,10 +66,11 @@ class Course {
   void transaction();
   void end(WriteTransaction& txn);
   void commit(WriteTransaction& txn);
-  void take_back();
+  void take_back(std::size_t undo_size = 0);
 
   // Edits (edits.cpp)
   void edit(WriteTransaction& txn);
+  void edit_savepoints(WriteTransaction& txn);
   void edit_tables(WriteTransaction& txn);
   void create_table(WriteTransaction& txn, const std::string& name);
   void put(WriteTransaction& txn, const std::string& name, TableModel& table);
@@ -92,6 +99,7 @@ class Course {
   Model model_;  ///< the committed state, with the open transaction's edits
   std::vector<Undo> undo_;
   std::optional<Model> backup_;  ///< instead of undo, where tables come and go
+  std::vector<Saved> saved_;
   std::vector<Held> held_;
   std::vector<HeldValue> held_values_;
   std::string room_;  ///< for the bytes of values

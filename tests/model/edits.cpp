@@ -23,9 +23,9 @@ void Course::note(const std::string& name, const TableModel& table, const std::s
       {name, key, old == table.entries.end() ? std::nullopt : std::optional<Recipe>(old->second)});
 }
 
-void Course::take_back() {
+void Course::take_back(std::size_t undo_size) {
   if (backup_) model_ = *std::move(backup_);
-  for (; !undo_.empty(); undo_.pop_back()) {
+  for (; undo_.size() > undo_size; undo_.pop_back()) {
     const Undo& last = undo_.back();
     Entries& entries = model_.at(last.table).entries;
     if (last.before)
@@ -33,6 +33,31 @@ void Course::take_back() {
     else
       entries.erase(last.key);
   }
+}
+
+// ---- Savepoints
+
+/// Takes one more, or goes back to one, or releases one.
+void Course::edit_savepoints(WriteTransaction& txn) {
+  constexpr std::size_t most_saved = 4;
+  if (saved_.empty() || (saved_.size() < most_saved && dice_.one_in(2))) {
+    saved_.push_back({txn.savepoint().value(), undo_.size(), {}});
+    if (backup_) saved_.back().backup = model_;
+    return;
+  }
+  const std::size_t index = dice_.below(saved_.size());
+  const auto after = saved_.begin() + static_cast<std::ptrdiff_t>(index);
+  if (dice_.one_in(2)) {
+    txn.release(after->savepoint).value();
+    saved_.erase(after, saved_.end());
+    return;
+  }
+  txn.rollback_to(after->savepoint).value();
+  saved_.erase(after + 1, saved_.end());
+  if (backup_)
+    model_ = *after->backup;
+  else
+    take_back(after->undo_size);
 }
 
 // ---- Tables
@@ -139,6 +164,7 @@ void Course::load(WriteTransaction& txn, const std::string& name, TableModel& ta
 void Course::edit(WriteTransaction& txn) {
   ++operations_;
   if (backup_ && dice_.one_in(20)) return edit_tables(txn);
+  if (dice_.one_in(60)) return edit_savepoints(txn);
   auto& [name, table] = *some_table();
   Material& material = *table.material;
   if (table.entries.size() >= material.most_entries) material.is_growing = false;

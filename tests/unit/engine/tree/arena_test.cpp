@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "quire/engine/page/layout.hpp"
 #include "support/volume.hpp"
 
 namespace quire::test {
@@ -36,7 +37,10 @@ class Model {
       const std::uint32_t raw = arena_.allocate().raw();
       REQUIRE_FALSE(own_.contains(raw));
       for (const auto& [txn, pages] : states_) REQUIRE_FALSE(pages.contains(raw));
-      std::memcpy(arena_.bytes(PageRef::from_raw(raw)), &++drawn_, sizeof(drawn_));
+      REQUIRE_FALSE(is_marked(raw));
+      const PageRef page = PageRef::from_raw(raw);
+      overlay<layout::PageHeader>(arena_.bytes(page))->number = arena_.epoch();
+      std::memcpy(arena_.bytes(page), &++drawn_, sizeof(drawn_));
       own_[raw] = drawn_;
       most_used_ = std::max(most_used_, raw);
     }
@@ -44,8 +48,9 @@ class Model {
   void release(std::uint32_t count) {
     arena_.reserve(count);
     for (; count > 0 && !own_.empty(); --count) {
-      arena_.release(PageRef::from_raw(own_.begin()->first));
+      const std::uint32_t raw = own_.begin()->first;
       own_.erase(own_.begin());
+      drop(raw);
     }
   }
   void retire(std::size_t count) {
@@ -57,14 +62,34 @@ class Model {
       --count;
     }
   }
+  void mark() {
+    if (marks_.size() < 5) marks_.push_back({arena_.mark(), own_, retired_});
+  }
+  void go_back() {
+    if (marks_.empty()) return;
+    arena_.go_back(marks_.back().mark);
+    own_ = marks_.back().own;
+    retired_ = marks_.back().retired;
+  }
+  void take_away() {
+    if (marks_.empty()) return;
+    arena_.take_away(marks_.back().mark);
+    marks_.pop_back();
+  }
+  void take_all_away() {
+    while (!marks_.empty()) take_away();
+  }
+
   /// As when the memory budget is used up.
   void write_early() {
+    take_all_away();
     retire(newest().size());
     arena_.release_own();
     own_.clear();
   }
 
   void keep() {
+    take_all_away();
     Filled pages = newest();
     for (const std::uint32_t raw : retired_) pages.erase(raw);
     for (const auto& [raw, word] : own_) {
@@ -75,11 +100,13 @@ class Model {
     end(std::move(pages));
   }
   void forget() {
+    take_all_away();
     retire(newest().size());
     arena_.forget(next_txn());
     end({});
   }
   void rollback() {
+    take_all_away();
     arena_.rollback();
     own_.clear();
     retired_.clear();
@@ -114,7 +141,14 @@ class Model {
         used.insert(raw);
       }
     }
-    REQUIRE(arena_.own() == own_.size());
+    Filled kept;
+    for (const Marked& marked : marks_) {
+      for (const auto& [raw, word] : marked.own) {
+        REQUIRE(first_word(arena_, raw) == word);
+        if (!own_.contains(raw)) kept[raw] = word;
+      }
+    }
+    REQUIRE(arena_.own() == own_.size() + kept.size());
     REQUIRE(arena_.live() == own_.size() + newest().size() - retired_.size());
     REQUIRE(arena_.used_size() >= used.size() * page_size);
   }
@@ -122,6 +156,8 @@ class Model {
   void check_exactly() const {
     std::set<std::uint32_t> used;
     for (const auto& [raw, word] : own_) used.insert(raw);
+    for (const Marked& marked : marks_)
+      for (const auto& [raw, word] : marked.own) used.insert(raw);
     for (const auto& [txn, pages] : states_)
       for (const auto& [raw, word] : pages) used.insert(raw);
     REQUIRE(arena_.used_size() == used.size() * page_size);
@@ -132,6 +168,21 @@ class Model {
   }
 
  private:
+  struct Marked {
+    Arena::Mark mark;
+    Filled own;
+    std::set<std::uint32_t> retired;
+  };
+
+  [[nodiscard]] bool is_marked(std::uint32_t raw) const {
+    return std::ranges::any_of(marks_,
+                               [&](const Marked& marked) { return marked.own.contains(raw); });
+  }
+  /// As an editor drops a page.
+  void drop(std::uint32_t raw) {
+    const PageRef page = PageRef::from_raw(raw);
+    is_marked(raw) ? arena_.keep_back(page) : arena_.release(page);
+  }
   [[nodiscard]] const Filled& newest() const { return states_.rbegin()->second; }
   [[nodiscard]] TxnId next_txn() const { return states_.rbegin()->first.next(); }
   void end(Filled pages) {
@@ -143,6 +194,7 @@ class Model {
   Arena arena_{page_size};
   Filled own_;
   std::set<std::uint32_t> retired_;
+  std::vector<Marked> marks_;
   std::map<TxnId, Filled> states_;  ///< the newest, and those that reclaim() may find pinned
   std::map<std::uint32_t, TxnId> born_;
   std::multiset<TxnId> pins_;
@@ -158,7 +210,7 @@ TEST_CASE("pages of an arena stay as they are for as long as a state has them") 
     std::mt19937 random(seed);
     Model model;
     for (int step = 0; step < 600; ++step) {
-      switch (random() % 14) {
+      switch (random() % 18) {
         case 0: model.keep(); break;
         case 1: model.rollback(); break;
         case 2:
@@ -171,6 +223,10 @@ TEST_CASE("pages of an arena stay as they are for as long as a state has them") 
           model.reclaim(true);
           model.check_exactly();
           break;
+        case 11:
+        case 12: model.mark(); break;
+        case 13: model.go_back(); break;
+        case 14: model.take_away(); break;
         case 5: model.pin(); break;
         case 6:
         case 7: model.unpin(random); break;
@@ -200,6 +256,22 @@ TEST_CASE("pages of an arena are used again") {
     model.reclaim(false);
   }
   model.check();
+  model.check_exactly();
+  CHECK(model.most_used() < 100);
+}
+
+TEST_CASE("pages of an arena are used again that were made behind a mark") {
+  Model model;
+  model.allocate(20);
+  model.mark();
+  for (int round = 0; round < 5000; ++round) {
+    if (round % 3 == 0) model.mark();
+    model.allocate(10);
+    model.release(15);
+    if (round % 5 == 0) model.take_away();
+    model.go_back();
+    model.check();
+  }
   model.check_exactly();
   CHECK(model.most_used() < 100);
 }

@@ -123,6 +123,56 @@ TEST_CASE("a transaction that runs out of memory is whole or nothing") {
   CHECK_FALSE(whole.empty());
 }
 
+/// What a savepoint comes before.
+void edit_much(WriteTransaction& txn, const NamedTable& table, const std::string& large_value) {
+  const NamedTable other = make_table(txn, "other");
+  for (std::uint64_t number = 0; number < entry_count; ++number)
+    put(txn, table, key_of(number * 37 % entry_count), number % 40 == 0 ? large_value : "new");
+  BulkLoad load = txn.bulk_load(other.id, other.name).value();
+  for (std::uint64_t number = 0; number < 2 * entry_count; ++number)
+    load.append(as_bytes(key_of(number)), as_bytes(large_value).first(100)).value();
+  load.finish().value();
+  const Savepoint inner = txn.savepoint().value();
+  for (std::uint64_t number = 0; number < entry_count; ++number)
+    erase(txn, table, key_of(number * 37 % entry_count));
+  txn.drop_table(other.name).value();
+  txn.release(inner).value();
+}
+
+// Law: whichever allocation fails after a savepoint, everything is as it was there, once the
+// transaction was rolled back to it, and may be committed.
+TEST_CASE("a transaction that runs out of memory is sound again at its savepoint") {
+  const std::string large_value(20'000, 'w');
+  bool has_failed = true;
+  for (std::uint64_t number = 0; has_failed; ++number) {
+    CAPTURE(number);
+    Store store;
+    const NamedTable table = store.table("t");
+    WriteTransaction txn = store.begin();
+    for (std::uint64_t key = 0; key < entry_count; ++key)
+      put(txn, table, key_of(key), std::string(100, 'o'));
+    std::optional<Savepoint> savepoint;
+    {
+      const FailingAllocation failing(number);
+      try {
+        savepoint = txn.savepoint().value();
+        edit_much(txn, table, large_value);
+        txn.rollback_to(*savepoint).value();
+      } catch (const std::bad_alloc&) {
+      }
+      has_failed = FailingAllocation::has_failed();
+    }
+    if (savepoint) txn.rollback_to(*savepoint).value();
+    REQUIRE(txn.tables().value().size() == 1);
+    put(txn, table, "next", "value");
+    commit(txn);
+    const Content found = content(store.snapshot(), table);
+    REQUIRE(found.size() == entry_count + 1);
+    REQUIRE(found.at(key_of(7)) == std::string(100, 'o'));
+    require_sound(store.database());
+  }
+}
+
 // Law: whichever allocation fails, each dead page becomes free, and once.
 TEST_CASE("pending pages outlast a lack of memory") {
   constexpr std::uint32_t count = 60;
