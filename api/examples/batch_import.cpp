@@ -13,22 +13,17 @@
 #include <string>
 #include <utility>
 
-struct Sample {
-  double celsius;
-  std::uint64_t sensor;
-};
-
-/// A line: number, sensor, temperature. What has a key and a value can be loaded.
+/// A number and a temperature. What has a key and a value can be loaded.
 struct Line {
   std::uint64_t key = 0;
-  Sample value{};
+  double value = 0;
 
   friend std::istream& operator>>(std::istream& file, Line& line) {
     std::string text;
     if (!std::getline(file, text)) return file;  // the end
     std::istringstream fields(text);
     char comma = 0;
-    fields >> line.key >> comma >> line.value.sensor >> comma >> line.value.celsius;
+    fields >> line.key >> comma >> line.value;
     if (!fields) file.setstate(std::ios::badbit);
     return file;
   }
@@ -39,7 +34,7 @@ namespace {
 void write_sample_file(const std::string& path) {
   std::ofstream file(path);
   for (int row = 0; row < 200'000; ++row)
-    file << row * 7919LL % 200'000 << ',' << row % 12 << ',' << 20 + 0.25 * (row % 40) << '\n';
+    file << row * 7919LL % 200'000 << ',' << 20 + 0.25 * (row % 40) << '\n';
 }
 
 }  // namespace
@@ -49,7 +44,7 @@ int main(int argument_count, char** arguments) {
   const std::string path = argument_count > 1 ? arguments[1] : "samples.csv";
   if (argument_count == 1) write_sample_file(path);
   auto storage = quire::StorageBuilder("samples.quire").build().value();
-  auto samples = storage.new_table<std::uint64_t, Sample>("samples").build().value();
+  auto samples = storage.new_table<std::uint64_t, double>("samples").build().value();
 
   std::ifstream file(path);
   const auto tell = [](const quire::BulkProgress& so_far) {
