@@ -24,6 +24,12 @@
 
 namespace quire {
 
+/// A range of what a table of this schema takes as keys.
+template <class Keys, class SchemaType>
+concept KeysFor =
+    std::ranges::input_range<Keys> && std::convertible_to<std::ranges::range_reference_t<Keys>,
+                                                          const typename SchemaType::KeyArgument&>;
+
 /// The base of each face. Every call reads one state, and all that it returns keeps that state.
 /// Any call may fail with what the file or the system does (corrupt, io_failed), with
 /// too_many_readers, with closed, and with table_missing when the table was dropped. Where it says
@@ -73,28 +79,28 @@ class Reads {
 
   /// All entries in key order, as they are now. See Range for what happens on errors.
   [[nodiscard]] Range range() const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return make_range({});
   }
 
   /// The entries from a key on, up to but not with another one. Empty when from is not below to.
   [[nodiscard]] Range range(const KeyArgument& from, const KeyArgument& to) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return make_range({.lower = own(from), .upper = own(to)});
   }
 
   /// The entries from a key on to the last one.
   [[nodiscard]] Range range_from(const KeyArgument& from) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return make_range({.lower = own(from), .upper = {}});
   }
 
   /// All entries from the last to the first. For a part of them: range(from, to).reversed().
   [[nodiscard]] Range reverse() const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return range().reversed();
   }
@@ -114,12 +120,12 @@ class Reads {
 
   /// The entry with the lowest key, and with the highest; nothing when the table is empty.
   [[nodiscard]] Result<std::optional<Entry>> first() const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return first_of(range());
   }
   [[nodiscard]] Result<std::optional<Entry>> last() const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return first_of(reverse());
   }
@@ -127,12 +133,12 @@ class Reads {
   /// The first entry that is not below key, and the first that is above it; nothing when there is
   /// none.
   [[nodiscard]] Result<std::optional<Entry>> lower_bound(const KeyArgument& key) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return first_of(range_from(key));
   }
   [[nodiscard]] Result<std::optional<Entry>> upper_bound(const KeyArgument& key) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return first_of(make_range({.lower = KeyBounds::after(own(key)), .upper = {}}));
   }
@@ -140,7 +146,7 @@ class Reads {
   /// The entry that has so many before it, by the counts that the tree keeps: O(height). Nothing
   /// when there are fewer.
   [[nodiscard]] Result<std::optional<Entry>> nth(std::uint64_t number) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     auto all = range();
     if (auto skipped = all.skip(number); !skipped) return fail(skipped);
@@ -149,7 +155,7 @@ class Reads {
 
   /// How many entries are below key, which need not be there: O(height).
   [[nodiscard]] Result<std::uint64_t> rank(const KeyArgument& key) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return make_range({.lower = {}, .upper = own(key)}).count();
   }
@@ -157,7 +163,7 @@ class Reads {
   /// How many entries are from a key on, up to but not another one: O(height). For other parts:
   /// `table.prefix("Apple").count()`.
   [[nodiscard]] Result<std::uint64_t> count(const KeyArgument& from, const KeyArgument& to) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return range(from, to).count();
   }
@@ -167,7 +173,7 @@ class Reads {
   /// Pearls: A Sample of Brilliance, CACM 1987.)
   template <std::uniform_random_bit_generator Random>
   [[nodiscard]] Result<std::vector<Entry>> sample(std::uint64_t count, Random& random) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     auto all = range();
     const auto size = all.count();
@@ -188,8 +194,7 @@ class Reads {
   /// What get() gives for each of the keys, in their order, all of one state. Several times as fast
   /// where the tree is larger than the processor's caches: keys go down the tree in groups, so that
   /// their pages come from memory at the same time.
-  template <std::ranges::input_range Keys>
-    requires std::convertible_to<std::ranges::range_reference_t<Keys>, const KeyArgument&>
+  template <KeysFor<SchemaType> Keys>
   [[nodiscard]] Result<std::vector<std::optional<Guard>>> get_many(Keys&& keys) const {
     auto source = self().source();
     if (!source) return fail(source);
@@ -209,7 +214,7 @@ class Reads {
   /// read as one expression. An error in mid-scan throws BadResult through the callback.
   template <class Callback>
   auto with_stream(Callback&& callback) const
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     using Returned = std::invoke_result_t<Callback, Range>;
     static_assert(!std::ranges::view<std::remove_cvref_t<Returned>>,

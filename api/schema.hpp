@@ -88,6 +88,11 @@ struct Schema {
   }
 };
 
+/// The table keeps its entries in the order of their keys, by a key format that is
+/// OrderedKeyFormat: only such tables have a first entry, and ranges.
+template <class SchemaType>
+concept KeysAreOrdered = SchemaType::is_ordered;
+
 /// Which table of which storage a handle stands for. Shared by all handles and never changed.
 template <class SchemaType, Backend Place = backend::Native>
 struct TableBinding {

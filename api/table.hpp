@@ -95,18 +95,18 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
     return alone(durability, [&](auto& editor) { return editor.update(key, change); });
   }
   auto pop_first(std::optional<Durability> durability = {})
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return alone(durability, [](auto& editor) { return editor.pop_first(); });
   }
   auto pop_last(std::optional<Durability> durability = {})
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return alone(durability, [](auto& editor) { return editor.pop_last(); });
   }
   Result<std::uint64_t> erase_range(const KeyArgument& from, const KeyArgument& to,
                                     std::optional<Durability> durability = {})
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return alone(durability, [&](auto& editor) { return editor.erase_range(from, to); });
   }

@@ -142,12 +142,12 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
   /// Removes the entry with the lowest key, or with the highest, and gives it; nothing when the
   /// table is empty.
   Result<std::optional<typename TableEditor::Entry>> pop_first()
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return pop(this->first());
   }
   Result<std::optional<typename TableEditor::Entry>> pop_last()
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return pop(this->last());
   }
@@ -155,13 +155,13 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
   /// Removes the entries from a key on, up to but not another one; how many there were. Costs
   /// little more than looking at the pages that they lie on, where the backend can do that.
   Result<std::uint64_t> erase_range(const KeyArgument& from, const KeyArgument& to)
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return erase_span({binding_->schema.encode(from).bytes(), binding_->schema.encode(to).bytes()});
   }
   /// The same from a key on to the last one, and of all that prefix() would show.
   Result<std::uint64_t> erase_from(const KeyArgument& from)
-    requires SchemaType::is_ordered
+    requires KeysAreOrdered<SchemaType>
   {
     return erase_span({binding_->schema.encode(from).bytes(), {}});
   }

@@ -1,6 +1,7 @@
 // StorageTransaction: edits to several tables that become one commit, or nothing.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "quire/api/native.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
+#include "quire/api/table_builder.hpp"
 #include "quire/api/table_editor.hpp"
 #include "quire/engine/engine.hpp"
 
@@ -94,7 +96,15 @@ class [[nodiscard]] BasicStorageTransaction {
     return std::move(*ending).commit(durability);
   }
 
-  /// The same, but does not wait for the commit's sync, nor for those that it builds on: the
+  /// Nothing is committed twice, so a transaction that stays is refused by the compiler.
+  template <class Never = Place>
+  Result<typename Place::Receipt> commit(std::optional<Durability> = {}) const& {
+    static_assert(!std::same_as<Never, Place>,
+                  "a commit consumes its transaction: std::move(txn).commit()");
+    return fail(ErrorCode::closed);
+  }
+
+  /// As commit(), but does not wait for the sync, nor for those that it builds on: the
   /// receipt's ticket does. Until somebody waits for that or syncs, nobody else sees the commit, if
   /// it is a full one, or one built on such. two_phase commits, which very large ones are, wait.
   Result<CommitReceipt> commit_without_waiting(std::optional<Durability> durability = {}) && {

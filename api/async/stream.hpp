@@ -168,6 +168,7 @@ AsyncStream<typename Table::Entry> async_stream(Table table, Part part,
                                options.workers, options.chunks_ahead));
 }
 template <class Table>
+  requires StreamedPart<WholeTable, Table>
 AsyncStream<typename Table::Entry> async_stream(Table table, const StreamOptions& options = {}) {
   return async_stream(std::move(table), WholeTable(), options);
 }

@@ -2,6 +2,10 @@
 //
 //   archives              makes archives.quire in the working directory, or opens it
 //   kvtool scan archives.quire     shows the records without this program
+//
+// It says:
+//   1: The Histories, by Robin Waterfield; Oxford 1998; Penguin 2003
+//   2: Elements; Green Lion 2002
 #include <cstdint>
 #include <iostream>
 #include <optional>

@@ -1,4 +1,8 @@
 // The first example: the text at the head of quire.hpp as a program.
+//
+// It says:
+//   134591
+//   Basel 47.56
 #include <quire/quire.hpp>
 
 #include <cstdint>

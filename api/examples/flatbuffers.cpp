@@ -1,5 +1,10 @@
 // FlatBuffers: orders are put as objects or as finished buffers, read in place, and compressed in a
 // second table. orders_generated.h is what flatc makes of orders.fbs; see meson.build.
+//
+// It says:
+//   1 Ada has paid
+//   2 Grace
+//   lamp
 #include <quire/formats/compressed.hpp>
 #include <quire/formats/flatbuffers.hpp>
 #include <quire/quire.hpp>

@@ -1,4 +1,7 @@
 // A value format of one's own: text that is known to be ASCII.
+//
+// It says:
+//   Zurich
 #include <quire/quire.hpp>
 
 #include <iostream>
