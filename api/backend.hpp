@@ -171,6 +171,10 @@ concept AsksForTurns =
 template <class B>
 concept ChecksFiles = requires(const typename B::Database& database) { database.check(); };
 
+/// A transaction can go back to how it was when a savepoint was taken.
+template <class B>
+concept HasSavepoints = requires(typename B::WriteTransaction& txn) { txn.savepoint(); };
+
 /// A state of it can be copied into a file of its own.
 template <class B>
 concept BacksUp =

@@ -85,6 +85,37 @@ class [[nodiscard]] BasicStorageTransaction {
     return (*txn)->rename_table(from, to);
   }
 
+  /// Remembers how everything is now, to be able to go back. Savepoints are nested: those taken
+  /// later lie inside. Each has a cost: pages that are changed after it are copied once more, and
+  /// the memory budget is not kept while there are any.
+  [[nodiscard]] auto savepoint()
+    requires HasSavepoints<Place>
+  {
+    const auto txn = get();
+    using Made = decltype((*txn)->savepoint());
+    return txn ? (*txn)->savepoint() : Made(fail(txn));
+  }
+
+  /// Undoes all that was done since, tables made or dropped included; also what a failed call has
+  /// left, so that the transaction can be used again. The savepoint stays, those inside it are
+  /// gone. invalid_argument: it is not one of this transaction, or gone.
+  Status rollback_to(const auto& savepoint)
+    requires HasSavepoints<Place>
+  {
+    auto txn = get();
+    if (!txn) return fail(txn);
+    ++open_->edit_count;
+    return (*txn)->rollback_to(savepoint);
+  }
+
+  /// Forgets a savepoint and those inside it; what was done since stays. commit() does so with all.
+  Status release(const auto& savepoint)
+    requires HasSavepoints<Place>
+  {
+    auto txn = get();
+    return txn ? (*txn)->release(savepoint) : fail(txn);
+  }
+
   /// Makes it all one commit and ends the transaction, by default with the durability that the
   /// storage was opened with. Without changes it writes nothing. no_space, io_failed: rolled back,
   /// nothing changed. outcome_unknown: the commit may be there after reopening, and nothing is
