@@ -42,6 +42,7 @@ TableAppender::~TableAppender() {
 
 void TableAppender::give_up() {
   if (*link_ == nullptr) return;
+  forget();
   if (open().appender_ == this) open().appender_ = nullptr;
   open().break_off();
 }
