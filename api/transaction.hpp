@@ -21,8 +21,8 @@ namespace quire {
 
 /// The one open write transaction of a storage; Storage::begin_write makes it. Destroying it
 /// without commit abandons it. When a call fails with something else than a complaint about its
-/// arguments, every later one gives transaction_broken, and only abandoning is left. Not
-/// thread-safe; it belongs to the thread that began it.
+/// arguments, every later one gives transaction_broken, and only abandoning is left, or going back
+/// to a savepoint. Not thread-safe; it belongs to the thread that began it.
 template <Backend Place>
 class [[nodiscard]] BasicStorageTransaction {
   using WriteTransaction = typename Place::WriteTransaction;
