@@ -9,7 +9,7 @@ namespace {
 
 using Run = Outcome<ExitStatus> (*)(const Request&, std::ostream&);
 
-constexpr std::array<std::pair<std::string_view, Run>, 11> commands{{
+constexpr std::array<std::pair<std::string_view, Run>, 12> commands{{
     {"info", run_info},
     {"tables", run_tables},
     {"stats", run_stats},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, Run>, 11> commands{{
     {"put", run_put},
     {"del", run_del},
     {"scan", run_scan},
+    {"backup", run_backup},
     {"dump", run_dump},
     {"load", run_load},
 }};

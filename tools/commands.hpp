@@ -20,6 +20,7 @@ Outcome<ExitStatus> run_put(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_del(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_scan(const Request& request, std::ostream& data);
 
+Outcome<ExitStatus> run_backup(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_dump(const Request& request, std::ostream& data);
 Outcome<ExitStatus> run_load(const Request& request, std::ostream& data);
 

@@ -182,6 +182,10 @@ class CommandLine {
   }
 
   void add_dumping() {
+    CLI::App& backup = add("backup", "a compact copy of it as it is now, while others use it");
+    backup.add_option("target", request_.target, "a new file, for the copy")
+        ->required()
+        ->option_text("COPY");
     CLI::App& dump = add("dump", "all tables, without loss, as lines of JSON that load reads");
     dump.add_option("-o,--output", request_.dump_file,
                     "a new file to write to; by default the standard output")

@@ -33,6 +33,7 @@ struct Request {
   std::optional<std::string> prefix;
   std::size_t width = 72;  ///< of a table's cells; 0: no limit
 
+  std::string target;                    ///< where a backup goes
   std::optional<std::string> dump_file;  ///< none: the standard output or input
   DumpEncoding encoding = DumpEncoding::typed;
   std::optional<std::uint32_t> page_size;

@@ -59,6 +59,21 @@ TEST_CASE("a loaded dump has the bytes of what was dumped, in every encoding and
   }
 }
 
+TEST_CASE("a backup has the bytes of the source, and harms nothing that is there") {
+  const TemporaryDirectory directory;
+  const std::string source = directory / "source.quire";
+  const std::string copy = directory / "copy.quire";
+  make_sample_tables(source);
+  const Ended copied = kvtool({"backup", source, copy});
+  REQUIRE_MESSAGE(copied.status == ExitStatus::ok, copied.complaint);
+  CHECK(content_of_file(copy) == content_of_file(source));
+  CHECK(kvtool({"check", copy}).status == ExitStatus::ok);
+  const Ended again = kvtool({"backup", source, copy});
+  CHECK(again.status == ExitStatus::usage);
+  CHECK(again.complaint.contains("name a path where there is none"));
+  CHECK(kvtool({"backup", source}).status == ExitStatus::usage);
+}
+
 TEST_CASE("a dump is typed by itself, and writes bytes only where it must") {
   const auto lines = lines_of(dump_and_load({}).dump);
   CHECK(lines.front()["encoding"].get<std::string>() == "typed");
