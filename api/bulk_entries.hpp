@@ -74,6 +74,25 @@ Result<std::uint64_t> load_entries(Transaction& txn, const Binding& binding, aut
   }
 }
 
+namespace detail {
+
+/// The first keys of a part of the key order, at most so many.
+template <class Transaction>
+Result<std::vector<OwnedKey>> first_keys(Transaction& txn, const TreeRoot& root,
+                                         const KeySpan& span, std::size_t most) {
+  std::vector<OwnedKey> keys;
+  auto cursor = txn.cursor(root);
+  auto found = span.lower ? cursor.seek(*span.lower) : cursor.seek_first();
+  for (; found && *found && keys.size() < most; found = cursor.next()) {
+    if (span.upper && compare(cursor.key(), *span.upper) >= 0) break;
+    keys.emplace_back(cursor.key());
+  }
+  if (!found) return fail(found);
+  return keys;
+}
+
+}  // namespace detail
+
 /// Removes the entries of a part of the key order; how many there were.
 template <class Transaction>
 Result<std::uint64_t> erase_entries(Transaction& txn, TableId id, std::string_view name,
@@ -82,21 +101,15 @@ Result<std::uint64_t> erase_entries(Transaction& txn, TableId id, std::string_vi
     return txn.erase_range(id, name, span);
   } else {
     constexpr std::size_t most = 1024;
-    std::vector<OwnedKey> keys;
-    for (std::uint64_t erased = 0;; erased += keys.size()) {
+    for (std::uint64_t erased = 0;;) {
       const auto root = txn.root(id, name);
       if (!root) return fail(root);
-      auto cursor = txn.cursor(*root);
-      keys.clear();
-      auto found = span.lower ? cursor.seek(*span.lower) : cursor.seek_first();
-      for (; found && *found && keys.size() < most; found = cursor.next()) {
-        if (span.upper && compare(cursor.key(), *span.upper) >= 0) break;
-        keys.emplace_back(cursor.key());
-      }
-      if (!found) return fail(found);
-      if (keys.empty()) return erased;
-      for (const OwnedKey& key : keys)
+      const auto keys = detail::first_keys(txn, *root, span, most);
+      if (!keys) return fail(keys);
+      if (keys->empty()) return erased;
+      for (const OwnedKey& key : *keys)
         if (auto gone = txn.erase(id, name, key.bytes()); !gone) return fail(gone);
+      erased += keys->size();
     }
   }
 }

@@ -29,7 +29,7 @@ class MultiTable {
   using Pairs = Table<Pair, Empty, DefaultKeyFormat<Pair>, DefaultValueFormat<Empty>, Place>;
 
   /// For Storage.
-  explicit MultiTable(Pairs pairs) : pairs_(std::move(pairs)) {}
+  explicit MultiTable(const Pairs& pairs) : pairs_(pairs) {}
 
   /// True when the pair is new.
   Result<bool> put(const K& key, const V& value, std::optional<Durability> durability = {}) {

@@ -25,8 +25,8 @@ class BasicSequence {
   static constexpr const char* table_name = "quire.sequences";
 
   /// For Storage.
-  BasicSequence(Counters counters, std::string name)
-      : counters_(std::move(counters)), name_(std::move(name)) {}
+  BasicSequence(const Counters& counters, std::string name)
+      : counters_(counters), name_(std::move(name)) {}
 
   /// The next number, taken in a transaction: without gaps, since one that is abandoned takes none.
   Result<std::uint64_t> next(BasicStorageTransaction<Place>& txn) const {

@@ -50,8 +50,8 @@ class ChunkReader final : public ChunkSource<typename Table::Entry> {
   using Key = decltype(EntryType::key);
 
  public:
-  ChunkReader(Table table, Part part, const StreamOptions& options)
-      : table_(std::move(table)), part_(std::move(part)), options_(options) {}
+  ChunkReader(const Table& table, Part part, StreamOptions options)
+      : table_(table), part_(std::move(part)), options_(std::move(options)) {}
 
   ReadChunk<EntryType> read(const std::atomic<bool>& stopped) override {
     ReadChunk<EntryType> chunk;

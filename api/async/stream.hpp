@@ -159,18 +159,19 @@ concept StreamedPart =
 /// Both are gone when the end or an error is told. Of a stream that is ended before, they go with
 /// it, or soon after if a worker is reading; until then that keeps the storage open.
 template <class Table, StreamedPart<Table> Part = WholeTable>
-AsyncStream<typename Table::Entry> async_stream(Table table, Part part,
+AsyncStream<typename Table::Entry> async_stream(const Table& table, Part part,
                                                 const StreamOptions& options = {}) {
   using Shared = detail::StreamCore<typename Table::Entry>;
   using Reader = detail::ChunkReader<Table, Part>;
   return AsyncStream<typename Table::Entry>(
-      std::make_shared<Shared>(std::make_unique<Reader>(std::move(table), std::move(part), options),
+      std::make_shared<Shared>(std::make_unique<Reader>(table, std::move(part), options),
                                options.workers, options.chunks_ahead));
 }
 template <class Table>
   requires StreamedPart<WholeTable, Table>
-AsyncStream<typename Table::Entry> async_stream(Table table, const StreamOptions& options = {}) {
-  return async_stream(std::move(table), WholeTable(), options);
+AsyncStream<typename Table::Entry> async_stream(const Table& table,
+                                                const StreamOptions& options = {}) {
+  return async_stream(table, WholeTable(), options);
 }
 
 }  // namespace quire

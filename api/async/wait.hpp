@@ -28,9 +28,7 @@
 #include "quire/api/async/workers.hpp"
 #include "quire/engine/base/result.hpp"
 
-namespace quire {
-
-namespace detail {
+namespace quire::detail {
 
 namespace asio = boost::asio;
 
@@ -90,7 +88,7 @@ class WaitList {
 /// Tells the waits of an execution context when it goes.
 class LoopService : public asio::execution_context::service {
  public:
-  inline static asio::execution_context::id id;
+  inline static asio::execution_context::id id;  // NOLINT(cert-err58-cpp): only an address
 
   explicit LoopService(asio::execution_context& context) : service(context) {}
 
@@ -167,13 +165,13 @@ class HandlerWait final : public Wait<Outcome>,
   void forget() noexcept override { parts_.reset(); }
 
  private:
-  using Tracked = std::decay_t<decltype(asio::prefer(std::declval<const Executor&>(),
-                                                     asio::execution::outstanding_work.tracked))>;
+  using Tracked = std::decay_t<decltype(asio::prefer(
+      std::declval<const Executor&>(), asio::execution::outstanding_work_t::tracked))>;
   struct Parts {
     Parts(Handler&& of, Executor on)
         : handler(std::move(of)),
           executor(std::move(on)),
-          work(asio::prefer(executor, asio::execution::outstanding_work.tracked)) {}
+          work(asio::prefer(executor, asio::execution::outstanding_work_t::tracked)) {}
     Handler handler;
     Executor executor;
     Tracked work;  ///< the loop does not end before the wait
@@ -201,5 +199,4 @@ class HandlerWait final : public Wait<Outcome>,
   std::optional<Parts> parts_;
 };
 
-}  // namespace detail
-}  // namespace quire
+}  // namespace quire::detail

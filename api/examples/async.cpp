@@ -46,7 +46,7 @@ boost::asio::awaitable<double> turnover(Orders orders, std::uint64_t from, std::
 
 }  // namespace
 
-int main() {
+int main() {  // NOLINT(bugprone-exception-escape): value() ends the program and says why
   auto storage = quire::StorageBuilder("orders.quire").build().value();
   auto orders = storage.new_table<std::uint64_t, Order>("orders").build().value();
   boost::asio::io_context loop;
