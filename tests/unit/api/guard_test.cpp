@@ -307,7 +307,7 @@ TEST_CASE("get_many gives a guard for each of very many keys") {
   auto guards = table.get_many(keys).value();
   REQUIRE(guards.size() == count);
   std::size_t good = 0;
-  for (const auto& guard : guards) good += guard && **guard == 49 ? 1 : 0;
+  for (const auto& guard : guards) good += guard && **guard == 49 ? 1U : 0U;
   REQUIRE(good == count);
   REQUIRE(storage.statistics().value().pins >= count);
   guards.clear();
