@@ -23,8 +23,7 @@ Content content(const Storage& storage) {
     const auto raw = storage.open_raw_table(table.name).value();
     raw.range()
         .for_each([&](const auto& entry) {
-          entries.emplace_back(std::string(as_text(entry.key)),
-                               std::string(as_text(*entry.value)));
+          entries.emplace_back(std::string(as_text(entry.key)), std::string(as_text(*entry.value)));
         })
         .value();
   }
