@@ -86,7 +86,7 @@ TEST_CASE("a backup refuses a path where there is something") {
   auto storage = StorageBuilder(directory / "storage").build().value();
   fill(storage);
   const Content before = content(storage);
-  REQUIRE(storage.backup(directory / "storage").error().code() == ErrorCode::invalid_argument);
+  REQUIRE(storage.backup(directory / "storage").error().code() == ErrorCode::busy);
   REQUIRE(content(storage) == before);
   storage.backup(directory / "copy").value();
   REQUIRE(storage.backup(directory / "copy").error().code() == ErrorCode::invalid_argument);
