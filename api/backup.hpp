@@ -21,9 +21,9 @@ using BackupHook = std::function<void(const BackupProgress&)>;
 /// kept until it is done. The copy is there, durable, when this returns; until then there is none,
 /// or one without tables. Tables that a migration has begun to make are left out, as it can be
 /// begun again.
-/// invalid_argument: there is a database with tables, or something else, at path. busy: there is one
-/// that somebody has open, such as the source itself. io_failed, no_space, permission; corrupt, when
-/// the source is damaged.
+/// invalid_argument: there is a database with tables, or something else, at path. busy: somebody
+/// has the one that is there open, as the source itself. io_failed, no_space, permission; corrupt,
+/// when the source is damaged.
 Status back_up(const Database& source, const std::string& path, const BackupHook& hook = {});
 
 }  // namespace quire
