@@ -8,7 +8,7 @@
 namespace quire {
 namespace {
 
-constexpr std::uint64_t told_after = 1 << 16;
+constexpr std::uint64_t told_after_copies = 1 << 16;
 
 /// A copy of tables in the making.
 class Backup {
@@ -42,7 +42,7 @@ class Backup {
       const auto value = cursor.value();
       if (!value) return fail(value);
       if (Status taken = load->append(cursor.key(), *value); !taken) return taken;
-      if (++progress_.copied % told_after == 0) tell();
+      if (++progress_.copied % told_after_copies == 0) tell();
     }
     return moved ? load->finish() : fail(moved);
   }

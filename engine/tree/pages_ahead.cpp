@@ -32,7 +32,7 @@ void PagesAhead::look_at_leaves(const Cursor& cursor, const Visit& visit) {
 }
 
 void PagesAhead::tell_children(const Cursor& cursor, const BranchView& branch, std::uint32_t first,
-                               std::uint32_t end, const Visit& visit) const {
+                               std::uint32_t end, const Visit& visit) {
   const Pages& pages = cursor.pages();
   Bytes run;
   for (std::uint32_t child = first; child < end; ++child) {

@@ -29,8 +29,8 @@ class PagesAhead {
 
  private:
   void look_at_leaves(const Cursor& cursor, const Visit& visit);
-  void tell_children(const Cursor& cursor, const BranchView& branch, std::uint32_t first,
-                     std::uint32_t end, const Visit& visit) const;
+  static void tell_children(const Cursor& cursor, const BranchView& branch, std::uint32_t first,
+                            std::uint32_t end, const Visit& visit);
   void tell_next_branch(const Cursor& cursor, const Visit& visit) const;
   /// How many children the cursor will come to after that one.
   [[nodiscard]] std::uint32_t rest(const BranchView& branch, std::uint32_t child) const {

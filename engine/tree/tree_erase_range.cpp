@@ -28,9 +28,10 @@ Result<std::uint64_t> TreeEditor::erase_range(const KeySpan& span) {
   settle_counts();
   if (root_.page.is_none()) return 0;
   const auto first = span.lower ? rank(context_.pages, root_, *span.lower) : 0;
-  if (!first) return first;
+  if (!first) return fail(first);
   const auto end = span.upper ? rank(context_.pages, root_, *span.upper) : root_.entries;
-  if (!end || *first >= *end) return end ? 0 : end;
+  if (!end) return fail(end);
+  if (*first >= *end) return 0;
   for (const std::optional<Bytes>& bound : {span.lower, span.upper}) {
     if (!bound) continue;
     if (Status done = make_edge_own(*bound); !done) return fail(done);

@@ -35,6 +35,12 @@ bool Aside::is_busy() {
   return static_cast<bool>(work_);
 }
 
+void Aside::forget() noexcept {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !work_; });
+  thrown_ = nullptr;
+}
+
 Status Aside::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return !work_; });

@@ -26,6 +26,8 @@ class Aside {
   /// being done; what work uses must stay until wait() has returned.
   void begin(std::function<Status()> work);
   [[nodiscard]] bool is_busy();
+  /// Until nothing is being done, whatever it comes to.
+  void forget() noexcept;
   /// Until nothing is being done; what the last work came to. Throws what that threw.
   Status wait();
 

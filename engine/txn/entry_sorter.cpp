@@ -50,7 +50,8 @@ EntrySorter::EntrySorter(FileSystem& files, std::string path, std::uint64_t memo
     : files_(files),
       path_(std::move(path)),
       size_(std::max(memory, least_memory) / sizeof(Item) * sizeof(Item)),
-      memory_(std::make_unique_for_overwrite<std::byte[]>(size_)) {}
+      room_(std::make_unique_for_overwrite<Item[]>(size_ / sizeof(Item))),
+      memory_(std::as_writable_bytes(std::span(room_.get(), size_ / sizeof(Item))).data()) {}
 
 void EntrySorter::clear() {
   file_.reset();
@@ -66,7 +67,7 @@ void EntrySorter::clear() {
 // ---- Adding
 
 std::span<EntrySorter::Item> EntrySorter::items() const {
-  Item* const end = static_cast<Item*>(static_cast<void*>(memory_.get() + size_));
+  Item* const end = room_.get() + size_ / sizeof(Item);
   return {end - item_count_, item_count_};
 }
 
@@ -92,7 +93,7 @@ Status EntrySorter::add(Bytes key, const LeafValue& value) {
     is_in_order_ = is_in_order_ && compare(last_key(), key) < 0;
     shared_ = shared_prefix(entry_at(0).key.first(shared_), key);
   }
-  std::byte* const record = memory_.get() + used_;
+  std::byte* const record = memory_ + used_;
   std::memcpy(record, &header, sizeof(header));
   copy_bytes(record + sizeof(header), key);
   copy_bytes(record + sizeof(header) + key.size(), value.bytes);
@@ -134,8 +135,8 @@ Status EntrySorter::spill() {
   sort();
   const std::span<Item> items = this->items();
   for (auto item = items.begin(); item != items.end(); ++item) {
-    if (items.end() - item > look_ahead) prefetch_record(memory_.get() + item[look_ahead].offset);
-    const std::byte* const record = memory_.get() + item->offset;
+    if (items.end() - item > look_ahead) prefetch_record(memory_ + item[look_ahead].offset);
+    const std::byte* const record = memory_ + item->offset;
     if (Status done = write({record, record_size(header_of(record))}); !done) return done;
   }
   if (Status done = flush(); !done) return done;
@@ -209,8 +210,8 @@ bool EntrySorter::advance(Run& run) const {
   } else {
     if (run.item == run.last_item) return false;
     if (run.last_item - run.item > look_ahead)
-      prefetch_record(memory_.get() + run.item[look_ahead].offset);
-    record = memory_.get() + run.item->offset;
+      prefetch_record(memory_ + run.item[look_ahead].offset);
+    record = memory_ + run.item->offset;
     ++run.item;
   }
   run.entry = entry_of(record);

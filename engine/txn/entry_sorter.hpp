@@ -70,7 +70,7 @@ class EntrySorter {
   [[nodiscard]] std::span<Item> items() const;
   [[nodiscard]] static WaitingEntry entry_of(const std::byte* record);
   [[nodiscard]] WaitingEntry entry_at(std::uint64_t offset) const {
-    return entry_of(memory_.get() + offset);
+    return entry_of(memory_ + offset);
   }
   void sort();
   void sort_equal_heads(std::span<Item> items) const;
@@ -84,7 +84,8 @@ class EntrySorter {
   FileSystem& files_;
   std::string path_;
   std::uint64_t size_;
-  std::unique_ptr<std::byte[]> memory_;  ///< records from the front, items from the back
+  std::unique_ptr<Item[]> room_;
+  std::byte* memory_;  ///< the same: records from the front, items from the back
   std::uint64_t used_ = 0;
   std::uint64_t item_count_ = 0;
   std::uint64_t newest_ = 0;

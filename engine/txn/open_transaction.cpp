@@ -180,7 +180,7 @@ Result<std::uint64_t> OpenTransaction::erase_range(TableId id, std::string_view 
   if (!table) return fail(table);
   if (Status done = interrupt(); !done) return fail(done);
   if (Status done = flush(); !done) return watched<std::uint64_t>(fail(done));
-  const Result<std::uint64_t> erased = (*table)->editor.erase_range(span);
+  Result<std::uint64_t> erased = (*table)->editor.erase_range(span);
   if (!erased) return watched<std::uint64_t>(erased);
   if (*erased == 0) return erased;
   is_changed_ = true;

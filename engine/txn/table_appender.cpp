@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <new>
 #include <utility>
 
 #include "quire/engine/page/separator.hpp"
@@ -67,11 +66,7 @@ Status TableAppender::interrupt() {
 
 /// Nothing more is appended. Not without what is being written: its pages may be another's soon.
 void TableAppender::forget() {
-  try {
-    static_cast<void>(aside_.wait());
-  } catch (const std::bad_alloc&) {
-    // It was not written: nobody will miss it.
-  }
+  aside_.forget();
   staged_.clear();
   gathered_.count = aside_group_.count = 0;
   here_.clear();
