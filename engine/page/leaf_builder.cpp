@@ -42,16 +42,19 @@ void LeafBuilder::foresee(Bytes key, const EntrySizes& sizes) {
   alike_ = sizes;
   alike_footprint_ = footprint(sizes, shape_.prefix_length);
   last_head_ = head_at(key, shape_.prefix_length);
-  const std::uint32_t each = rows_size(1) - rows_size(0);
-  room_ = body_size(page_size_) / std::max(each, 1U);
-  while (rows_size(room_) > body_size(page_size_)) --room_;
+  const auto size_of_rows = [&](std::uint32_t count) {
+    return rows_size(shape_.prefix_length, sizes, count);
+  };
+  room_ = body_size(page_size_) / (size_of_rows(1) - size_of_rows(0));
+  while (size_of_rows(room_) > body_size(page_size_)) --room_;
 }
 
-/// Body bytes of so many rows like the newest entry.
-std::uint32_t LeafBuilder::rows_size(std::uint32_t count) const {
-  const std::uint32_t tail = tail_size(alike_.key - shape_.prefix_length);
-  return heads_end(shape_.prefix_length, count) - header_size +
-         count * row_stride(tail, alike_.value, alignment_);
+/// Body bytes of so many rows of entries like this one.
+std::uint32_t LeafBuilder::rows_size(std::uint32_t prefix_length, const EntrySizes& sizes,
+                                     std::uint32_t count) const {
+  const std::uint32_t stride =
+      row_stride(tail_size(sizes.key - prefix_length), sizes.value, alignment_);
+  return heads_end(prefix_length, count) - header_size + count * stride;
 }
 
 LeafBuilder::Shape LeafBuilder::shape_with(Bytes key, const EntrySizes& sizes) const {
@@ -78,9 +81,7 @@ std::uint32_t LeafBuilder::size_of(const Shape& shape, const EntrySizes& sizes) 
   const std::uint32_t entries = count() + 1;
   if (!shape.is_uniform)
     return slots_end(shape.prefix_length, entries) - header_size + shape.heap_size;
-  const std::uint32_t tail = tail_size(sizes.key - shape.prefix_length);
-  return heads_end(shape.prefix_length, entries) - header_size +
-         entries * row_stride(tail, sizes.value, alignment_);
+  return rows_size(shape.prefix_length, sizes, entries);
 }
 
 std::uint32_t LeafBuilder::footprint(const EntrySizes& sizes, std::uint32_t prefix_length) const {

@@ -68,7 +68,8 @@ class LeafBuilder {
   [[nodiscard]] Shape shape_with(Bytes key, const EntrySizes& sizes) const;
   [[nodiscard]] std::uint32_t size_of(const Shape& shape, const EntrySizes& sizes) const;
   [[nodiscard]] std::uint32_t footprint(const EntrySizes& sizes, std::uint32_t prefix_length) const;
-  [[nodiscard]] std::uint32_t rows_size(std::uint32_t count) const;
+  [[nodiscard]] std::uint32_t rows_size(std::uint32_t prefix_length, const EntrySizes& sizes,
+                                        std::uint32_t count) const;
   void foresee(Bytes key, const EntrySizes& sizes);
   void grow(std::size_t needed);
   void keep(Bytes key, const LeafValue& value, const EntrySizes& sizes) {

@@ -148,6 +148,7 @@ class TreeEditor {
 
   // Erasing (tree_erase.cpp)
   Level remove_leaf();
+  void make_empty();
   void rebalance(Level level);
   [[nodiscard]] bool is_underfull(Level level) const;
   bool merge_with_sibling(Level level);

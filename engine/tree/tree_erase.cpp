@@ -59,11 +59,15 @@ Level TreeEditor::remove_leaf() {
   Level level = 1;
   for (; level <= root_.level && branch(level).count() == 0; ++level) drop_page(path_[level].ref);
   if (level > root_.level) {
-    root_ = TreeRoot{.page = {}, .table = root_.table, .alignment_log2 = root_.alignment_log2};
+    make_empty();
     return 0;
   }
   branch_editor(level).erase_child(path_[level].child);
   return level;
+}
+
+void TreeEditor::make_empty() {
+  root_ = TreeRoot{.page = {}, .table = root_.table, .alignment_log2 = root_.alignment_log2};
 }
 
 /// From a page that became smaller upwards: merges what is under-full.

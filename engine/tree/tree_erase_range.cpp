@@ -27,6 +27,11 @@ Result<std::uint64_t> TreeEditor::erase_range(const KeySpan& span) {
   has_path_ = false;
   settle_counts();
   if (root_.page.is_none()) return 0;
+  if (!span.lower && !span.upper) {
+    const std::uint64_t all = root_.entries;
+    const Status cleared = clear();
+    return cleared ? Result<std::uint64_t>(all) : fail(cleared);
+  }
   const auto first = span.lower ? rank(context_.pages, root_, *span.lower) : 0;
   if (!first) return fail(first);
   const auto end = span.upper ? rank(context_.pages, root_, *span.upper) : root_.entries;
@@ -36,18 +41,13 @@ Result<std::uint64_t> TreeEditor::erase_range(const KeySpan& span) {
     if (!bound) continue;
     if (Status done = make_edge_own(*bound); !done) return fail(done);
   }
-  if (!span.lower && !span.upper) {
-    const std::uint64_t all = root_.entries;
-    const Status cleared = clear();
-    return cleared ? Result<std::uint64_t>(all) : fail(cleared);
-  }
   const Result<Cut> cut = this->cut(root_.page, root_.level, span);
   if (!cut) return fail(cut);
   count_entries(static_cast<Level>(root_.level + 1), -static_cast<std::int64_t>(cut->erased));
   if (cut->is_empty) {
     context_.arena.reserve(1);
     drop_page(root_.page);
-    root_ = TreeRoot{.page = {}, .table = root_.table, .alignment_log2 = root_.alignment_log2};
+    make_empty();
   }
   for (const std::optional<Bytes>& bound : {span.lower, span.upper}) {
     if (!bound) continue;
@@ -136,7 +136,7 @@ Status TreeEditor::clear() {
   if (root_.page.is_none()) return {};
   const Expected expected{root_.table, root_.level, context_.pages.newest()};
   if (Status done = clear_below(root_.page, expected); !done) return done;
-  root_ = TreeRoot{.page = {}, .table = root_.table, .alignment_log2 = root_.alignment_log2};
+  make_empty();
   return {};
 }
 

@@ -24,9 +24,7 @@ constexpr bool waits_for_sync(Durability durability) {
 
 Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  if (unfinished_appenders_ > 0)
-    return fail(Error(ErrorCode::invalid_argument)
-                    .with_detail("a bulk load has not been finished: its entries would be lost"));
+  if (Status settled = check_no_load(); !settled) return fail(settled);
   forget_savepoints(0);
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   const Durability chosen = durability.value_or(durability_);

@@ -99,9 +99,7 @@ Status OpenTransaction::drop_table(std::string_view name) {
   const TableId id = (*found)->root.table;
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
-  // A false file may say anything: without overflow.
-  entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) -
-                                            (*table)->editor.root().entries);
+  count_erased((*table)->editor.root().entries);
   if (Status cleared = (*table)->editor.clear(); !cleared) return watched<void>(cleared);
   for (const std::string& key : {record_key(name), descriptor_key(id)}) {
     const Result<EditOutcome> erased = catalog_.erase(as_bytes(key));

@@ -184,8 +184,7 @@ Result<std::uint64_t> OpenTransaction::erase_range(TableId id, std::string_view 
   if (!erased) return watched<std::uint64_t>(erased);
   if (*erased == 0) return erased;
   is_changed_ = true;
-  // A false file may say anything: without overflow.
-  entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) - *erased);
+  count_erased(*erased);
   return erased;
 }
 
@@ -275,6 +274,14 @@ Result<std::vector<Extent>> OpenTransaction::take_ready(std::uint32_t count, Gro
   return fail(ready);
 }
 
+/// So many as pay, or, where the disk or the map is full, so many as are needed, from wherever.
+Result<std::vector<Extent>> OpenTransaction::take_ready(std::uint32_t count, std::uint32_t needed) {
+  Result<std::vector<Extent>> runs = take_ready(count, Growth::when_it_pays);
+  if (!runs && is_out_of_space(runs.error().code()))
+    runs = take_ready(needed, Growth::as_a_last_resort);
+  return runs;
+}
+
 /// Those of resident commits, too: what is done for all tables is done for these.
 Status OpenTransaction::open_resident_tables() {
   for (const auto& [id, name] : writer().resident_tables()) {
@@ -319,9 +326,7 @@ Status OpenTransaction::write_early() {
   // Twice: now the catalog's pages are complete, and then its records are right.
   if (Status done = record_resident_tables(); !done) return done;
   const std::uint32_t count = context_.arena.live();
-  Result<std::vector<Extent>> runs = take_ready(count, Growth::when_it_pays);
-  if (!runs && is_out_of_space(runs.error().code()))
-    runs = take_ready(count, Growth::as_a_last_resort);
+  Result<std::vector<Extent>> runs = take_ready(count, count);
   if (!runs) return fail(runs);
   TreePlacer placer(context_.arena, page_size(), txn(), context_.pages.seed(), *std::move(runs));
   for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));

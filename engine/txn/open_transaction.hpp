@@ -145,6 +145,11 @@ class OpenTransaction {
   Status keep_budget();
   Status write_early();
   Result<std::vector<Extent>> take_ready(std::uint32_t count, Growth growth);
+  Result<std::vector<Extent>> take_ready(std::uint32_t count, std::uint32_t needed);
+  /// A false file may say anything of how many there were: without overflow.
+  void count_erased(std::uint64_t entries) {
+    entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) - entries);
+  }
   [[nodiscard]] const std::shared_ptr<OpenTransaction*>& link();
   Status set_appender(TableAppender* appender);
   Status interrupt();

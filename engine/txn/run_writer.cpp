@@ -70,6 +70,15 @@ Status write_pages(Writer& writer, const TreePlacer& placer) {
   return {};
 }
 
+Status write_pages(Writer& writer, PageNo first, Bytes pages, std::uint32_t page_size) {
+  for (std::size_t at = 0; at < pages.size(); at += most_written_at_once) {
+    const Bytes piece = pages.subspan(at, std::min(most_written_at_once, pages.size() - at));
+    const PageNo page = first.after(static_cast<std::uint32_t>(at / page_size));
+    if (Status done = writer.write_run(page, {&piece, 1}); !done) return done;
+  }
+  return {};
+}
+
 Status OverflowWriter::write(Writer& writer, Extent run, Bytes header, Bytes value) {
   const std::size_t size = std::size_t{run.count} * page_size_;
   const auto pages = static_cast<std::uint32_t>(gathered_.size() / page_size_);

@@ -18,6 +18,9 @@ namespace quire {
 /// Seals and writes what was placed.
 Status write_pages(Writer& writer, const TreePlacer& placer);
 
+/// Writes sealed pages that follow each other in memory as in the file.
+Status write_pages(Writer& writer, PageNo first, Bytes pages, std::uint32_t page_size);
+
 /// Writes the overflow runs of a transaction as they come. Not thread-safe.
 class OverflowWriter {
  public:

@@ -96,7 +96,6 @@ Status TableAppender::finish() {
 
 Status TableAppender::find_last() {
   last_.reset();
-  if (Status done = open().overflow_.flush(open().writer()); !done) return done;
   Cursor cursor(open().context_.pages, table_->editor.root());
   const Result<bool> found = cursor.seek_last();
   if (!found) return fail(found);
@@ -217,9 +216,7 @@ bool TableAppender::is_next(PageNo number) const {
 Result<PageNo> TableAppender::take_page() {
   if (runs_.empty()) {
     open().reclaim_once();
-    Result<std::vector<Extent>> runs = open().take_ready(run_size_, Growth::when_it_pays);
-    if (!runs && is_out_of_space(runs.error().code()))
-      runs = open().take_ready(first_run_size, Growth::as_a_last_resort);
+    const Result<std::vector<Extent>> runs = open().take_ready(run_size_, first_run_size);
     if (!runs) return fail(runs);
     runs_.assign(runs->rbegin(), runs->rend());
     run_size_ = std::min(2 * run_size_, most_run_size);
@@ -249,15 +246,9 @@ Status TableAppender::write_gathered() {
   return {};
 }
 
-/// In calls of 64 KiB, for which run_writer.cpp has the reason.
 Status TableAppender::write(const Group& group) const {
-  const Bytes pages(group.pages.get(), group.count * page_size());
-  for (std::size_t at = 0; at < pages.size(); at += written_at_once) {
-    const Bytes piece = pages.subspan(at, std::min(written_at_once, pages.size() - at));
-    const PageNo first = group.leaves[at / page_size()].leaf.ref.number();
-    if (Status done = open().writer().write_run(first, {&piece, 1}); !done) return done;
-  }
-  return {};
+  return write_pages(open().writer(), group.leaves[0].leaf.ref.number(),
+                     {group.pages.get(), group.count * page_size()}, page_size());
 }
 
 /// Tells the tree of the leaves that were written.

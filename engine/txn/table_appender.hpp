@@ -81,7 +81,6 @@ class TableAppender {
   static constexpr std::uint32_t most_run_size = 1024;  ///< pages taken at once
   /// Bytes that are handed over at once: waking a thread takes as long as writing some pages.
   static constexpr std::size_t gathered_size = std::size_t{1} << 20;
-  static constexpr std::size_t written_at_once = 64 << 10;
   /// A leaf that is to be written.
   struct Gathered {
     Child leaf;
