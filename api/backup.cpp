@@ -8,8 +8,6 @@
 namespace quire {
 namespace {
 
-constexpr std::uint64_t told_after_copies = 1 << 16;
-
 /// A copy of tables in the making.
 class Backup {
  public:
@@ -34,7 +32,12 @@ class Backup {
                                                   .key_descriptor = table.key_descriptor,
                                                   .value_descriptor = table.value_descriptor});
     if (!id) return fail(id);
-    auto load = to_.bulk_load(*id, table.name);
+    const std::uint64_t before = progress_.copied;
+    const auto follow = [&](const BulkProgress& load) {
+      progress_.copied = before + load.taken;
+      tell();
+    };
+    auto load = to_.bulk_load(*id, table.name, {.progress = follow});
     if (!load) return fail(load);
     Cursor cursor = from_.cursor(table.root);
     auto moved = cursor.seek_first();
@@ -42,7 +45,6 @@ class Backup {
       const auto value = cursor.value();
       if (!value) return fail(value);
       if (Status taken = load->append(cursor.key(), *value); !taken) return taken;
-      if (++progress_.copied % told_after_copies == 0) tell();
     }
     return moved ? load->finish() : fail(moved);
   }

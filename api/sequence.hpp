@@ -37,14 +37,8 @@ class BasicSequence {
   /// The first of so many numbers that nobody else gets, in a transaction of its own. Those that
   /// are not used leave a gap.
   Result<std::uint64_t> take(std::uint64_t count, std::optional<Durability> durability = {}) const {
-    std::uint64_t first = 0;
-    const auto change = [&](const auto& last) {
-      first = (last ? **last : 0) + 1;
-      return first + count - 1;
-    };
     Counters counters = counters_;
-    const Status done = counters.update(name_, change, durability);
-    return done ? Result<std::uint64_t>(first) : fail(done);
+    return advance(counters, count, durability);
   }
 
   /// The last number that was given out; 0: none was.
@@ -57,13 +51,16 @@ class BasicSequence {
   [[nodiscard]] const std::string& name() const { return name_; }
 
  private:
-  template <class Editor>
-  Result<std::uint64_t> advance(Editor& counters, std::uint64_t count) const {
-    const auto last = counters.get(name_);
-    if (!last) return fail(last);
-    const std::uint64_t first = (*last ? ***last : 0) + 1;
-    const Status stored = counters.put(name_, first + count - 1);
-    return stored ? Result<std::uint64_t>(first) : fail(stored);
+  /// The first of so many numbers; how: what update() of these counters takes besides.
+  template <class Editable>
+  Result<std::uint64_t> advance(Editable& counters, std::uint64_t count, const auto&... how) const {
+    std::uint64_t first = 0;
+    const auto change = [&](const auto& last) {
+      first = (last ? **last : 0) + 1;
+      return first + count - 1;
+    };
+    const Status done = counters.update(name_, change, how...);
+    return done ? Result<std::uint64_t>(first) : fail(done);
   }
 
   Counters counters_;

@@ -1,7 +1,6 @@
 // TableEditor: a table inside a write transaction.
 #pragma once
 
-#include <atomic>
 #include <concepts>
 #include <cstdint>
 #include <functional>

@@ -1,5 +1,5 @@
-// The rows about many entries at once: gets of many keys, what the tree counts, ranges that are
-// erased, and loads of entries that are all there beforehand, in key order or not.
+// The rows about many entries at once: what the tree counts, ranges that are erased, and loads of
+// entries that are all there beforehand, in key order or not.
 //
 // A load: for LMDB keys in order are appended (MDB_APPEND), and others are sorted by the driver
 // first, pointers to them, and appended then, which is the best that LMDB has. quire is not told
@@ -11,46 +11,15 @@
 #include <vector>
 
 #include "files.hpp"
-#include "gets.hpp"
 #include "rows.hpp"
 
 namespace bench {
 
 namespace {
 
-constexpr std::size_t gets_per_round = 100'000;
 constexpr std::size_t scanning_threads = 2;
 
 using Files = std::shared_ptr<FilledFiles>;
-
-// ---- Many keys
-
-Row many_row(const Files& files) {
-  const auto keys = [files](std::uint64_t round) {
-    return files->data().hits(round, gets_per_round);
-  };
-  return {.name = "gets of many keys at once",
-          .unit = "get",
-          .operations = gets_per_round,
-          .target = 4,
-          .lmdb =
-              [=](std::uint64_t round) {
-                LmdbTransaction txn(files->lmdb(), LmdbAccess::read_only);
-                return time_gets(keys(round),
-                                 [&](std::uint64_t key) { return front_or_zero(txn.get(key)); });
-              },
-          .typed =
-              [=](std::uint64_t round) {
-                const Keys wanted = keys(round);
-                const QuireStore::Table& table = files->quire().table();
-                const Stopwatch watch;
-                std::uint64_t sum = 0;
-                for (const auto& found : table.get_many(wanted).value())
-                  sum += found ? front_of((*found)->data()) : 0;
-                return watch.stop(sum);
-              },
-          .engine = {}};
-}
 
 // ---- What the tree counts
 
@@ -314,10 +283,7 @@ Way scanning(const Files& files, std::size_t threads) {
 
 std::vector<Row> bulk_rows(const Setting& setting) {
   const auto files = std::make_shared<FilledFiles>(setting, "bulk", LmdbSync::off);
-  return {many_row(files),
-          count_row(files),
-          nth_row(files),
-          erase_row(setting),
+  return {count_row(files), nth_row(files), erase_row(setting),
           load_row(setting, "bulk load of sorted entries", Order::sorted, 3),
           load_row(setting, "bulk load of unsorted entries", Order::any, 2)};
 }

@@ -55,6 +55,23 @@ Row get_row(const Files& files, std::string name, PickKeys pick) {
               }};
 }
 
+/// quire is given all keys at once.
+Row many_row(const Files& files) {
+  Row row = get_row(files, "gets of many keys at once", &Data::hits);
+  row.target = 4;
+  row.typed = [=](std::uint64_t round) {
+    const Keys keys = files->data().hits(round, gets_per_round);
+    const QuireStore::Table& table = files->quire().table();
+    const Stopwatch watch;
+    std::uint64_t sum = 0;
+    for (const auto& found : table.get_many(keys).value())
+      sum += found ? front_of((*found)->data()) : 0;
+    return watch.stop(sum);
+  };
+  row.engine = {};
+  return row;
+}
+
 Row newest_get_row(const Files& files) {
   const auto keys = [files](std::uint64_t round) {
     return files->data().hits(round, gets_per_round);
@@ -176,8 +193,8 @@ Row seek_row(const Files& files) {
 
 std::vector<Row> read_rows(const Setting& setting) {
   const Files files = std::make_shared<FilledFiles>(setting, "reads", LmdbSync::off);
-  return {get_row(files, "point get", &Data::hits), newest_get_row(files),
-          get_row(files, "missing key", &Data::misses), scan_row(files), seek_row(files)};
+  return {get_row(files, "point get", &Data::hits),     newest_get_row(files), many_row(files),
+          get_row(files, "missing key", &Data::misses), scan_row(files),       seek_row(files)};
 }
 
 }  // namespace bench

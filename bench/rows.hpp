@@ -36,7 +36,7 @@ std::vector<Row> snapshot_rows(const Setting& setting);
 /// Reads one field of values of a kilobyte, up to 100,000 of them.
 std::vector<Row> value_rows(const Setting& setting);
 
-/// Gets many keys, counts and erases ranges, and loads entries that are all there beforehand.
+/// Counts and erases ranges, and loads entries that are all there beforehand.
 std::vector<Row> bulk_rows(const Setting& setting);
 
 /// What a second thread adds to a scan.
