@@ -52,8 +52,11 @@ AddressRange& AddressRange::operator=(AddressRange&& other) noexcept = default;
 AddressRange::~AddressRange() = default;
 AddressRange::AddressRange(MappedRegion region) noexcept : region_(std::move(region)) {}
 
-Result<AddressRange> AddressRange::over_file(int descriptor, std::size_t size, std::size_t least) {
-  auto region = reserve(Mappable{descriptor}, interprocess::read_only, size, least, MAP_NORESERVE);
+Result<AddressRange> AddressRange::over_file(int descriptor, std::size_t size, std::size_t least,
+                                             Access access) {
+  const auto mode =
+      access == Access::read_only ? interprocess::read_only : interprocess::read_write;
+  auto region = reserve(Mappable{descriptor}, mode, size, least, MAP_NORESERVE);
   if (!region) return fail(region);
   // Only advice: a system that does not take it reads more than it needs, and nothing else changes.
   static_cast<void>((*region)->advise(interprocess::mapped_region::advice_random));

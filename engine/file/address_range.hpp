@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/file/access.hpp"
 
 namespace boost::interprocess {
 class mapped_region;  // NOLINT(readability-identifier-naming): not ours
@@ -26,10 +27,11 @@ class AddressRange {
   AddressRange& operator=(AddressRange&& other) noexcept;
   ~AddressRange();
 
-  /// A read-only, shared view of an open file from its start, without read-ahead. The size is
-  /// halved until the system grants it, but not below `least`. Bytes at and beyond the end of the
-  /// file's last page must not be read; they become readable as the file grows.
-  static Result<AddressRange> over_file(int descriptor, std::size_t size, std::size_t least);
+  /// A shared view of an open file from its start, without read-ahead, for reading or for storing
+  /// as well. The size is halved until the system grants it, but not below `least`. Bytes at and
+  /// beyond the end of the file's last page must not be touched; they can be as the file grows.
+  static Result<AddressRange> over_file(int descriptor, std::size_t size, std::size_t least,
+                                        Access access);
 
   /// Private memory that reads as zero until written, halved in the same way.
   static Result<AddressRange> over_memory(std::size_t size, std::size_t least);

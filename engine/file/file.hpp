@@ -19,11 +19,10 @@
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/file/access.hpp"
 #include "quire/engine/file/file_system_type.hpp"
 
 namespace quire {
-
-enum class Access : std::uint8_t { read_only, read_write };
 
 /// Tells runs of the operating system apart: what one run left in its cache the next cannot see.
 using BootId = std::array<std::uint8_t, 16>;
@@ -63,6 +62,10 @@ class File {
   /// Writes the pieces one after another from offset on; all of them or an error, after which any
   /// part may have been written. Never grows the file: the range lies below size().
   virtual Status write(std::uint64_t offset, std::span<const Bytes> pieces) = 0;
+
+  /// As write(), for pages that were written before and will be again, without a sync soon: may be
+  /// a store in memory, and no call of the system. One thread at a time.
+  virtual Status store(std::uint64_t offset, Bytes bytes) { return write(offset, {&bytes, 1}); }
 
   /// Makes everything written (and the size) durable. Never called again after it failed once.
   virtual Status sync() = 0;

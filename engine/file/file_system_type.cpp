@@ -16,7 +16,7 @@ constexpr std::string_view copies_on_write =
 
 /// Numbers from linux/magic.h, and from those file systems that are not in it.
 constexpr std::array known{
-    FileSystemType{0xEF53, "ext2/3/4", Fitness::fit, ""},
+    FileSystemType{0xEF53, "ext2/3/4", Fitness::fit, "", true},
     FileSystemType{0x5846'5342, "xfs", Fitness::fit, ""},
     FileSystemType{0xF2F5'2010, "f2fs", Fitness::fit, ""},
     FileSystemType{0xCA45'1A4E, "bcachefs", Fitness::fit, copies_on_write},
@@ -24,7 +24,7 @@ constexpr std::array known{
     FileSystemType{0x2FC1'2FC1, "zfs", Fitness::fit,
                    "it keeps mapped pages a second time beside its own cache, and copies what is "
                    "overwritten: give the dataset a record size near the page size"},
-    FileSystemType{0x0102'1994, "tmpfs", Fitness::fit, in_memory},
+    FileSystemType{0x0102'1994, "tmpfs", Fitness::fit, in_memory, true},
     FileSystemType{0x8584'58F6, "ramfs", Fitness::fit, in_memory},
     FileSystemType{0x794C'7630, "overlay", Fitness::fit,
                    "a file of a lower layer is copied whole at its first opening for writing, and "

@@ -14,7 +14,9 @@ struct FileSystemType {
   std::uint32_t number;   ///< the system's: f_type of statfs(2); 0: not one of the system's
   std::string_view name;  ///< as mount(8) says it, or "unknown"
   Fitness fitness;
-  std::string_view caution;  ///< what its users should know, a sentence; mostly empty
+  std::string_view caution;      ///< what its users should know, a sentence; mostly empty
+  bool stores_in_place = false;  ///< what a file has blocks for can be stored to through a map,
+                                 ///< whatever becomes of the disk
 };
 
 /// Memory of this process.

@@ -29,6 +29,7 @@
 #include "quire/engine/file/address_range.hpp"
 #include "quire/engine/file/descriptor.hpp"
 #include "quire/engine/file/fork_watch.hpp"
+#include "quire/engine/file/store_map.hpp"
 #include "quire/engine/file/system_error.hpp"
 
 namespace quire {
@@ -90,6 +91,7 @@ class PosixFile final : public File, ForkWatch {
     const ForkPause pause;
     unlock_bytes(descriptor_, first_lock_offset, lock_place_count);
     map_ = AddressRange();
+    store_map_ = StoreMap();
     descriptor_.close();
     ignore_forks();
   }
@@ -105,6 +107,7 @@ class PosixFile final : public File, ForkWatch {
   Status grow(std::uint64_t size) override;
   Status truncate(std::uint64_t size) override;
   Status write(std::uint64_t offset, std::span<const Bytes> pieces) override;
+  Status store(std::uint64_t offset, Bytes bytes) override;
   Status sync() override;
   Result<Bytes> map(std::uint64_t reserve) override;
   Status lock_exclusive() override {
@@ -137,6 +140,7 @@ class PosixFile final : public File, ForkWatch {
   void in_child() noexcept override {
     descriptor_.close();
     map_.forget_file();
+    store_map_.forget_file();
   }
 
   Descriptor descriptor_;
@@ -145,6 +149,7 @@ class PosixFile final : public File, ForkWatch {
   const std::array<std::uint64_t, 2> identity_;
   std::mutex map_mutex_;
   AddressRange map_;
+  StoreMap store_map_;
 };
 
 Status PosixFile::check_writable() const {
@@ -199,6 +204,15 @@ Status PosixFile::write(std::uint64_t offset, std::span<const Bytes> pieces) {
   return {};
 }
 
+Status PosixFile::store(std::uint64_t offset, Bytes bytes) {
+  if (!store_map_.is_opened()) {
+    const ForkPause pause;
+    const std::lock_guard lock(map_mutex_);
+    store_map_.open(descriptor_.value(), file_system().stores_in_place ? map_.size() : 0);
+  }
+  return store_map_.store(offset, bytes) ? Status() : write(offset, {&bytes, 1});
+}
+
 Status PosixFile::sync() {
   // An interrupted call has reported nothing yet, so it is the only one that may be made again.
   const int done = uninterrupted([&] { return ::fdatasync(descriptor_.value()); });
@@ -211,7 +225,7 @@ Result<Bytes> PosixFile::map(std::uint64_t reserve) {
     const auto least = size();
     if (!least) return fail(least);
     const ForkPause pause;
-    auto range = AddressRange::over_file(descriptor_.value(), reserve, *least);
+    auto range = AddressRange::over_file(descriptor_.value(), reserve, *least, Access::read_only);
     if (!range) return fail(Error(range.error()).with_detail(path_));
     map_ = *std::move(range);
   }

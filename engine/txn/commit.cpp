@@ -267,7 +267,8 @@ Status Commit::place_log() {
 
 Status Commit::write() {
   const Pages& pages = transaction_.context_.pages;
-  Status written = write_pages(writer_, *placer_);
+  const bool is_synced = is_checkpoint_ || waits_for_sync(durability_) || writer_.is_sync_due(0);
+  Status written = write_pages(writer_, *placer_, is_synced ? SyncComes::soon : SyncComes::later);
   if (!written) return written;
   writer_.counters().pages_written.fetch_add(runs_pages_, std::memory_order_relaxed);
   for (const PlacedPage& page : placer_->placed()) pages.trust(page.number, transaction_.txn());

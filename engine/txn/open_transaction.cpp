@@ -332,7 +332,7 @@ Status OpenTransaction::write_early() {
   for (auto& [id, table] : tables_) table.editor.set_root(placer.place(table.editor.root()));
   if (Status done = record_resident_tables(); !done) return done;
   catalog_.set_root(placer.place(catalog_.root()));
-  if (Status done = write_pages(writer(), placer); !done) return done;
+  if (Status done = write_pages(writer(), placer, SyncComes::soon); !done) return done;
   writer().counters().pages_written.fetch_add(placer.placed().size(), std::memory_order_relaxed);
   for (const PlacedPage& page : placer.placed()) context_.pages.trust(page.number, txn());
   context_.arena.release_own();

@@ -47,7 +47,7 @@ class Copies {
 
 }  // namespace
 
-Status write_pages(Writer& writer, const TreePlacer& placer) {
+Status write_pages(Writer& writer, const TreePlacer& placer, SyncComes comes) {
   const std::vector<PlacedPage>& pages = placer.placed();
   std::vector<Bytes> pieces;
   Copies copies;
@@ -64,7 +64,7 @@ Status write_pages(Writer& writer, const TreePlacer& placer) {
       placer.seal(pages[end], bytes);
       add_page(pieces, bytes);
     }
-    if (Status done = writer.write_run(first, pieces); !done) return done;
+    if (Status done = writer.write_run(first, pieces, comes); !done) return done;
     begin = end;
   }
   return {};

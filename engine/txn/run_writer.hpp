@@ -16,7 +16,7 @@
 namespace quire {
 
 /// Seals and writes what was placed.
-Status write_pages(Writer& writer, const TreePlacer& placer);
+Status write_pages(Writer& writer, const TreePlacer& placer, SyncComes comes);
 
 /// Writes sealed pages that follow each other in memory as in the file.
 Status write_pages(Writer& writer, PageNo first, Bytes pages, std::uint32_t page_size);

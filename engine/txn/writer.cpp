@@ -23,6 +23,9 @@ std::uint64_t growth_step(std::uint64_t file_size, std::uint64_t page_size) {
 /// sync of that commit wait for the disk once more (ext4: half as long again).
 constexpr std::uint32_t few_pages = 64;
 
+/// Bytes of a run that is stored page by page rather than written by a call.
+constexpr std::uint64_t most_stored = std::uint64_t{16} << 10;
+
 /// Records of states are used again after a while; well before that readers are shown a newer one.
 constexpr std::uint64_t most_unpublished = Publication::record_count / 2;
 
@@ -261,15 +264,32 @@ Status Writer::fill(std::uint64_t begin, std::uint64_t end, Bytes block) const {
   return {};
 }
 
-Status Writer::write_run(PageNo first, std::span<const Bytes> pieces) {
-  touch();
+Status Writer::write_run(PageNo first, std::span<const Bytes> pieces, SyncComes comes) {
   std::uint64_t size = 0;
   for (const Bytes& piece : pieces) size += piece.size();
-  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
-  const Status written = links_.data.file().write(size_of(first, links_.data.page_size()), pieces);
+  const std::uint32_t page_size = links_.data.page_size();
+  const std::uint64_t begin = size_of(first, page_size);
+  // What was never written is not in memory yet, and long runs are worth a call.
+  const bool is_new = begin + size > size_of(written_.page_count, page_size);
+  if (is_new || size > most_stored) comes = SyncComes::soon;
+  const Status written = put(begin, pieces, comes);
   // Not before: a sync that begins in between does not answer for it.
   links_.sync.note_written(size);
   return written;
+}
+
+Status Writer::put(std::uint64_t offset, std::span<const Bytes> pieces, SyncComes comes) {
+  touch();
+  // Where a thread syncs every now and then, stores make it write more than calls would save.
+  if (comes == SyncComes::soon || links_.options.background_sync.is_on()) {
+    counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
+    return links_.data.file().write(offset, pieces);
+  }
+  for (const Bytes& piece : pieces) {
+    if (Status stored = links_.data.file().store(offset, piece); !stored) return stored;
+    offset += piece.size();
+  }
+  return {};
 }
 
 Result<GroupSync::Named> Writer::show_resident(const State& state) {
@@ -299,7 +319,9 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
   meta_.state = state;
   meta_.durable = durable;
   meta_.ceiling = ceiling;
-  if (Status put = put_meta(meta_, slot); !put) return fail(put);
+  const bool is_seen_now = seen == GroupSync::Seen::at_once;
+  const SyncComes comes = is_seen_now ? SyncComes::later : SyncComes::soon;
+  if (Status put = put_meta(meta_, slot, comes); !put) return fail(put);
   written_ = state;
   auto named = links_.sync.name(state, meta_.sequence, ceiling, seen);
   seen_ = links_.publication.written_word();
@@ -307,14 +329,12 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
 }
 
 /// A slot's bytes, under the next sequence number. A failure poisons.
-Status Writer::put_meta(Meta& meta, std::uint32_t slot) {
+Status Writer::put_meta(Meta& meta, std::uint32_t slot, SyncComes comes) {
   meta.sequence = next_sequence_++;
   meta.time = links_.files.now();
   const layout::MetaSlot encoded = encode_meta(meta);
   const Bytes bytes = std::as_bytes(std::span(&encoded, 1));
-  touch();
-  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
-  const Status written = links_.data.file().write(slot_offset(slot), {&bytes, 1});
+  const Status written = put(slot_offset(slot), {&bytes, 1}, comes);
   return written ? written : links_.sync.poison(written.error(), meta.state.txn);
 }
 

@@ -41,6 +41,9 @@ struct WriterCounters {
   std::atomic<std::uint64_t> write_calls{0};
 };
 
+/// Whether a sync of what is written is to come soon, or perhaps after it was written again.
+enum class SyncComes : std::uint8_t { soon, later };
+
 /// For the one inside the writer gate.
 class Writer {
  public:
@@ -94,8 +97,8 @@ class Writer {
   /// of a full disk. no_space, full.
   Status grow_file(PageNo page_count, bool may_use_reserve);
 
-  /// One call for one run of pages.
-  Status write_run(PageNo first, std::span<const Bytes> pieces);
+  /// One call for one run of pages; none for a short one that no sync waits for.
+  Status write_run(PageNo first, std::span<const Bytes> pieces, SyncComes comes = SyncComes::soon);
 
   /// Makes all that was written durable before a slot names the rest. A failure poisons, and
   /// nothing is committed.
@@ -131,7 +134,8 @@ class Writer {
   Status catch_up_accounts(const State& state, TxnId newest);
   Status take_over();
   Status overwrite_slot(std::uint32_t slot);
-  Status put_meta(Meta& meta, std::uint32_t slot);
+  Status put_meta(Meta& meta, std::uint32_t slot, SyncComes comes = SyncComes::soon);
+  Status put(std::uint64_t offset, std::span<const Bytes> pieces, SyncComes comes);
   void touch() const;
   Status fill(std::uint64_t begin, std::uint64_t end, Bytes block) const;
   void poison_pages(std::span<const Extent> extents);

@@ -113,6 +113,28 @@ TEST_CASE_TEMPLATE("a write is seen through every map at once, in order of its p
   CHECK(text_of(*writer) == "012abcd789");
 }
 
+// Law: a store is a write, whichever way it goes, also beside writes and behind the map's end.
+TEST_CASE_TEMPLATE("what is stored is seen through every map at once", Place, PosixPlace,
+                   MemoryPlace, CrashPlace) {
+  Place place;
+  auto writer = make_file(place, "a", "0123456789");
+  auto reader = open(place, "a", Access::read_only);
+  CHECK(text_of(*reader) == "0123456789");
+  writer->store(0, as_bytes("unmapped")).value();
+  CHECK(text_of(*reader) == "unmapped89");
+  CHECK(text_of(*writer) == "unmapped89");
+  writer->store(6, as_bytes("abc")).value();
+  CHECK(text_of(*reader) == "unmappabc9");
+  writer->sync().value();
+  writer->grow(20'000).value();
+  const Bytes piece = as_bytes("write");
+  writer->write(15'000, {&piece, 1}).value();
+  writer->store(15'001, as_bytes("or")).value();
+  writer->store(19'999, as_bytes("!")).value();
+  CHECK(text_of(*reader).substr(15'000, 5) == "worte");
+  CHECK(text_of(*reader).ends_with('!'));
+}
+
 TEST_CASE_TEMPLATE("a write may have more pieces than one system call takes", Place, PosixPlace,
                    MemoryPlace, CrashPlace) {
   Place place;
@@ -149,6 +171,7 @@ TEST_CASE_TEMPLATE("a file opened for reading refuses to change", Place, PosixPl
   auto file = open(place, "a", Access::read_only);
   const Bytes piece = as_bytes("y");
   CHECK(code_of(file->write(0, {&piece, 1})) == ErrorCode::read_only);
+  CHECK(code_of(file->store(0, piece)) == ErrorCode::read_only);
   CHECK(code_of(file->grow(10)) == ErrorCode::read_only);
   CHECK(code_of(file->truncate(0)) == ErrorCode::read_only);
   CHECK(code_of(file->lock_exclusive()) == ErrorCode::read_only);

@@ -2,6 +2,7 @@
 #include "quire/engine/file/posix_file.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +11,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+
+#include "quire/engine/file/descriptor.hpp"
+#include "support/child_process.hpp"
 
 namespace quire {
 namespace {
@@ -164,6 +169,48 @@ TEST_CASE("a reserve that no system grants is halved until one does") {
   const Bytes map = file->map(std::uint64_t{1} << 55).value();
   CHECK(map.size() < std::uint64_t{1} << 55);
   CHECK(map.size() >= std::uint64_t{1} << 30);
+}
+
+/// A published file of 64 KiB of 'a', mapped.
+std::unique_ptr<File> mapped_file(const std::string& path) {
+  auto file = posix_file_system().create_beside(path).value();
+  const std::string text(1 << 16, 'a');
+  file->grow(text.size()).value();
+  const Bytes piece = as_bytes(text);
+  file->write(0, {&piece, 1}).value();
+  CHECK(file->map(std::uint64_t{1} << 26).value().size() >= text.size());
+  REQUIRE(posix_file_system().publish(*file, path).value());
+  return file;
+}
+
+// Law: what the system has to read first is written, and no less there.
+TEST_CASE("a store into pages that left memory is there, and durable") {
+  const TemporaryDirectory directory;
+  auto file = mapped_file(directory / "a");
+  for (int round = 0; round < 40; ++round) {
+    CAPTURE(round);
+    file->sync().value();
+    const Descriptor same = Descriptor::open(directory / "a", O_RDONLY);
+    REQUIRE(::posix_fadvise(same.value(), 0, 0, POSIX_FADV_DONTNEED) == 0);
+    const std::string text(1, static_cast<char>('b' + round));
+    const auto offset = static_cast<std::uint64_t>(round) * 1234;
+    file->store(offset, as_bytes(text)).value();
+    CHECK(as_text(file->map(0).value().subspan(offset, 1)) == text);
+  }
+}
+
+// Law: a child has no part in its parent's file, also not through memory.
+TEST_CASE("a forked child stores nothing") {
+  const TemporaryDirectory directory;
+  auto file = mapped_file(directory / "a");
+  SUBCASE("when the parent has stored") { file->store(1, as_bytes("b")).value(); }
+  SUBCASE("when it has not") {}
+  const std::string before(as_text(file->map(0).value().first(10)));
+  test::ChildProcess child([&] { return file->store(2, as_bytes("c")).has_value() ? 1 : 0; });
+  CHECK(child.wait() == 0);
+  CHECK(as_text(file->map(0).value().first(10)) == before);
+  file->store(2, as_bytes("d")).value();
+  CHECK(as_text(file->map(0).value().subspan(2, 1)) == "d");
 }
 
 TEST_CASE("the boot has an id") { CHECK(posix_file_system().boot_id() != BootId{}); }

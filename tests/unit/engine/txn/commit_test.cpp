@@ -180,6 +180,26 @@ TEST_CASE("buffered commits are synced once so much was written") {
   CHECK(cost.syncs <= cost.pages_written / 40 + 2);
 }
 
+// Law: a small commit that no sync waits for calls the system for new pages only; where a thread
+// syncs now and then, for its slot and every run.
+TEST_CASE("commits that no sync waits for make few calls") {
+  const auto calls_of_a_hundred = [](const Options& options) {
+    Store store(options);
+    const NamedTable table = store.table("t");
+    const auto commit_hundred = [&] {
+      for (std::uint64_t number = 0; number < 100; ++number)
+        commit_one(store, table, number, Durability::buffered);
+    };
+    commit_hundred();
+    const Statistics before = store.statistics();
+    commit_hundred();
+    CHECK(store.database().check().value().is_clean());
+    return (store.statistics() - before).write_calls;
+  };
+  CHECK(calls_of_a_hundred({}) <= 100);
+  CHECK(calls_of_a_hundred({.background_sync = {.size = std::uint64_t{1} << 30}}) >= 200);
+}
+
 TEST_CASE("an id that has written a page is never used again, whatever became of it") {
   Store store;
   const NamedTable table = store.table("t");
