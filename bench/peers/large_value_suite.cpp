@@ -1,0 +1,86 @@
+// Values of 64 KiB under 64-bit numbers: 4,000 of them for a million entries, random bytes.
+//
+// They are put in random order into a new store, ten to a transaction, without sync; then got in
+// random order, each value read in full, by the clock on the wall both.
+#include <string>
+#include <utility>
+
+#include "peers/engines.hpp"
+#include "peers/entries.hpp"
+#include "peers/suite.hpp"
+
+namespace bench::peers {
+
+namespace {
+
+constexpr std::size_t large_value_size = std::size_t{64} << 10;
+constexpr std::uint64_t large_values = 4'000;
+constexpr std::uint64_t large_batch = 10;
+constexpr std::string_view large_put = "64 KiB: put";
+constexpr std::string_view large_get = "64 KiB: get";
+
+template <class P>
+class LargeShare {
+ public:
+  LargeShare(const Setting& setting, Home home)
+      : setting_(setting),
+        home_(std::move(home)),
+        keys_(Data(setting.scaled(large_values, large_batch)).random()) {}
+
+  Figures run(std::uint64_t round) {
+    if (!setting_.wants(large_put) && !setting_.wants(large_get)) return {};
+    home_.clear();
+    Figures figures;
+    {
+      P peer({.directory = home_.path(),
+              .entries = keys_.size(),
+              .value_size = large_value_size,
+              .cache_size = setting_.cache_size});
+      typename P::Session session(peer);
+      figures.push_back(put(session));
+      figures.push_back(get(session, round));
+    }
+    figures.push_back(size_figure("64 KiB: put, files", home_.size()));
+    return figures;
+  }
+
+ private:
+  Figure put(typename P::Session& session) {
+    const Meter meter;
+    std::uint64_t sum = 0;
+    for (std::size_t begin = 0; begin < keys_.size(); begin += large_batch) {
+      typename P::Edit edit(session);
+      const std::size_t end = std::min<std::size_t>(begin + large_batch, keys_.size());
+      for (std::size_t at = begin; at < end; ++at) {
+        edit.put(keys_[at], value_(keys_[at], 0));
+        sum += keys_[at];
+      }
+      edit.commit();
+    }
+    return meter.stop(std::string(large_put), "put", keys_.size(), Clock::wall, sum);
+  }
+
+  Figure get(typename P::Session& session, std::uint64_t round) {
+    typename P::Snapshot snapshot(session);
+    const Meter meter;
+    std::uint64_t sum = 0;
+    for (std::uint64_t number = 0; number < keys_.size(); ++number) {
+      snapshot.get(keys_[mix(number ^ mix(round)) % keys_.size()],
+                   [&](Bytes value) { sum += sum_of_all(value); });
+    }
+    return meter.stop(std::string(large_get), "get", keys_.size(), Clock::wall, sum);
+  }
+
+  const Setting& setting_;
+  Home home_;
+  Keys keys_;
+  ValueSource value_{large_value_size};
+};
+
+}  // namespace
+
+Suite large_value_suite(const Setting& setting) {
+  return make_suite<LargeShare, std::uint64_t>(setting, "64 KiB");
+}
+
+}  // namespace bench::peers
