@@ -100,7 +100,7 @@ class DurableShare {
     Figure figure;
     {
       const RealTime real_time;
-      const Meter meter;
+      const Meter meter(home_);
       in_threads(kind.threads, [&](std::size_t thread) {
         commit_some(peer, kind, keys, version, thread, latencies[thread]);
       });

@@ -53,7 +53,8 @@ template <template <class> class Share, class K>
 Suite make_suite(const Setting& setting, std::string name) {
   Suite suite{.name = std::move(name), .entrants = {}};
   for_each_peer<K>(setting, [&]<class P>() {
-    const auto share = std::make_shared<Share<P>>(setting, Home(setting, suite.name, P::name));
+    Home home(setting.directory, suite.name + "-" + std::string(P::name));
+    const auto share = std::make_shared<Share<P>>(setting, std::move(home));
     suite.entrants.push_back({.engine = std::string(P::name),
                               .run = [share](std::uint64_t round) { return share->run(round); }});
   });

@@ -12,6 +12,7 @@
 
 #include "measure.hpp"
 #include "peers/engines.hpp"
+#include "peers/memory_group.hpp"
 
 namespace bench::peers {
 
@@ -77,9 +78,10 @@ std::string compiler() {
 #endif
 }
 
-std::string memory_limit(const Setting& setting) {
-  if (setting.memory_limit == 0) return "not possible here: no writable memory control group";
-  return fmt::format("{} MiB by a control group", setting.memory_limit >> 20);
+std::string memory_groups() {
+  constexpr std::uint64_t any_limit = std::uint64_t{1} << 30;
+  return MemoryGroup::make(any_limit) ? "yes"
+                                      : "no: nothing is measured that is larger than memory";
 }
 
 }  // namespace
@@ -98,7 +100,7 @@ Environment Environment::look(const Setting& setting, unsigned rounds) {
       {"real-time priority while waiting for the disk",
        RealTime().is_granted() ? "yes"
                                : "not permitted: delays of the scheduler are in the figures"},
-      {"memory when stores are to be larger than it", memory_limit(setting)},
+      {"memory can be limited by a control group", memory_groups()},
       {"caches of engines that have one", fmt::format("{} MiB", setting.cache_size >> 20)},
       {"entries", fmt::format("{}", setting.entries)},
       {"rounds", fmt::format("{}", rounds)}};

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "peers/environment.hpp"
+#include "peers/job.hpp"
 #include "peers/results.hpp"
 #include "peers/suite.hpp"
 #include "working_directory.hpp"
@@ -37,10 +38,21 @@ struct Arguments {
   std::string directory = "build/bench-data";
   std::string json;
   bool is_quick = false;
+  Job job;  ///< of a child; no kind: this is none
 };
 
 constexpr std::uint64_t quick_entries = 100'000;
 constexpr unsigned quick_rounds = 3;
+
+/// In place of everything else.
+void run_job(const Arguments& arguments) {
+  Job job = arguments.job;
+  job.engine = arguments.engines.at(0);
+  job.directory = arguments.directory;
+  job.entries = arguments.entries;
+  job.cache_size = arguments.cache_mebibytes << 20;
+  do_job(job);
+}
 
 void run_all(const Arguments& arguments) {
   const WorkingDirectory directory(arguments.directory, "quire-peers");
@@ -52,8 +64,8 @@ void run_all(const Arguments& arguments) {
   const Environment environment = Environment::look(setting, arguments.rounds);
   print_heading(std::cout, environment);
   std::vector<WorkloadResult> results;
-  for (const auto& make_suite :
-       {number_suite, url_suite, large_value_suite, durable_suite, redb_suite}) {
+  for (const auto& make_suite : {number_suite, url_suite, large_value_suite, durable_suite,
+                                 redb_suite, ycsb_suite, cold_suite, killed_suite}) {
     // A suite's stores go before the next one's come.
     for (WorkloadResult& result : run(make_suite(setting), setting, arguments.rounds)) {
       print(std::cout, result);
@@ -86,11 +98,20 @@ int main(int argument_count, char** argument_values) {
   app.add_option("--directory", arguments.directory, "where the stores go: on a real disk");
   app.add_option("--json", arguments.json, "a file to write all results to");
   app.add_flag("--quick", arguments.is_quick, "fewer entries and rounds, unless they are given");
+  // For children of this program; not shown by --help.
+  app.add_option("--job", arguments.job.kind)->group("");
+  app.add_option("--job-operations", arguments.job.operations)->group("");
+  app.add_option("--job-round", arguments.job.round)->group("");
+  app.add_option("--job-group", arguments.job.group)->group("");
   CLI11_PARSE(app, argument_count, argument_values);
   if (arguments.is_quick && entries->count() == 0) arguments.entries = bench::peers::quick_entries;
   if (arguments.is_quick && rounds->count() == 0) arguments.rounds = bench::peers::quick_rounds;
   try {
-    bench::peers::run_all(arguments);
+    if (arguments.job.kind.empty()) {
+      bench::peers::run_all(arguments);
+    } else {
+      bench::peers::run_job(arguments);
+    }
   } catch (const std::exception& failure) {
     std::cerr << "quire-peers: " << failure.what() << '\n';
     return 1;

@@ -1,30 +1,19 @@
 #include "peers/meter.hpp"
 
 #include <ctime>
-#include <fstream>
 #include <utility>
 
 #include "peers/syncs.hpp"
 
 namespace bench::peers {
 
-std::uint64_t read_written() {
-  std::ifstream counters("/proc/self/io");
-  std::string name;
-  std::uint64_t count = 0;
-  while (counters >> name >> count) {
-    if (name == "write_bytes:") return count;
-  }
-  return 0;
-}
-
-Totals Totals::now() {
+Totals Totals::now(const Home& home) {
   timespec time{};
   static_cast<void>(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time));
   return {
       .cpu_seconds = static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9,
       .syncs = count_syncs(),
-      .written = read_written()};
+      .written = home.device_written()};
 }
 
 Totals Totals::operator-(const Totals& before) const noexcept {
@@ -49,7 +38,12 @@ Figure Meter::stop(std::string workload, std::string unit, std::uint64_t operati
           .operations = static_cast<double>(operations),
           .clock = clock,
           .sample = sample,
-          .totals = Totals::now() - before_};
+          .totals = Totals::now(home_) - before_};
+}
+
+void Meter::settle(Figure& figure) const {
+  home_.sync();
+  figure.totals.written = home_.device_written() - before_.written;
 }
 
 }  // namespace bench::peers

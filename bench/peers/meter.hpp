@@ -8,24 +8,19 @@
 #include <vector>
 
 #include "measure.hpp"
+#include "peers/home.hpp"
 
 namespace bench::peers {
 
-/// What the process, all its threads included, has done so far.
+/// What the process, all its threads included, has done so far, and the device below a store.
 struct Totals {
   double cpu_seconds = 0;
   std::uint64_t syncs = 0;
-  std::uint64_t written = 0;  ///< bytes; see read_written()
+  std::uint64_t written = 0;  ///< bytes, by the device; see Home::device_written()
 
-  static Totals now();
+  static Totals now(const Home& home);
   Totals operator-(const Totals& before) const noexcept;
 };
-
-/// The bytes that this process caused to be written to the disk, by the kernel's own account
-/// (write_bytes in /proc/self/io): pages of files that it made dirty, through system calls or maps.
-/// The counters of the block device would hold what others write at the same time, and what was
-/// dirtied long before.
-std::uint64_t read_written();
 
 /// Nanoseconds of single operations, in any order.
 using Latencies = std::vector<float>;
@@ -46,15 +41,19 @@ using Figures = std::vector<Figure>;
 /// Bytes on the disk, as a figure.
 Figure size_figure(std::string workload, std::uint64_t size);
 
-/// Begins when it is made.
+/// Begins when it is made. The home must outlive it.
 class Meter {
  public:
-  Meter() : before_(Totals::now()) {}
-  /// What has passed since, with the sum over what was found.
+  explicit Meter(const Home& home) : home_(home), before_(Totals::now(home)) {}
+  /// What has passed since, with the sum over what was found. What is not synced yet is not
+  /// written yet.
   [[nodiscard]] Figure stop(std::string workload, std::string unit, std::uint64_t operations,
                             Clock clock, std::uint64_t sum) const;
+  /// Brings the closed store to the disk and counts what was written for that, too.
+  void settle(Figure& figure) const;
 
  private:
+  const Home& home_;
   Totals before_;
   Stopwatch watch_;
 };

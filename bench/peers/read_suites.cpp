@@ -138,7 +138,7 @@ class ReadShare {
       figures.push_back(gets("absent keys", snapshot, keys));
     }
     if (wants("full scan")) {
-      const Meter meter;
+      const Meter meter(home_);
       const std::uint64_t sum = sum_of_scan<Kind>(snapshot);
       figures.push_back(
           meter.stop(name_of("full scan"), "entry", setting_.entries, Clock::cpu, sum));
@@ -147,8 +147,8 @@ class ReadShare {
   }
 
   template <class Key>
-  static Figure gets(std::string_view workload, auto& reader, const std::vector<Key>& keys) {
-    const Meter meter;
+  Figure gets(std::string_view workload, auto& reader, const std::vector<Key>& keys) {
+    const Meter meter(home_);
     const std::uint64_t sum = sum_of_gets(reader, keys);
     Figure figure = meter.stop(name_of(workload), "get", keys.size(), Clock::cpu, sum);
     figure.latencies = get_latencies(reader, keys);
@@ -157,7 +157,7 @@ class ReadShare {
 
   Figure seeks(SnapshotOf& snapshot, std::uint64_t round) {
     const auto keys = Kind::of(data_.numbers.misses(round, seeks_per_round));
-    const Meter meter;
+    const Meter meter(home_);
     std::uint64_t sum = 0;
     for (const auto& key : keys) {
       snapshot.scan(key, entries_per_seek, [&](const auto& found, Bytes value) {
@@ -167,8 +167,8 @@ class ReadShare {
     return meter.stop(name_of("seek and 100 entries"), "seek", keys.size(), Clock::cpu, sum);
   }
 
-  static Figure snapshots(SessionOf& session) {
-    const Meter meter;
+  Figure snapshots(SessionOf& session) {
+    const Meter meter(home_);
     for (std::uint64_t count = 0; count < snapshots_per_round; ++count)
       const SnapshotOf snapshot(session);
     return meter.stop(name_of("snapshot begun and ended"), "snapshot", snapshots_per_round,
@@ -178,16 +178,18 @@ class ReadShare {
   template <class Key>
   void load_new(std::string_view workload, const std::vector<Key>& keys, const Keys& numbers,
                 Order order, Figures& figures) {
-    const Home home(setting_, "load", P::name);
+    const Home home(setting_.directory, "load-" + std::string(P::name));
+    const Meter meter(home);
     {
       P peer(opening(home.path()));
       SessionOf session(peer);
-      const Meter meter;
+      const Meter while_loading(home);
       load<P>(session, keys, numbers, value_, order);
-      figures.push_back(meter.stop(name_of(workload), "put", keys.size(), Clock::wall, 0));
+      figures.push_back(while_loading.stop(name_of(workload), "put", keys.size(), Clock::wall, 0));
       SnapshotOf snapshot(session);
       figures.back().sample.sum = sum_of_scan<Kind>(snapshot);
     }
+    meter.settle(figures.back());
     figures.push_back(size_figure(name_of(workload).append(", files"), home.size()));
   }
 

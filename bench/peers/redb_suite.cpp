@@ -157,18 +157,18 @@ class RedbShare {
   void write(typename P::Session& session) {
     FastRandom random;
     {
-      const Meter meter;
+      const Meter meter(home_);
       write_pairs(session, random, counts_.bulk);
       add(meter, "redb: bulk load", "put", counts_.bulk, counts_.bulk);
     }
     const RealTime real_time;
     {
-      const Meter meter;
+      const Meter meter(home_);
       for (std::uint64_t number = 0; number < counts_.individual; ++number)
         write_pairs(session, random, 1);
       add(meter, "redb: individual writes", "commit", counts_.individual, counts_.individual);
     }
-    const Meter meter;
+    const Meter meter(home_);
     for (std::uint64_t number = 0; number < counts_.batches; ++number)
       write_pairs(session, random, RedbCounts::batch_size);
     add(meter, "redb: batch writes", "commit", counts_.batches, counts_.batches);
@@ -176,18 +176,18 @@ class RedbShare {
 
   void read(typename P::Snapshot& snapshot) {
     {
-      const Meter meter;
+      const Meter meter(home_);
       const std::uint64_t count = snapshot.count();
       add(meter, "redb: len()", "call", 1, count);
     }
     for (const char* const time : {"1st", "2nd"}) {
-      const Meter meter;
+      const Meter meter(home_);
       const std::uint64_t sum = sum_of_reads(snapshot, 0, counts_.reads);
       add(meter, std::string("redb: random reads, ") + time, "get", counts_.reads, sum);
     }
     for (const char* const time : {"1st", "2nd"}) {
       FastRandom random;
-      const Meter meter;
+      const Meter meter(home_);
       std::uint64_t sum = 0;
       for (std::uint64_t number = 0; number < counts_.scans; ++number) {
         snapshot.scan(random.next().key_text(), scan_length,
@@ -214,7 +214,7 @@ class RedbShare {
   void read_in_threads(P& peer, std::size_t threads) {
     const std::uint64_t each = counts_.all() / threads;
     std::vector<std::uint64_t> sums(threads);
-    const Meter meter;
+    const Meter meter(home_);
     in_threads(threads, [&](std::size_t thread) {
       typename P::Session session(peer);
       typename P::Snapshot snapshot(session);
@@ -230,7 +230,7 @@ class RedbShare {
     typename P::Session session(peer);
     FastRandom random;
     const std::uint64_t count = counts_.all() / 2;
-    const Meter meter;
+    const Meter meter(home_);
     typename P::Edit edit(session);
     for (std::uint64_t number = 0; number < count; ++number) edit.erase(random.next().key_text());
     edit.commit();
@@ -239,7 +239,7 @@ class RedbShare {
   }
 
   void compact(P& peer) {
-    const Meter meter;
+    const Meter meter(home_);
     peer.compact();
     add(meter, "redb: compaction", "file", 1, 0);
     typename P::Session session(peer);

@@ -188,9 +188,10 @@ void print_heading(std::ostream& target, const Environment& environment) {
     target << fmt::format("{}: {}\n", name, value);
   for (const EngineFacts& engine : environment.engines)
     target << fmt::format("{} {}: {}\n", engine.name, engine.version, engine.configuration);
-  target << "\nRatio: the engine's cost over quire's in the same round, median and lowest-highest; "
-            "above 1 quire is better.\nSyncs and bytes written are those of the whole process, "
-            "for each operation.\n";
+  target
+      << "\nRatio: the engine's cost over quire's in the same round, median and lowest-highest; "
+         "above 1 quire is better.\nFor each operation: all CPU and syncs are those of the whole "
+         "process; written is what the device was given, by all processes.\n";
 }
 
 void print(std::ostream& target, const WorkloadResult& result) {

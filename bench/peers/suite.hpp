@@ -10,7 +10,6 @@
 #include <iterator>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "peers/meter.hpp"
@@ -26,7 +25,6 @@ struct Setting {
   std::uint64_t cache_size = 1U << 30;  ///< bytes, for engines with a cache of their own
   std::vector<std::string> engines;     ///< parts of the names that are wanted; none: all
   std::vector<std::string> workloads;   ///< the same of workloads
-  std::uint64_t memory_limit = 0;       ///< bytes, for what is larger than memory; 0: not possible
 
   [[nodiscard]] bool wants_engine(std::string_view name) const { return is_wanted(name, engines); }
   [[nodiscard]] bool wants(std::string_view workload) const {
@@ -55,30 +53,6 @@ struct Suite {
   std::vector<Entrant> entrants;
 };
 
-/// A directory for one engine in one suite, empty at first; goes with this.
-class Home {
- public:
-  Home(const Setting& setting, std::string_view suite, std::string_view engine);
-  Home(Home&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Home& operator=(Home&&) = delete;
-  Home(const Home&) = delete;
-  Home& operator=(const Home&) = delete;
-  ~Home();
-
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  /// Bytes that its files take on the disk, holes not counted.
-  [[nodiscard]] std::uint64_t size() const;
-  /// Brings all its files to the disk, where their pages are clean then.
-  void sync() const;
-  /// Has the system forget what it keeps of the files in memory. They must be synced and not
-  /// mapped.
-  void evict() const;
-  void clear() const;
-
- private:
-  std::string path_;
-};
-
 inline constexpr std::uint64_t load_batch = 10'000;  ///< entries in a transaction of a load
 
 // All suites. What each measures is said at the head of its file.
@@ -87,5 +61,8 @@ Suite url_suite(const Setting& setting);
 Suite large_value_suite(const Setting& setting);
 Suite durable_suite(const Setting& setting);
 Suite redb_suite(const Setting& setting);
+Suite ycsb_suite(const Setting& setting);
+Suite cold_suite(const Setting& setting);
+Suite killed_suite(const Setting& setting);
 
 }  // namespace bench::peers
