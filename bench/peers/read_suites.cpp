@@ -179,17 +179,17 @@ class ReadShare {
   void load_new(std::string_view workload, const std::vector<Key>& keys, const Keys& numbers,
                 Order order, Figures& figures) {
     const Home home(setting_.directory, "load-" + std::string(P::name));
-    const Meter meter(home);
+    std::optional<Meter> meter;
     {
       P peer(opening(home.path()));
       SessionOf session(peer);
-      const Meter while_loading(home);
+      meter.emplace(home);
       load<P>(session, keys, numbers, value_, order);
-      figures.push_back(while_loading.stop(name_of(workload), "put", keys.size(), Clock::wall, 0));
+      figures.push_back(meter->stop(name_of(workload), "put", keys.size(), Clock::wall, 0));
       SnapshotOf snapshot(session);
       figures.back().sample.sum = sum_of_scan<Kind>(snapshot);
     }
-    meter.settle(figures.back());
+    meter->settle(figures.back());
     figures.push_back(size_figure(name_of(workload).append(", files"), home.size()));
   }
 
