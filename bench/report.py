@@ -115,8 +115,8 @@ def bench_table(report):
 
 def lines_of(folder, peers, environment):
     yield "# Benchmark report\n"
-    yield ("Each ratio is the engine's time (or size) over quire's in the same round: the median of "
-           "the rounds, with the lowest and the highest; above 1 quire is better. "
+    yield ("Each ratio is the engine's time (or size) over quire's in the same round: the median "
+           "of the rounds, with the lowest and the highest; above 1 quire is better. "
            "docs/benchmarks.md says how it is measured.\n")
     facts = [[name, value] for name, value in environment.items() if isinstance(value, str)]
     yield from table(["", ""], facts)
