@@ -27,7 +27,6 @@
 //
 // Exit status: 0 when it ran, whatever the figures; 1 when the engines disagreed or failed.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -35,6 +34,7 @@
 
 #include "report.hpp"
 #include "rows.hpp"
+#include "wanted.hpp"
 #include "working_directory.hpp"
 
 namespace bench {
@@ -49,12 +49,6 @@ struct Arguments {
   Layout layout = Layout::sequential;
   bool is_json = false;
 };
-
-bool is_wanted(const std::string& name, const std::vector<std::string>& wanted) {
-  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const auto& part) {
-           return name.find(part) != std::string::npos;
-         });
-}
 
 Conditions conditions_of(const Arguments& arguments) {
   return {.entries = arguments.entries,

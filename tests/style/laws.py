@@ -89,7 +89,7 @@ abbreviations = {"ptr", "buf", "len", "cnt", "idx", "tmp", "sz", "msg", "ctx", "
 # Names that other people gave.
 foreign_names = {
     "unique_ptr", "shared_ptr", "weak_ptr", "exception_ptr", "current_exception_ptr", "make_ptr",
-    "iov_len", "l_len", "intrusive_ptr", "from_buf", "ptr_fun", "d_reclen",
+    "iov_len", "l_len", "intrusive_ptr", "from_buf", "ptr_fun", "d_reclen", "DB",
 }
 banned_words = {
     r"\bTODO\b": "do it, or open an issue",
@@ -205,9 +205,10 @@ def pragma_once(source):
 
 
 def names(source):
+    included = {include.line for include in source.includes}
     for match in re.finditer(r"\b[A-Za-z_]\w*\b", source.code):
         name = match.group()
-        if name in foreign_names:
+        if name in foreign_names or source.line_at(match.start()) in included:
             continue
         parts = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower().split("_")
         for part in abbreviations.intersection(parts):
