@@ -12,34 +12,12 @@
 #include "quire/api/backend.hpp"
 #include "quire/api/bulk_entries.hpp"
 #include "quire/api/native.hpp"
+#include "quire/api/open_edit.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
 #include "quire/engine/engine.hpp"
 
 namespace quire {
-
-/// An open write transaction and all that is read from it. What was handed out shares it, so that
-/// it finds an ended transaction instead of nothing.
-template <Backend Place>
-struct OpenEdit {
-  using WriteTransaction = typename Place::WriteTransaction;
-
-  OpenEdit(typename Place::Database of, WriteTransaction begun)
-      : database(std::move(of)), txn(std::move(begun)) {}
-
-  typename Place::Database database;
-  std::optional<WriteTransaction> txn;  ///< none: ended
-  std::uint64_t edit_count = 0;
-
-  /// The transaction; closed when it has ended.
-  Result<WriteTransaction*> get() {
-    if (!txn) return fail(ended());
-    return &*txn;
-  }
-  /// What was read from it finds it ended.
-  std::optional<WriteTransaction> end() { return std::exchange(txn, std::nullopt); }
-  static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
-};
 
 /// Reads the entries of a transaction that is not edited meanwhile.
 template <Backend Place>
@@ -50,12 +28,13 @@ class EditSource {
   using Keeper = HeapBytes;
   static constexpr bool is_shared = false;
 
-  EditSource(std::shared_ptr<OpenEdit<Place>> open, const TreeRoot& root)
-      : open_(std::move(open)), edit_count_(open_->edit_count), cursor_(open_->txn->cursor(root)) {}
+  EditSource(std::shared_ptr<OpenEdit<Place>> open, typename Place::WriteTransaction& txn,
+             const TreeRoot& root)
+      : open_(std::move(open)), edit_count_(open_->edit_count()), cursor_(txn.cursor(root)) {}
 
   Status check() const {
     if (auto txn = open_->get(); !txn) return fail(txn);
-    if (open_->edit_count == edit_count_) return {};
+    if (open_->edit_count() == edit_count_) return {};
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("a range was read on after its transaction had made an edit"));
   }
@@ -218,13 +197,16 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
 
   /// The transaction, to be changed or only read.
   Result<WriteTransaction*> edit() {
-    auto txn = read();
-    if (txn) ++open_->edit_count;
-    return txn;
+    if (Status same = check_storage(); !same) return fail(same);
+    return open_->edit();
   }
   [[nodiscard]] Result<WriteTransaction*> read() const {
+    if (Status same = check_storage(); !same) return fail(same);
+    return open_->get();
+  }
+  [[nodiscard]] Status check_storage() const {
     if (!open_) return fail(OpenEdit<Place>::ended());
-    if (open_->database.identity() == binding_->database.identity()) return open_->get();
+    if (open_->database().identity() == binding_->database.identity()) return {};
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("table " + binding_->name + " is one of another storage"));
   }
@@ -256,9 +238,11 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
     return (*txn)->root(binding_->id, binding_->name);
   }
   [[nodiscard]] Result<std::unique_ptr<Source>> source() const {
-    auto tree = root();
+    auto txn = read();
+    if (!txn) return fail(txn);
+    const auto tree = (*txn)->root(binding_->id, binding_->name);
     if (!tree) return fail(tree);
-    return std::make_unique<Source>(open_, *tree);
+    return std::make_unique<Source>(open_, **txn, *tree);
   }
 
   std::shared_ptr<OpenEdit<Place>> open_;
