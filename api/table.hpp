@@ -116,6 +116,13 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
   {
     return alone({}, [&](auto& editor) { return editor.erase_prefix(leading...); });
   }
+  template <class Predicate>
+  Result<std::uint64_t> erase_if(const Predicate& is_chosen,
+                                 std::optional<Durability> durability = {})
+    requires KeysAreOrdered<SchemaType>
+  {
+    return alone(durability, [&](auto& editor) { return editor.erase_if(is_chosen); });
+  }
   Result<std::uint64_t> clear(std::optional<Durability> durability = {}) {
     return alone(durability, [](auto& editor) { return editor.clear(); });
   }
