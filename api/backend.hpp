@@ -171,9 +171,12 @@ concept AsksForTurns =
 template <class B>
 concept ChecksFiles = requires(const typename B::Database& database) { database.check(); };
 
-/// A transaction can go back to how it was when a savepoint was taken.
+/// A transaction can go back to how it was when a savepoint was taken, which says whether another
+/// one was taken after it.
 template <class B>
-concept HasSavepoints = requires(typename B::WriteTransaction& txn) { txn.savepoint(); };
+concept HasSavepoints = requires(typename B::WriteTransaction& txn) {
+  { txn.savepoint()->is_inside(*txn.savepoint()) } -> std::same_as<bool>;
+};
 
 /// A state of it can be copied into a file of its own.
 template <class B>

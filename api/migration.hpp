@@ -59,19 +59,6 @@ class TypedPut {
   const PutStored& put_;
 };
 
-/// Calls use with the view of a stored value, checked.
-template <class SchemaType, class Use>
-Status with_view(const SchemaType& schema, Bytes stored, const Use& use) {
-  if constexpr (SchemaType::is_packed) {
-    const auto unpacked = schema.unpack(stored);
-    if (!unpacked) return fail(unpacked);
-    return use(schema.view(unpacked->bytes()));
-  } else {
-    if (Status checked = schema.check(stored); !checked) return checked;
-    return use(schema.view(stored));
-  }
-}
-
 template <class Old, class New, class Convert>
 Migration migration_between(const Old& old, const New& asked, Convert convert) {
   return {.from = asked_by(old),
@@ -79,7 +66,7 @@ Migration migration_between(const Old& old, const New& asked, Convert convert) {
                                                                 const PutStored& put) -> Status {
             const auto typed_key = old.decode(key);
             if (!typed_key) return fail(typed_key);
-            return with_view(old, value, [&](const auto& view) -> Status {
+            return old.with_view(value, [&](const auto& view) -> Status {
               return convert(*typed_key, view, TypedPut<New>(asked, put));
             });
           }};

@@ -69,6 +69,19 @@ struct Schema {
     return with_stored_form<V>(value_format, value, use);
   }
 
+  /// Calls use with the view of a stored value, which is checked, and unpacked, first.
+  template <class Use>
+  auto with_view(Bytes stored, const Use& use) const -> decltype(use(view(stored))) {
+    if constexpr (is_packed) {
+      const auto unpacked = unpack(stored);
+      if (!unpacked) return fail(unpacked);
+      return use(view(unpacked->bytes()));
+    } else {
+      if (Status checked = check(stored); !checked) return fail(checked);
+      return use(view(stored));
+    }
+  }
+
   [[nodiscard]] std::uint32_t alignment() const { return value_format.template alignment<V>(); }
 
   /// What the catalog keeps of it.

@@ -23,7 +23,7 @@ class TableSnapshot;
 template <class SchemaType, Backend Place>
 class TableEditor;
 template <Backend Place>
-struct OpenEdit;
+class OpenEdit;
 template <Backend Place>
 class BasicWriteBatch;
 template <Backend Place>
@@ -116,6 +116,13 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
   {
     return alone({}, [&](auto& editor) { return editor.erase_prefix(leading...); });
   }
+  template <class Predicate>
+  Result<std::uint64_t> erase_if(const Predicate& is_chosen,
+                                 std::optional<Durability> durability = {})
+    requires KeysAreOrdered<SchemaType>
+  {
+    return alone(durability, [&](auto& editor) { return editor.erase_if(is_chosen); });
+  }
   Result<std::uint64_t> clear(std::optional<Durability> durability = {}) {
     return alone(durability, [](auto& editor) { return editor.clear(); });
   }
@@ -172,8 +179,9 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
     const auto open = std::make_shared<OpenEdit<Place>>(binding_->database, std::move(*txn));
     Editor editor(open, binding_);
     auto result = edit(editor);
-    auto ending = open->end();
     if (!result) return result;
+    auto ending = open->take();
+    if (!ending) return fail(ending);
     if (auto committed = std::move(*ending).commit(durability); !committed) return fail(committed);
     return result;
   }

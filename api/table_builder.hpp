@@ -8,6 +8,7 @@
 #include "quire/api/backend.hpp"
 #include "quire/api/migration.hpp"
 #include "quire/api/native.hpp"
+#include "quire/api/open_edit.hpp"
 #include "quire/api/recreate.hpp"
 #include "quire/api/schema.hpp"
 #include "quire/api/table.hpp"
@@ -31,7 +32,7 @@ class TableBuilder {
 
   /// Of a table that is opened, or made, in an open transaction.
   TableBuilder(std::shared_ptr<OpenEdit<Place>> open, std::string name, Create create)
-      : TableBuilder(open->database, std::move(name), create) {
+      : TableBuilder(open->database(), std::move(name), create) {
     open_ = std::move(open);
   }
 
@@ -134,9 +135,8 @@ class TableBuilder {
   }
 
   [[nodiscard]] Result<TableId> open_inside(const Request& request) const {
-    const auto txn = open_->get();
+    const auto txn = open_->edit();
     if (!txn) return fail(txn);
-    ++open_->edit_count;
     return open_table_in(**txn, request);
   }
 

@@ -11,35 +11,15 @@
 
 #include "quire/api/backend.hpp"
 #include "quire/api/bulk_entries.hpp"
+#include "quire/api/erased_runs.hpp"
 #include "quire/api/native.hpp"
+#include "quire/api/open_edit.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
+#include "quire/api/table_cursor.hpp"
 #include "quire/engine/engine.hpp"
 
 namespace quire {
-
-/// An open write transaction and all that is read from it. What was handed out shares it, so that
-/// it finds an ended transaction instead of nothing.
-template <Backend Place>
-struct OpenEdit {
-  using WriteTransaction = typename Place::WriteTransaction;
-
-  OpenEdit(typename Place::Database of, WriteTransaction begun)
-      : database(std::move(of)), txn(std::move(begun)) {}
-
-  typename Place::Database database;
-  std::optional<WriteTransaction> txn;  ///< none: ended
-  std::uint64_t edit_count = 0;
-
-  /// The transaction; closed when it has ended.
-  Result<WriteTransaction*> get() {
-    if (!txn) return fail(ended());
-    return &*txn;
-  }
-  /// What was read from it finds it ended.
-  std::optional<WriteTransaction> end() { return std::exchange(txn, std::nullopt); }
-  static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
-};
 
 /// Reads the entries of a transaction that is not edited meanwhile.
 template <Backend Place>
@@ -50,12 +30,15 @@ class EditSource {
   using Keeper = HeapBytes;
   static constexpr bool is_shared = false;
 
-  EditSource(std::shared_ptr<OpenEdit<Place>> open, const TreeRoot& root)
-      : open_(std::move(open)), edit_count_(open_->edit_count), cursor_(open_->txn->cursor(root)) {}
+  EditSource(std::shared_ptr<OpenEdit<Place>> open, typename Place::WriteTransaction& txn,
+             const TreeRoot& root)
+      : open_(std::move(open)), edit_count_(open_->edit_count()), cursor_(txn.cursor(root)) {}
 
-  Status check() const {
+  /// Whether there was no edit since.
+  [[nodiscard]] bool is_current() const { return open_->edit_count() == edit_count_; }
+  [[nodiscard]] Status check() const {
     if (auto txn = open_->get(); !txn) return fail(txn);
-    if (open_->edit_count == edit_count_) return {};
+    if (is_current()) return {};
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("a range was read on after its transaction had made an edit"));
   }
@@ -86,6 +69,8 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
  public:
   using KeyArgument = typename SchemaType::KeyArgument;
   using ValueArgument = typename SchemaType::ValueArgument;
+  /// What a value is looked at through while it lies in the table.
+  using Shown = const typename TableEditor::Guard::Shown&;
 
   TableEditor(std::shared_ptr<OpenEdit<Place>> open, std::shared_ptr<const Binding> binding)
       : open_(std::move(open)), binding_(std::move(binding)) {}
@@ -96,13 +81,13 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
 
   /// Stores value under key, in place of an older one. key_too_long, value_too_large.
   Status put(const KeyArgument& key, const ValueArgument& value) {
-    if (auto stored = store(key, value, PutMode::upsert); !stored) return fail(stored);
-    return {};
+    const auto stored = store(binding_->schema.encode(key).bytes(), value, PutMode::upsert);
+    return stored ? Status() : fail(stored);
   }
 
   /// Stores value unless there is one under key; true when it was stored.
   Result<bool> insert_if_absent(const KeyArgument& key, const ValueArgument& value) {
-    return store(key, value, PutMode::insert_only);
+    return store(binding_->schema.encode(key).bytes(), value, PutMode::insert_only);
   }
 
   /// Stores value under key and gives the one that was there before, or nothing.
@@ -133,9 +118,7 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
 
   /// Removes the entry; false when there was none.
   Result<bool> erase(const KeyArgument& key) {
-    auto txn = edit();
-    if (!txn) return fail(txn);
-    return (*txn)->erase(binding_->id, binding_->name, binding_->schema.encode(key).bytes());
+    return erase_stored(binding_->schema.encode(key).bytes());
   }
 
   /// Removes the entry with the lowest key, or with the highest, and gives it; nothing when the
@@ -178,6 +161,31 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
   /// Removes every entry.
   Result<std::uint64_t> clear() { return erase_span({}); }
 
+  /// Removes the entries of which is_chosen(key, view) says so, of all or of those from a key on up
+  /// to but not another one; how many there were. It is asked once for each, in order, and must not
+  /// edit. Neighbours go at once, as by erase_range. If it throws, some of them may be gone.
+  ///   sessions.erase_if([&](const Uuid&, const Session& each) { return each.end < now; })
+  template <std::predicate<const typename SchemaType::Key&, Shown> Predicate>
+  Result<std::uint64_t> erase_if(const Predicate& is_chosen)
+    requires KeysAreOrdered<SchemaType>
+  {
+    return erase_runs(ErasedRuns({}), is_chosen);
+  }
+  template <std::predicate<const typename SchemaType::Key&, Shown> Predicate>
+  Result<std::uint64_t> erase_if(const KeyArgument& from, const KeyArgument& to,
+                                 const Predicate& is_chosen)
+    requires KeysAreOrdered<SchemaType>
+  {
+    return erase_runs(ErasedRuns({.lower = this->own(from), .upper = this->own(to)}), is_chosen);
+  }
+
+  /// A position that walks over the entries and edits them. Stands before all of them.
+  [[nodiscard]] TableCursor<SchemaType, Place> cursor() const
+    requires KeysAreOrdered<SchemaType>
+  {
+    return TableCursor<SchemaType, Place>(*this);
+  }
+
   /// Stores many entries, in any order: pairs, or what has a `.key` and a `.value`. Of equal keys
   /// the last one counts. Several times as fast as put(): entries in key order become pages as they
   /// come, others are sorted first, within options.memory, in a file beside the storage where they
@@ -192,6 +200,8 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
 
  private:
   friend Reads<TableEditor, SchemaType, Source>;
+  friend TableCursor<SchemaType, Place>;
+  using Reads<TableEditor, SchemaType, Source>::guard_of;
 
   [[nodiscard]] const Binding& binding() const noexcept { return *binding_; }
 
@@ -207,24 +217,57 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
     return erase_entries(**txn, binding_->id, binding_->name, span);
   }
 
-  Result<bool> store(const KeyArgument& key, const ValueArgument& value, PutMode mode) {
+  template <class Predicate>
+  Result<std::uint64_t> erase_runs(ErasedRuns runs, const Predicate& is_chosen) {
+    std::uint64_t count = 0;
+    while (!runs.is_over()) {
+      auto walk = source();
+      if (!walk) return fail(walk);
+      const auto gathered = runs.gather(**walk, binding_->schema, is_chosen);
+      if (!gathered) return fail(gathered);
+      for (const ErasedRun& run : *gathered) {
+        const auto erased = erase_run(run);
+        if (!erased) return fail(erased);
+        count += *erased;
+      }
+    }
+    return count;
+  }
+  Result<std::uint64_t> erase_run(const ErasedRun& run) {
+    if (run.is_one) {
+      const auto erased = erase_stored(run.lower.bytes());
+      return erased ? Result<std::uint64_t>(*erased ? 1 : 0) : fail(erased);
+    }
+    KeySpan span{run.lower.bytes(), {}};
+    if (run.upper) span.upper = run.upper->bytes();
+    return erase_span(span);
+  }
+
+  Result<bool> store(Bytes key, const ValueArgument& value, PutMode mode) {
     auto txn = edit();
     if (!txn) return fail(txn);
     return binding_->schema.with_stored(value, [&](Bytes stored) {
-      return (*txn)->put(binding_->id, binding_->name, binding_->schema.encode(key).bytes(), stored,
-                         mode);
+      return (*txn)->put(binding_->id, binding_->name, key, stored, mode);
     });
+  }
+  Result<bool> erase_stored(Bytes key) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    return (*txn)->erase(binding_->id, binding_->name, key);
   }
 
   /// The transaction, to be changed or only read.
   Result<WriteTransaction*> edit() {
-    auto txn = read();
-    if (txn) ++open_->edit_count;
-    return txn;
+    if (Status same = check_storage(); !same) return fail(same);
+    return open_->edit();
   }
   [[nodiscard]] Result<WriteTransaction*> read() const {
+    if (Status same = check_storage(); !same) return fail(same);
+    return open_->get();
+  }
+  [[nodiscard]] Status check_storage() const {
     if (!open_) return fail(OpenEdit<Place>::ended());
-    if (open_->database.identity() == binding_->database.identity()) return open_->get();
+    if (open_->database().identity() == binding_->database.identity()) return {};
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("table " + binding_->name + " is one of another storage"));
   }
@@ -256,9 +299,11 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
     return (*txn)->root(binding_->id, binding_->name);
   }
   [[nodiscard]] Result<std::unique_ptr<Source>> source() const {
-    auto tree = root();
+    auto txn = read();
+    if (!txn) return fail(txn);
+    const auto tree = (*txn)->root(binding_->id, binding_->name);
     if (!tree) return fail(tree);
-    return std::make_unique<Source>(open_, *tree);
+    return std::make_unique<Source>(open_, **txn, *tree);
   }
 
   std::shared_ptr<OpenEdit<Place>> open_;

@@ -11,6 +11,8 @@
 
 #include "quire/api/backend.hpp"
 #include "quire/api/native.hpp"
+#include "quire/api/nested_transaction.hpp"
+#include "quire/api/open_edit.hpp"
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
 #include "quire/api/table_builder.hpp"
@@ -71,59 +73,70 @@ class [[nodiscard]] BasicStorageTransaction {
 
   /// Removes a table with all its entries. table_missing.
   Status drop_table(std::string_view name) {
-    auto txn = get();
+    auto txn = edit();
     if (!txn) return fail(txn);
-    ++open_->edit_count;
     return (*txn)->drop_table(name);
   }
 
   /// Gives a table another name; as Storage::rename_table.
   Status rename_table(std::string_view from, std::string_view to) {
-    auto txn = get();
+    auto txn = edit();
     if (!txn) return fail(txn);
-    ++open_->edit_count;
     return (*txn)->rename_table(from, to);
   }
 
   /// Remembers how everything is now, to be able to go back. Savepoints are nested: those taken
   /// later lie inside. Each has a cost: pages that are changed after it are copied once more, and
   /// the memory budget is not kept while there are any.
-  [[nodiscard]] auto savepoint()
+  [[nodiscard]] Result<typename OpenEdit<Place>::Savepoint> savepoint()
     requires HasSavepoints<Place>
   {
-    const auto txn = get();
-    using Made = decltype((*txn)->savepoint());
-    return txn ? (*txn)->savepoint() : Made(fail(txn));
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    return open_->savepoint();
   }
 
   /// Undoes all that was done since, tables made or dropped included; also what a failed call has
   /// left, so that the transaction can be used again. The savepoint stays, those inside it are
-  /// gone. invalid_argument: it is not one of this transaction, or gone.
+  /// gone, and transactions that were nested since are abandoned. invalid_argument: it is not one
+  /// of this transaction, or gone.
   Status rollback_to(const auto& savepoint)
     requires HasSavepoints<Place>
   {
-    auto txn = get();
-    if (!txn) return fail(txn);
-    ++open_->edit_count;
-    return (*txn)->rollback_to(savepoint);
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    return open_->rollback_to(savepoint);
   }
 
   /// Forgets a savepoint and those inside it; what was done since stays. commit() does so with all.
+  /// invalid_argument: as above, or a transaction that was nested since is open.
   Status release(const auto& savepoint)
     requires HasSavepoints<Place>
   {
-    auto txn = get();
-    return txn ? (*txn)->release(savepoint) : fail(txn);
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    return open_->release(savepoint);
+  }
+
+  /// Begins a transaction in this one, which goes without trace unless it is committed, too:
+  ///   auto inner = txn.nested().value();
+  ///   editor.put("Bern", bern).value();
+  ///   std::move(inner).commit().value();
+  /// See NestedTransaction.
+  [[nodiscard]] Result<BasicNestedTransaction<Place>> nested()
+    requires HasSavepoints<Place>
+  {
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    auto begun = open_->nest();
+    if (!begun) return fail(begun);
+    return BasicNestedTransaction<Place>(open_, *std::move(begun));
   }
 
   /// Makes it all one commit and ends the transaction, by default with the durability that the
   /// storage was opened with. Without changes it writes nothing. no_space, io_failed: rolled back,
   /// nothing changed. outcome_unknown: the commit may be there after reopening, and nothing is
-  /// written until then. poisoned: an earlier commit failed like that.
+  /// written until then. poisoned: an earlier commit failed like that. invalid_argument, and the
+  /// transaction goes on: one that is nested in it is open.
   Result<typename Place::Receipt> commit(std::optional<Durability> durability = {}) && {
-    auto txn = get();
-    if (!txn) return fail(txn);
-    auto ending = open_->end();
+    auto ending = take();
+    if (!ending) return fail(ending);
     return std::move(*ending).commit(durability);
   }
 
@@ -139,11 +152,9 @@ class [[nodiscard]] BasicStorageTransaction {
   /// receipt's ticket does. Until somebody waits for that or syncs, nobody else sees the commit, if
   /// it is a full one, or one built on such. two_phase commits, which very large ones are, wait.
   Result<CommitReceipt> commit_without_waiting(std::optional<Durability> durability = {}) && {
-    auto txn = get();
-    if (!txn) return fail(txn);
-    WriteTransaction ending = std::move(**txn);
-    end();
-    return std::move(ending).commit_without_waiting(durability);
+    auto ending = take();
+    if (!ending) return fail(ending);
+    return std::move(*ending).commit_without_waiting(durability);
   }
 
   /// Forgets every change and ends the transaction.
@@ -154,8 +165,16 @@ class [[nodiscard]] BasicStorageTransaction {
     if (!open_) return fail(OpenEdit<Place>::ended());
     return open_->get();
   }
+  [[nodiscard]] Result<WriteTransaction*> edit() {
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    return open_->edit();
+  }
+  Result<WriteTransaction> take() {
+    if (!open_) return fail(OpenEdit<Place>::ended());
+    return open_->take();
+  }
   void end() noexcept {
-    if (open_) open_->txn.reset();
+    if (open_) open_->abandon();
   }
 
   std::shared_ptr<OpenEdit<Place>> open_;

@@ -4,41 +4,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "conformance/numbers.hpp"
 #include "conformance/places.hpp"
 
 namespace quire::test {
 namespace {
-
-using Model = std::map<std::uint64_t, std::string>;
-
-Model content(const auto& table) {
-  Model all;
-  table.range().for_each([&](const auto& entry) { all[entry.key] = *entry.value; }).value();
-  return all;
-}
-
-/// A new table with the entries of a model.
-auto filled(auto& storage, const Model& model) {
-  auto table = storage.template new_table<std::uint64_t, std::string>("t").build().value();
-  auto txn = storage.begin_write().value();
-  auto editor = txn.table(table);
-  for (const auto& [key, value] : model) editor.put(key, value).value();
-  std::move(txn).commit().value();
-  return table;
-}
-
-Model numbered(std::uint64_t count) {
-  Model model;
-  for (std::uint64_t key = 0; key < count; ++key) model[key * 3] = std::to_string(key);
-  return model;
-}
 
 TEST_CASE_TEMPLATE_DEFINE("replace gives what was there", Place, replacing) {
   const Place place;

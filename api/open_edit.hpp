@@ -1,0 +1,137 @@
+// OpenEdit: an open write transaction, and what all that was handed out of it knows of it.
+//
+// Invariant: what was done in a nested transaction is part of the one around it only when it was
+// committed. So nothing is committed over one that is open, and one that cannot be rolled back
+// takes the whole transaction with it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "quire/api/backend.hpp"
+#include "quire/engine/base/make_room.hpp"
+#include "quire/engine/engine.hpp"
+
+namespace quire {
+
+namespace detail {
+
+template <class WriteTransaction>
+struct SavepointOf {
+  struct Savepoint {};  ///< of a backend without any
+};
+template <class WriteTransaction>
+  requires requires(WriteTransaction& txn) { txn.savepoint(); }
+struct SavepointOf<WriteTransaction> {
+  using Savepoint = typename decltype(std::declval<WriteTransaction&>().savepoint())::value_type;
+};
+
+}  // namespace detail
+
+/// What editors, ranges and nested transactions share of their transaction, so that they find an
+/// ended one instead of nothing. Not thread-safe.
+template <Backend Place>
+class OpenEdit {
+  using WriteTransaction = typename Place::WriteTransaction;
+
+ public:
+  using Savepoint = typename detail::SavepointOf<WriteTransaction>::Savepoint;
+
+  OpenEdit(typename Place::Database database, WriteTransaction begun)
+      : database_(std::move(database)), txn_(std::move(begun)) {}
+
+  [[nodiscard]] const typename Place::Database& database() const { return database_; }
+  /// How many edits there were: what a cursor shows is good as long as this stays.
+  [[nodiscard]] std::uint64_t edit_count() const { return edit_count_; }
+
+  /// The transaction, to be read. closed: it has ended.
+  Result<WriteTransaction*> get() {
+    if (!txn_) return fail(ended());
+    return &*txn_;
+  }
+  /// The same, to be changed.
+  Result<WriteTransaction*> edit() {
+    auto txn = get();
+    if (txn) ++edit_count_;
+    return txn;
+  }
+
+  /// The transaction, taken out to be committed; all that was read from it finds it ended.
+  /// invalid_argument, and it stays: a nested one is open.
+  Result<WriteTransaction> take() {
+    if (!txn_) return fail(ended());
+    if (!nested_.empty()) return fail(has_open_one());
+    return *std::exchange(txn_, std::nullopt);
+  }
+  /// Ends it without a commit.
+  void abandon() noexcept { txn_.reset(); }
+
+  static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
+
+  // Savepoints, and the transactions that are nested
+
+  Result<Savepoint> savepoint() {
+    auto txn = get();
+    if (!txn) return fail(txn);
+    return (*txn)->savepoint();
+  }
+  Status rollback_to(const Savepoint& savepoint) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    Status done = (*txn)->rollback_to(savepoint);
+    if (done) std::erase_if(nested_, [&](const auto& each) { return each.is_inside(savepoint); });
+    return done;
+  }
+  Status release(const Savepoint& savepoint) {
+    auto txn = get();
+    if (!txn) return fail(txn);
+    if (!nested_.empty() && nested_.back().is_inside(savepoint)) return fail(has_open_one());
+    return (*txn)->release(savepoint);
+  }
+
+  /// Begins a nested transaction, which is known by this savepoint.
+  Result<Savepoint> nest() {
+    make_room(nested_, 1);
+    auto begun = savepoint();
+    if (begun) nested_.push_back(*begun);
+    return begun;
+  }
+  /// Makes what was done in it a part of what it is nested in.
+  Status commit_nested(const Savepoint& begun) {
+    if (!txn_) return fail(ended());
+    if (!is_open(begun))
+      return fail(Error(ErrorCode::closed).with_detail("the nested transaction has ended"));
+    Status released = release(begun);
+    if (released) nested_.pop_back();
+    return released;
+  }
+  /// Undoes what was done in it, those nested in it included; nothing when it has ended.
+  void abandon_nested(const Savepoint& begun) noexcept try {
+    if (!is_open(begun)) return;
+    if (!rollback_to(begun) || !release(begun)) return abandon();
+    nested_.pop_back();
+  } catch (...) {
+    abandon();
+  }
+
+ private:
+  [[nodiscard]] bool is_open(const Savepoint& begun) const {
+    return std::ranges::find(nested_, begun) != nested_.end();
+  }
+  static Error has_open_one() {
+    return Error(ErrorCode::invalid_argument)
+        .with_detail(
+            "a transaction that is nested in it is open: commit or abandon that one first");
+  }
+
+  typename Place::Database database_;
+  std::optional<WriteTransaction> txn_;  ///< none: ended
+  std::uint64_t edit_count_ = 0;
+  std::vector<Savepoint> nested_;  ///< those that are open, each inside the one before
+};
+
+}  // namespace quire
