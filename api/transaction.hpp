@@ -92,6 +92,7 @@ class [[nodiscard]] BasicStorageTransaction {
     requires HasSavepoints<Place>
   {
     const auto txn = get();
+    if (txn) ++open_->savepoint_count;
     using Made = decltype((*txn)->savepoint());
     return txn ? (*txn)->savepoint() : Made(fail(txn));
   }
