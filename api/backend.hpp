@@ -178,6 +178,27 @@ concept HasSavepoints = requires(typename B::WriteTransaction& txn) {
   { txn.savepoint()->is_inside(*txn.savepoint()) } -> std::same_as<bool>;
 };
 
+/// A transaction can store a value before it is written, and give the room for it.
+/// Law: as the engine's WriteTransaction::reserve is described; the room is zeros at first.
+template <class B>
+concept ReservesValues = requires(typename B::WriteTransaction& txn, TableId id,
+                                  std::string_view name, Bytes key, std::uint64_t size) {
+  { txn.reserve(id, name, key, size) } -> std::same_as<Result<MutableBytes>>;
+};
+/// The same for tables of any alignment; others refuse those above 1, with invalid_argument.
+template <class B>
+concept ReservesAligned = ReservesValues<B> && requires { requires B::reserves_aligned; };
+
+/// A transaction can store a value that comes in pieces, without memory for all of it.
+/// Law: as the engine's ValueWriter is described.
+template <class B>
+concept WritesInPieces = requires(typename B::WriteTransaction& txn, TableId id,
+                                  std::string_view name, Bytes bytes, std::uint64_t size) {
+  { txn.put_in_pieces(id, name, bytes, size)->write(bytes) } -> std::same_as<Status>;
+  { txn.put_in_pieces(id, name, bytes, size)->finish() } -> std::same_as<Status>;
+  { txn.put_in_pieces(id, name, bytes, size)->missing() } -> std::same_as<std::uint64_t>;
+};
+
 /// A state of it can be copied into a file of its own.
 template <class B>
 concept BacksUp =

@@ -71,12 +71,13 @@ struct Native {
   using Found = PinnedValue;
   using StateSource = quire::StateSource;
   static constexpr bool migrates_tables = true;
+  static constexpr bool reserves_aligned = true;
 
   static Result<Database> open(const StorageChoices& choices);
 
   static void choose(StorageChoices& choices) { choices.file = ChosenFile::of_system; }
 };
-static_assert(quire::Backend<Native>);
+static_assert(quire::Backend<Native> && ReservesAligned<Native> && WritesInPieces<Native>);
 
 /// Memory of this process: empty at first, of at most 64 GiB, and gone with the storage and the
 /// last guard. The path is nothing but its name.

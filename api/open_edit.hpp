@@ -45,8 +45,12 @@ class OpenEdit {
       : database_(std::move(database)), txn_(std::move(begun)) {}
 
   [[nodiscard]] const typename Place::Database& database() const { return database_; }
+  [[nodiscard]] bool has_ended() const { return !txn_; }
   /// How many edits there were: what a cursor shows is good as long as this stays.
   [[nodiscard]] std::uint64_t edit_count() const { return edit_count_; }
+  /// The same for as long as nothing is edited and no savepoint is taken.
+  using Moment = std::pair<std::uint64_t, std::uint64_t>;
+  [[nodiscard]] Moment moment() const { return {edit_count_, savepoint_count_}; }
 
   /// The transaction, to be read. closed: it has ended.
   Result<WriteTransaction*> get() {
@@ -77,6 +81,7 @@ class OpenEdit {
   Result<Savepoint> savepoint() {
     auto txn = get();
     if (!txn) return fail(txn);
+    ++savepoint_count_;
     return (*txn)->savepoint();
   }
   Status rollback_to(const Savepoint& savepoint) {
@@ -131,6 +136,7 @@ class OpenEdit {
   typename Place::Database database_;
   std::optional<WriteTransaction> txn_;  ///< none: ended
   std::uint64_t edit_count_ = 0;
+  std::uint64_t savepoint_count_ = 0;
   std::vector<Savepoint> nested_;  ///< those that are open, each inside the one before
 };
 

@@ -31,6 +31,7 @@
 // as long as it lives, whatever else goes first.
 #pragma once
 
+#include "quire/api/pieces.hpp"
 #include "quire/api/storage.hpp"
 #include "quire/api/storage_builder.hpp"
 #include "quire/api/to.hpp"

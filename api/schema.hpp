@@ -82,6 +82,11 @@ struct Schema {
     }
   }
 
+  /// What is written to where a value is stored in bytes of the right size and alignment.
+  [[nodiscard]] decltype(auto) room(MutableBytes stored) const {
+    return value_format.template room<V>(stored);
+  }
+
   [[nodiscard]] std::uint32_t alignment() const { return value_format.template alignment<V>(); }
 
   /// What the catalog keeps of it.
@@ -105,6 +110,19 @@ struct Schema {
 /// OrderedKeyFormat: only such tables have a first entry, and ranges.
 template <class SchemaType>
 concept KeysAreOrdered = SchemaType::is_ordered;
+
+/// The values of the table may be written where they are stored: its value format is FillsInPlace.
+template <class SchemaType>
+concept ValuesFillInPlace =
+    FillsInPlace<typename SchemaType::ValueFormatType, typename SchemaType::Stored>;
+/// All of them have one size.
+template <class SchemaType>
+concept ValuesHaveFixedSize =
+    HasFixedSize<typename SchemaType::ValueFormatType, typename SchemaType::Stored>;
+/// They are the bytes that they are stored as, as many as they like.
+template <class SchemaType>
+concept ValuesAreBytes =
+    StoresAnyBytes<typename SchemaType::ValueFormatType, typename SchemaType::Stored>;
 
 /// Which table of which storage a handle stands for. Shared by all handles and never changed.
 template <class SchemaType, Backend Place = backend::Native>

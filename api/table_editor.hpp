@@ -17,6 +17,7 @@
 #include "quire/api/reads.hpp"
 #include "quire/api/table.hpp"
 #include "quire/api/table_cursor.hpp"
+#include "quire/api/value_room.hpp"
 #include "quire/engine/engine.hpp"
 
 namespace quire {
@@ -114,6 +115,41 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
     } else {
       return put(key, changed);
     }
+  }
+
+  /// Stores a value under key, in place of an older one, and gives it to be written in place: see
+  /// Reserved. Of values that have pages of their own (above a quarter of a page), memory waits for
+  /// all of it; put_in_pieces() needs none. key_too_long, value_too_large; invalid_argument: the
+  /// backend cannot align it as the table is.
+  ///   *editor.reserve("Bern").value() = {.people = 134'591};
+  [[nodiscard]] Result<Reserved<SchemaType, Place>> reserve(const KeyArgument& key)
+    requires ReservesAligned<Place> && ValuesFillInPlace<SchemaType> &&
+             ValuesHaveFixedSize<SchemaType>
+  {
+    using Format = typename SchemaType::ValueFormatType;
+    return make_room(key, Format::template fixed_size<typename SchemaType::Stored>);
+  }
+  /// The same of so many bytes.
+  [[nodiscard]] Result<Reserved<SchemaType, Place>> reserve(const KeyArgument& key,
+                                                            std::uint64_t size)
+    requires ReservesValues<Place> && ValuesFillInPlace<SchemaType> &&
+             (!ValuesHaveFixedSize<SchemaType>)
+  {
+    return make_room(key, size);
+  }
+
+  /// Begins to store a value of so many bytes that comes in pieces, without memory for it: see
+  /// PieceWriter. Takes the room in the file at once. no_space, key_too_long, value_too_large.
+  [[nodiscard]] Result<PieceWriter<SchemaType, Place>> put_in_pieces(const KeyArgument& key,
+                                                                     std::uint64_t size)
+    requires WritesInPieces<Place> && ValuesAreBytes<SchemaType>
+  {
+    auto txn = read();
+    if (!txn) return fail(txn);
+    auto writer = (*txn)->put_in_pieces(binding_->id, binding_->name,
+                                        binding_->schema.encode(key).bytes(), size);
+    if (!writer) return fail(writer);
+    return PieceWriter<SchemaType, Place>(open_, *std::move(writer), binding_->schema);
   }
 
   /// Removes the entry; false when there was none.
@@ -241,6 +277,15 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
     KeySpan span{run.lower.bytes(), {}};
     if (run.upper) span.upper = run.upper->bytes();
     return erase_span(span);
+  }
+
+  Result<Reserved<SchemaType, Place>> make_room(const KeyArgument& key, std::uint64_t size) {
+    auto txn = edit();
+    if (!txn) return fail(txn);
+    const auto room =
+        (*txn)->reserve(binding_->id, binding_->name, binding_->schema.encode(key).bytes(), size);
+    if (!room) return fail(room);
+    return Reserved<SchemaType, Place>(open_, binding_->schema.room(*room));
   }
 
   Result<bool> store(Bytes key, const ValueArgument& value, PutMode mode) {

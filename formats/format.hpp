@@ -64,6 +64,23 @@ concept StoresInPlace = requires(const F& format, const ValueArgument<F, V>& val
   { format.template stored_bytes<V>(value) } -> std::same_as<Bytes>;
 };
 
+/// All stored values of V have one size, in bytes.
+template <class F, class V>
+concept HasFixedSize = requires {
+  { F::template fixed_size<V> } -> std::convertible_to<std::size_t>;
+};
+
+/// A value may be written where it is stored: `room` shows the bytes, zeros at first, as what is
+/// written to, a reference or a small object like a span.
+/// Law: whatever is written through it, check takes the bytes, or finds them to be no value.
+template <class F, class V>
+concept FillsInPlace =
+    requires(const F& format, MutableBytes stored) { format.template room<V>(stored); };
+
+/// A value is its bytes, whatever they are: pieces of some, one behind the other, are a value too.
+template <class F, class V>
+concept StoresAnyBytes = StoresInPlace<F, V> && FillsInPlace<F, V> && !HasFixedSize<F, V>;
+
 /// How many bytes a value takes; a format that cannot store every value says why.
 template <class T>
 concept Measure = std::same_as<T, std::size_t> || std::same_as<T, Result<std::size_t>>;

@@ -26,5 +26,11 @@ const T& object_in(Bytes bytes) noexcept {
   // NOLINTNEXTLINE(bugprone-casting-through-void): bytes of a file are no T until read as one.
   return *static_cast<const T*>(static_cast<const void*>(bytes.data()));
 }
+template <class T>
+  requires std::is_trivially_copyable_v<T>
+T& object_in(MutableBytes bytes) noexcept {
+  // NOLINTNEXTLINE(bugprone-casting-through-void): the same.
+  return *static_cast<T*>(static_cast<void*>(bytes.data()));
+}
 
 }  // namespace quire

@@ -64,6 +64,14 @@ struct PlainFormat {
   }
 
   template <PlainValue T>
+  static constexpr std::size_t fixed_size = sizeof(T);
+  /// All bytes are zero at first, whatever initialisers T's members have.
+  template <PlainValue T>
+  [[nodiscard]] T& room(MutableBytes stored) const noexcept {
+    return object_in<T>(stored);
+  }
+
+  template <PlainValue T>
   [[nodiscard]] Status check(Bytes stored) const {
     if (stored.size() == sizeof(T) && is_aligned(stored, alignof(T)) && detail::is_plain<T>(stored))
         [[likely]] {
@@ -88,6 +96,7 @@ struct PlainFormat {
   }
 };
 static_assert(ValueFormat<PlainFormat, std::uint32_t> && ValueFormat<PlainFormat, double>);
+static_assert(FillsInPlace<PlainFormat, double> && HasFixedSize<PlainFormat, double>);
 static_assert(StoresInPlace<PlainFormat, bool> && !PlainValue<const char*> &&
               !PlainValue<std::string_view> && !PlainValue<Bytes>);
 

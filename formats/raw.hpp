@@ -63,6 +63,10 @@ struct RawFormat {
     return value;
   }
   template <RawBytes V>
+  [[nodiscard]] MutableBytes room(MutableBytes stored) const noexcept {
+    return stored;
+  }
+  template <RawBytes V>
   [[nodiscard]] Status check(Bytes stored) const {
     if (is_aligned(stored, value_alignment)) [[likely]]
       return {};
@@ -79,6 +83,6 @@ struct RawFormat {
   }
 };
 static_assert(OrderedKeyFormat<RawFormat, ByteString>);
-static_assert(ValueFormat<RawFormat, Bytes> && StoresInPlace<RawFormat, ByteString>);
+static_assert(ValueFormat<RawFormat, Bytes> && StoresAnyBytes<RawFormat, ByteString>);
 
 }  // namespace quire

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,10 @@ struct TextFormat {
   [[nodiscard]] Bytes stored_bytes(std::string_view value) const noexcept {
     return as_bytes(value);
   }
+  template <Text V>
+  [[nodiscard]] std::span<char> room(MutableBytes stored) const noexcept {
+    return as_characters(stored);
+  }
   /// All bytes are text.
   template <Text V>
   [[nodiscard]] Status check(Bytes) const noexcept {
@@ -49,6 +54,6 @@ struct TextFormat {
     return as_text(stored);
   }
 };
-static_assert(ValueFormat<TextFormat, std::string> && StoresInPlace<TextFormat, std::string>);
+static_assert(ValueFormat<TextFormat, std::string> && StoresAnyBytes<TextFormat, std::string>);
 
 }  // namespace quire

@@ -2,6 +2,7 @@
 
 #include <lmdb.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "quire/api/lmdb/lmdb_error.hpp"
@@ -118,14 +119,32 @@ Result<bool> LmdbView::put(TableId table, Bytes key, Bytes value, PutMode mode) 
   return false;
 }
 
+Result<LmdbView::Room> LmdbView::reserve(TableId table, Bytes key, std::uint64_t size) {
+  MDB_val content{.mv_size = size, .mv_data = nullptr};
+  const auto inserted = store(table, key, content, MDB_RESERVE | MDB_NOOVERWRITE);
+  if (!inserted) return fail(inserted);
+  if (!*inserted) {
+    content = {.mv_size = size, .mv_data = nullptr};
+    if (const auto replaced = store(table, key, content, MDB_RESERVE); !replaced)
+      return fail(replaced);
+  }
+  const MutableBytes room(static_cast<std::byte*>(content.mv_data), size);
+  std::ranges::fill(room, std::byte{});
+  return Room{.bytes = room, .is_new = *inserted};
+}
+
 Result<bool> LmdbView::store(TableId table, Bytes key, Bytes value, unsigned flags) {
+  MDB_val content = value_for_lmdb(value);
+  return store(table, key, content, flags);
+}
+
+Result<bool> LmdbView::store(TableId table, Bytes key, MDB_val& content, unsigned flags) {
   const LmdbKey stored(table, key);
   if (!stored.is_storable()) return key_too_long_for_lmdb(key.size());
-  if (value.size() > layout::max_value_size) return value_too_large_for_lmdb(value.size());
+  if (content.mv_size > layout::max_value_size) return value_too_large_for_lmdb(content.mv_size);
   const std::scoped_lock lock(calls_);
   if (Status open = check_open(); !open) return fail(open);
   MDB_val at = value_for_lmdb(stored.bytes());
-  MDB_val content = value_for_lmdb(value);
   const int code = ::mdb_put(handle_, environment_->tables_, &at, &content, flags);
   if (code == MDB_KEYEXIST) return false;
   if (code != 0) return failed(code);

@@ -59,6 +59,13 @@ class LmdbView {
   /// Stores the value; true when the entry is new. insert_only and replace_only as in PutMode.
   /// key_too_long, value_too_large.
   Result<bool> put(TableId table, Bytes key, Bytes value, PutMode mode);
+  /// The same of a value that is to be written into what this gives, zeros at first, until the next
+  /// edit.
+  struct Room {
+    MutableBytes bytes;
+    bool is_new;
+  };
+  Result<Room> reserve(TableId table, Bytes key, std::uint64_t size);
   Result<bool> erase(TableId table, Bytes key);
   /// Removes every entry of the table, one after the other.
   Status erase_all(TableId table);
@@ -71,6 +78,7 @@ class LmdbView {
   [[nodiscard]] Failure failed(int code) const;
   /// False when the entry is there already.
   Result<bool> store(TableId table, Bytes key, Bytes value, unsigned flags);
+  Result<bool> store(TableId table, Bytes key, MDB_val& content, unsigned flags);
   void end() noexcept;
 
   std::shared_ptr<LmdbEnvironment> environment_;

@@ -88,6 +88,22 @@ Result<bool> LmdbWriteTransaction::put(TableId id, std::string_view name, Bytes 
   return stored;
 }
 
+Result<MutableBytes> LmdbWriteTransaction::reserve(TableId id, std::string_view name, Bytes key,
+                                                   std::uint64_t size) {
+  const auto count = count_of(id, name);
+  if (!count) return fail(count);
+  if (lmdb_alignment_log2(id) != 0)
+    return fail(Error(ErrorCode::invalid_argument)
+                    .with_detail("LMDB lays values anywhere, and those of table " +
+                                 std::string(name) + " are aligned: put them"));
+  const auto room = view_->reserve(id, key, size);
+  if (!room) return fail(room);
+  if (room->is_new) ++(*count)->entries;
+  (*count)->is_changed = (*count)->is_changed || room->is_new;
+  is_changed_ = true;
+  return room->bytes;
+}
+
 Result<bool> LmdbWriteTransaction::erase(TableId id, std::string_view name, Bytes key) {
   const auto count = count_of(id, name);
   if (!count) return fail(count);

@@ -47,6 +47,8 @@ class LmdbWriteTransaction {
 
   Result<bool> put(TableId id, std::string_view name, Bytes key, Bytes value,
                    PutMode mode = PutMode::upsert);
+  /// As the engine's, but refuses tables whose values are aligned, with invalid_argument.
+  Result<MutableBytes> reserve(TableId id, std::string_view name, Bytes key, std::uint64_t size);
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
 
   [[nodiscard]] Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);

@@ -24,8 +24,13 @@ inline Bytes as_bytes(std::string_view text) noexcept {
 
 /// The text that bytes spell, without copying or checking an encoding.
 inline std::string_view as_text(Bytes bytes) noexcept {
-  // The one place where stored bytes are looked at as characters.
+  // Here and below: the one place where stored bytes are looked at as characters.
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// The same of bytes that may be written.
+inline std::span<char> as_characters(MutableBytes bytes) noexcept {
+  return {reinterpret_cast<char*>(bytes.data()), bytes.size()};
 }
 
 /// Order of keys: as unsigned bytes, then by length.

@@ -1,10 +1,14 @@
 #include "quire/engine/base/checksum.hpp"
 
-#define XXH_STATIC_LINKING_ONLY  // for states that live on the stack
+#define XXH_STATIC_LINKING_ONLY  // for states that are no pieces of the heap
 #include <xxhash.h>
 #ifdef QUIRE_XXHASH_DISPATCH
 #include <xxh_x86dispatch.h>  // gives the names below to what picks the processor's best way
 #endif
+
+#include <new>
+
+#include "quire/engine/base/overlay.hpp"
 
 namespace quire {
 
@@ -12,12 +16,19 @@ std::uint64_t checksum64(Bytes bytes, std::uint64_t seed) noexcept {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
 
-std::uint64_t checksum64(std::span<const Bytes> pieces, std::uint64_t seed) noexcept {
-  XXH3_state_t state;
-  XXH3_INITSTATE(&state);  // otherwise it may take a secret that the stack happens to hold for ours
-  XXH3_64bits_reset_withSeed(&state, seed);
-  for (const Bytes piece : pieces) XXH3_64bits_update(&state, piece.data(), piece.size());
-  return XXH3_64bits_digest(&state);
+RunningChecksum64::RunningChecksum64(std::uint64_t seed) noexcept {
+  static_assert(sizeof(XXH3_state_t) <= state_size && alignof(XXH3_state_t) <= 64);
+  XXH3_state_t* const state = new (state_) XXH3_state_t;
+  XXH3_INITSTATE(state);  // otherwise it may take a secret that the room happens to hold for ours
+  XXH3_64bits_reset_withSeed(state, seed);
+}
+
+void RunningChecksum64::add(Bytes piece) noexcept {
+  XXH3_64bits_update(shared_overlay<XXH3_state_t>(state_), piece.data(), piece.size());
+}
+
+std::uint64_t RunningChecksum64::value() noexcept {
+  return XXH3_64bits_digest(shared_overlay<XXH3_state_t>(state_));
 }
 
 std::array<std::uint64_t, 2> checksum128(Bytes bytes) noexcept {

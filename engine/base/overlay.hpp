@@ -1,4 +1,5 @@
-// The helpers that look at bytes as structs: of the file, and of memory that processes share.
+// The helpers that look at bytes as structs: of the file, of memory that processes share, and of
+// libraries.
 //
 // Every struct of the file is made of byte arrays (alignment 1, no padding) and trivial, so any
 // bytes are a valid object representation; whether the values make sense is the door's business.
@@ -23,7 +24,7 @@ T* overlay(std::byte* bytes) noexcept {
   return reinterpret_cast<T*>(bytes);
 }
 
-/// A struct of atomic words, where this process or another has made one.
+/// A struct that was made there: atomic words by this process or another, or what a library keeps.
 template <class T>
   requires std::is_standard_layout_v<T>
 T* shared_overlay(std::byte* bytes) noexcept {

@@ -260,7 +260,7 @@ Verdict check_page(Bytes page, PageNo expected, FileSeed seed) noexcept {
 }
 
 Verdict check_overflow_run(Bytes run, PageNo expected, FileSeed seed,
-                           std::uint64_t expected_length) noexcept {
+                           std::uint64_t expected_length, Announce announce) noexcept {
   if (run.size() < overflow_header_size) return PageDefect::length;
   const auto& header = *overlay<layout::OverflowHeader>(run.data());
   const auto& page = header.page;
@@ -270,7 +270,8 @@ Verdict check_overflow_run(Bytes run, PageNo expected, FileSeed seed,
     return PageDefect::length;
   }
   const auto size = static_cast<std::size_t>(overflow_header_size + expected_length);
-  if (!page_checksum_holds(run.first(size), expected, seed)) return PageDefect::checksum;
+  if (!overflow_checksum_holds(run.first(size), expected, seed, announce))
+    return PageDefect::checksum;
   if (page.number != expected.value) return PageDefect::number;
   const bool reserved_is_zero = page.flags == 0 && page.entry_count == 0 &&
                                 page.prefix_length == 0 && page.first == 0 && page.second == 0;

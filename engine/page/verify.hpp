@@ -46,8 +46,9 @@ std::optional<PageDefect> check_structure(Bytes page) noexcept;
 /// The same for a page of an open transaction, whose children may be dirty pages.
 std::optional<PageDefect> check_body(Bytes page) noexcept;
 
-/// A whole overflow run of a value of that length.
+/// A whole overflow run of a value of that length. Announces what it reads of a large one.
 std::optional<PageDefect> check_overflow_run(Bytes run, PageNo expected, FileSeed seed,
-                                             std::uint64_t expected_length) noexcept;
+                                             std::uint64_t expected_length,
+                                             Announce announce = announce_nothing) noexcept;
 
 }  // namespace quire

@@ -54,7 +54,7 @@ Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {
   const bool is_known = check_ == Check::off ||
                         (check_ == Check::first_touch && tags_->pages.is_verified(first, born));
   if (!is_known) {
-    if (const auto defect = check_overflow_run(bytes, first, seed_, length))
+    if (const auto defect = check_overflow_run(bytes, first, seed_, length, tags_->announce))
       return fail(damaged(first, std::string(name(*defect))));
     trust(first, born);
   }

@@ -54,6 +54,10 @@ class TreeEditor {
   Result<EditOutcome> put(Bytes key, const LeafValue& value, PutMode mode);
   Result<EditOutcome> erase(Bytes key);
 
+  /// The value of the entry that was put last, of this key and inline, where it lies in the page:
+  /// it may be changed there until the next edit or mark.
+  Result<MutableBytes> value_of_last(Bytes key);
+
   /// Removes the entries of the span; how many there were. Pages that lie
   /// between the two go as they are: of leaves with rows only the header is read.
   Result<std::uint64_t> erase_range(const KeySpan& span);

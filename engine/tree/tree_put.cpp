@@ -87,6 +87,19 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
   return outcome;
 }
 
+Result<MutableBytes> TreeEditor::value_of_last(Bytes key) {
+  if (!has_path_) {  // it went where there was room
+    const Result<Position> position = find(key);
+    if (!position) return fail(position);
+    QUIRE_ASSERT(position->found);
+  }
+  const LeafValue value = leaf().value(path_[0].child);
+  QUIRE_ASSERT(is_own(path_[0].ref) && !value.is_overflow);
+  const MutableBytes leaf = page(Level{0});
+  return leaf.subspan(static_cast<std::size_t>(value.bytes.data() - leaf.data()),
+                      value.bytes.size());
+}
+
 /// The first entry of a table.
 void TreeEditor::plant(Bytes key, const LeafValue& value) {
   root_.page = new_page();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "quire/engine/base/ids.hpp"
+#include "quire/engine/page/seal.hpp"
 
 namespace quire {
 
@@ -46,11 +47,13 @@ class VerifiedTags {
   std::vector<std::atomic<Chunk*>> chunks_;
 };
 
-/// What is known of each page of a file.
+/// What is known of each page of a file, and who hears what will be read of it.
 struct PageTags {
-  explicit PageTags(std::uint64_t page_capacity) : pages(page_capacity), values(page_capacity) {}
+  explicit PageTags(std::uint64_t page_capacity, Announce hears = announce_nothing)
+      : pages(page_capacity), values(page_capacity), announce(hears) {}
   VerifiedTags pages;   ///< it is as it was written
   VerifiedTags values;  ///< its values are what its table's format takes them for
+  const Announce announce;
 };
 
 }  // namespace quire

@@ -25,7 +25,9 @@ constexpr bool waits_for_sync(Durability durability) {
 Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
   if (Status settled = check_no_load(); !settled) return fail(settled);
+  if (Status done = settle_reservation(); !done) return fail(done);
   forget_savepoints(0);
+  release_unfinished();
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   const Durability chosen = durability.value_or(durability_);
   const bool is_needed = is_changed_ || (writer().has_resident() && waits_for_sync(chosen));

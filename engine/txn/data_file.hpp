@@ -11,6 +11,7 @@
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/file/file.hpp"
+#include "quire/engine/file/read_ahead.hpp"
 #include "quire/engine/options.hpp"
 #include "quire/engine/tree/pages.hpp"
 #include "quire/engine/tree/verified_tags.hpp"
@@ -24,7 +25,7 @@ class DataFile {
       : file_(std::move(file)),
         map_(map),
         page_size_(page_size),
-        tags_(map.size() / page_size),
+        tags_(map.size() / page_size, read_ahead),
         arena_(page_size),
         all_(map, page_size, seed, check_of(verification), &tags_, &arena_),
         page_count_{static_cast<std::uint32_t>(

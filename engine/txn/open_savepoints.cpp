@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "quire/engine/base/make_room.hpp"
+#include "quire/engine/txn/edit_watch.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
 
 namespace quire {
@@ -35,6 +36,7 @@ Result<Savepoint> OpenTransaction::savepoint() {
   if (Status settled = check_no_load(); !settled) return fail(settled);
   if (context_.arena.is_last_epoch())
     return fail(Error(ErrorCode::full).with_detail("no savepoints are left"));
+  if (Status done = edited(*this, [&] { return settle_reservation(); }); !done) return fail(done);
   if (Status done = flush(); !done) return watched<Savepoint>(fail(done));
   Savepoint savepoint(link(), 0);
   make_room(savepoints_, 1);
@@ -53,6 +55,7 @@ OpenTransaction::SavedState OpenTransaction::saved_state() {
   return {.catalog = catalog_.root(),
           .next_table = next_table_,
           .tables = tables_,
+          .unfinished = unfinished_,
           .dropped_count = dropped_.size(),
           .is_changed = is_changed_,
           .entry_change = entry_change_,
@@ -69,13 +72,16 @@ Status OpenTransaction::rollback_to(const Savepoint& savepoint) {
   if (!index) return fail(index);
   if (Status settled = check_no_load(); !settled) return settled;
   std::map<TableId, OpenTable> tables = savepoints_[*index].tables;
+  std::vector<UnfinishedValue> unfinished = savepoints_[*index].unfinished;
   space().reserve_go_back(savepoints_[*index].space);
   forget_savepoints(*index + 1);
   SavedState& saved = savepoints_.back();
   space().go_back(saved.space, txn());
   context_.arena.go_back(saved.arena);
   overflow_.forget();  // nobody needs these values; what was there was flushed
+  reservation_.reset();
   tables_.swap(tables);
+  unfinished_.swap(unfinished);
   restore(saved);
   is_broken_ = false;
   return {};

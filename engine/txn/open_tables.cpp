@@ -64,6 +64,7 @@ Result<std::vector<TableInfo>> OpenTransaction::tables() {
 Result<TableId> OpenTransaction::create_table(std::string_view name, const TableSpec& spec) {
   if (Status sound = check_sound(); !sound) return fail(sound);
   if (Status legal = check_new_table(name, spec); !legal) return fail(legal);
+  if (Status done = settle_reservation(); !done) return fail(done);
   const Result<std::optional<TableInfo>> old = find_record(context_.pages, catalog_.root(), name);
   if (!old) return fail(old);
   if (*old) return fail(Error(ErrorCode::table_exists).with_detail(std::string(name)));
@@ -91,6 +92,7 @@ Result<TableId> OpenTransaction::create_table(std::string_view name, const Table
 
 Status OpenTransaction::drop_table(std::string_view name) {
   if (Status sound = check_sound(); !sound) return sound;
+  if (Status done = settle_reservation(); !done) return done;
   if (Status done = set_appender(nullptr); !done) return done;
   if (Status done = flush(); !done) return watched<void>(fail(done));
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), name);
@@ -116,6 +118,7 @@ Status OpenTransaction::drop_table(std::string_view name) {
 Status OpenTransaction::rename_table(std::string_view from, std::string_view to) {
   if (Status sound = check_sound(); !sound) return sound;
   if (Status legal = check_table_name(to); !legal) return legal;
+  if (Status done = settle_reservation(); !done) return done;
   const Result<std::optional<TableInfo>> found = find_record(context_.pages, catalog_.root(), from);
   if (!found) return fail(found);
   if (!*found) return no_such_table(from);

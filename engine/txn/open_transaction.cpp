@@ -86,7 +86,7 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   if (Status sound = check_sound(); !sound) return fail(sound);
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
-  if (Status legal = check_entry(key, value); !legal) return fail(legal);
+  if (Status legal = check_entry(key.size(), value.size()); !legal) return fail(legal);
   if (Status done = interrupt(); !done) return fail(done);
   const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
   if (!stored) return watched<bool>(fail(stored));
@@ -94,14 +94,14 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   return stored->found == (mode == PutMode::replace_only);
 }
 
-Status OpenTransaction::check_entry(const Bytes& key, const Bytes& value) const {
-  if (key.size() > layout::max_key_size(page_size()))
+Status OpenTransaction::check_entry(std::size_t key_size, std::uint64_t value_size) const {
+  if (key_size > layout::max_key_size(page_size()))
     return fail(Error(ErrorCode::key_too_long)
-                    .with_detail(std::to_string(key.size()) + " bytes, at most " +
+                    .with_detail(std::to_string(key_size) + " bytes, at most " +
                                  std::to_string(layout::max_key_size(page_size()))));
-  if (value.size() > layout::max_value_size)
+  if (value_size > layout::max_value_size)
     return fail(Error(ErrorCode::value_too_large)
-                    .with_detail(std::to_string(value.size()) + " bytes, at most " +
+                    .with_detail(std::to_string(value_size) + " bytes, at most " +
                                  std::to_string(layout::max_value_size)));
   return {};
 }
@@ -109,8 +109,9 @@ Status OpenTransaction::check_entry(const Bytes& key, const Bytes& value) const 
 /// Puts an entry into a tree, the value inline or into a run of its own.
 Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                            PutMode mode) {
-  Result<EditOutcome> outcome = is_inline(key, value) ? tree.put(key, {value, false}, mode)
-                                                      : store_large(tree, key, value, mode);
+  Result<EditOutcome> outcome = is_inline(key.size(), value.size())
+                                    ? tree.put(key, {value, false}, mode)
+                                    : store_large(tree, key, value, mode);
   if (!outcome || !outcome->changed) return outcome;
   is_changed_ = true;
   if (outcome->displaced) {
@@ -137,18 +138,33 @@ Result<EditOutcome> OpenTransaction::store_large(TreeEditor& tree, const Bytes& 
 
 /// Writes the run of a large value.
 Result<layout::OverflowReference> OpenTransaction::write_large(TableId table, const Bytes& value) {
-  reclaim_once();
-  const Result<Extent> run = space().take_run(overflow_page_count(value.size(), page_size()));
+  const Result<Extent> run = take_run(value.size());
   if (!run) return fail(run);
-  if (Status ready = prepare_to_write(false); !ready) {
-    space().give_back(*run);
-    return fail(ready);
-  }
   std::array<std::byte, overflow_header_size> header{};
   seal_overflow(header, value, {run->first, txn(), table}, context_.pages.seed());
-  if (Status done = overflow_.write(writer(), *run, header, value); !done) return fail(done);
-  writer().counters().pages_written.fetch_add(run->count, std::memory_order_relaxed);
+  if (Status done = write_run(*run, header, value); !done) return fail(done);
   return make_overflow_reference(run->first.value, value.size());
+}
+
+/// Pages for a value that may be written; none are taken when that fails.
+Result<Extent> OpenTransaction::take_run(std::uint64_t value_size) {
+  reclaim_once();
+  Result<Extent> run = space().take_run(overflow_page_count(value_size, page_size()));
+  if (!run) return run;
+  const Status ready = prepare_to_write(false);
+  if (ready) return run;
+  space().give_back(*run);
+  return fail(ready);
+}
+
+Status OpenTransaction::write_run(const Extent& run, const Bytes& header, const Bytes& value) {
+  Status done = overflow_.write(writer(), run, header, value);
+  if (done) count_written(run);
+  return done;
+}
+
+void OpenTransaction::count_written(const Extent& run) const {
+  writer().counters().pages_written.fetch_add(run.count, std::memory_order_relaxed);
 }
 
 /// The tree no longer refers to this run.
@@ -214,6 +230,7 @@ const std::shared_ptr<OpenTransaction*>& OpenTransaction::link() {
 /// Somebody is to hold entries back from now on; none: nobody.
 Status OpenTransaction::set_appender(TableAppender* appender) {
   if (appender_ == appender) return {};
+  if (Status done = settle_reservation(); !done) return done;
   TableAppender* const last = std::exchange(appender_, nullptr);
   Status settled = last == nullptr ? Status() : watched<void>(last->settle());
   appender_ = appender;
@@ -222,9 +239,10 @@ Status OpenTransaction::set_appender(TableAppender* appender) {
 
 /// Before an edit: what is held back comes first, and is not to rely on what it knows.
 Status OpenTransaction::interrupt() {
-  if (appender_ == nullptr) [[likely]]
+  if (appender_ == nullptr && !reservation_) [[likely]]
     return {};
-  return watched<void>(appender_->interrupt());
+  if (Status done = settle_reservation(); !done) return done;
+  return appender_ == nullptr ? Status() : watched<void>(appender_->interrupt());
 }
 
 /// Makes the map show all that was stored.
@@ -232,6 +250,7 @@ Status OpenTransaction::flush() {
   if (appender_ != nullptr) {
     if (Status done = appender_->put_staged(); !done) return done;
   }
+  if (Status done = write_reservation(); !done) return done;
   return overflow_.flush(writer());
 }
 

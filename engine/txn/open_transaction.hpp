@@ -17,6 +17,7 @@
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/tree/tree_editor.hpp"
 #include "quire/engine/txn/core.hpp"
+#include "quire/engine/txn/reservation.hpp"
 #include "quire/engine/txn/run_writer.hpp"
 #include "quire/engine/txn/savepoint.hpp"
 #include "quire/engine/txn/table_info.hpp"
@@ -25,6 +26,7 @@
 namespace quire {
 
 class TableAppender;
+struct ValueInPieces;
 
 /// A commit of which only the waiting is left, for which nobody needs the gate.
 struct NamedCommit {
@@ -73,6 +75,9 @@ class OpenTransaction {
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
   Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);
   Result<BulkLoad> bulk_load(TableId id, std::string_view name, BulkOptions options);
+  Result<MutableBytes> reserve(TableId id, std::string_view name, Bytes key, std::uint64_t size);
+  Result<ValueWriter> put_in_pieces(TableId id, std::string_view name, Bytes key,
+                                    std::uint64_t size);
   Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);
   Result<TreeRoot> root(TableId id, std::string_view name);
   [[nodiscard]] Result<TxnId> changed(const TreeRoot& root) const;
@@ -81,6 +86,12 @@ class OpenTransaction {
   Result<Savepoint> savepoint();
   Status rollback_to(const Savepoint& savepoint);
   Status release(const Savepoint& savepoint);
+
+  // For ValueWriter. closed: the transaction is at a state from before the value was begun.
+
+  [[nodiscard]] Status check_writing(const ValueInPieces& value) const;
+  Status write_piece(ValueInPieces& value, const Bytes& piece);
+  Status finish_value(ValueInPieces& value);
 
   /// transaction_broken: an edit was left half done.
   [[nodiscard]] Status check_sound() const;
@@ -109,11 +120,18 @@ class OpenTransaction {
     std::optional<TxnId> created;
   };
 
+  /// A value in pieces that no tree refers to; no run: it will lie in a leaf.
+  struct UnfinishedValue {
+    std::uint64_t number;
+    Extent run;
+  };
+
   /// How everything was at a savepoint. A copied editor has no path, and its root alone counts.
   struct SavedState {
     TreeRoot catalog;
     TableId next_table;
     std::map<TableId, OpenTable> tables;
+    std::vector<UnfinishedValue> unfinished;
     std::size_t dropped_count;
     bool is_changed;
     std::int64_t entry_change;
@@ -134,12 +152,17 @@ class OpenTransaction {
   Result<EditOutcome> store(TreeEditor& tree, const Bytes& key, const Bytes& value, PutMode mode);
   Result<EditOutcome> store_large(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                   PutMode mode);
-  [[nodiscard]] Status check_entry(const Bytes& key, const Bytes& value) const;
+  Status put_stored(OpenTable& table, const Bytes& key, const LeafValue& value);
+  Status put_run(OpenTable& table, const Bytes& key, const Extent& run, std::uint64_t size);
+  [[nodiscard]] Status check_entry(std::size_t key_size, std::uint64_t value_size) const;
   /// Whether an entry lies in a leaf, value and all.
-  [[nodiscard]] bool is_inline(const Bytes& key, const Bytes& value) const {
-    return key.size() + value.size() <= layout::max_inline_size(page_size());
+  [[nodiscard]] bool is_inline(std::size_t key_size, std::uint64_t value_size) const {
+    return key_size + value_size <= layout::max_inline_size(page_size());
   }
   Result<layout::OverflowReference> write_large(TableId table, const Bytes& value);
+  Result<Extent> take_run(std::uint64_t value_size);
+  Status write_run(const Extent& run, const Bytes& header, const Bytes& value);
+  void count_written(const Extent& run) const;
   Status release_run(const EditOutcome& outcome, TableId table);
   Status prepare_to_write(bool may_use_reserve);
   Status keep_budget();
@@ -150,6 +173,15 @@ class OpenTransaction {
   void count_erased(std::uint64_t entries) {
     entry_change_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(entry_change_) - entries);
   }
+  Status store_value(OpenTable& table, ValueInPieces& value);
+  void release_unfinished();
+  Result<MutableBytes> reserve_in_leaf(OpenTable& table, const Bytes& key, std::uint64_t size);
+  Result<MutableBytes> reserve_run(OpenTable& table, const Bytes& key, std::uint64_t size);
+  void seal(Reservation& reservation, MutableBytes header) const;
+  Status write_reservation();
+  Status settle_reservation();
+  [[nodiscard]] bool is_as_written(Reservation& reservation) const;
+  Status move(Reservation& reservation);
   [[nodiscard]] const std::shared_ptr<OpenTransaction*>& link();
   Status set_appender(TableAppender* appender);
   Status interrupt();
@@ -184,7 +216,10 @@ class OpenTransaction {
   TableId last_id_;
   std::vector<SavedState> savepoints_;  ///< each inside the one before
   OverflowWriter overflow_;
-  TableAppender* appender_ = nullptr;  ///< the one that may hold entries back
+  TableAppender* appender_ = nullptr;         ///< the one that may hold entries back
+  std::unique_ptr<Reservation> reservation_;  ///< of the last edit, if that reserved a large value
+  std::vector<UnfinishedValue> unfinished_;
+  std::uint64_t next_unfinished_ = 0;
   std::uint32_t unfinished_appenders_ = 0;
   std::shared_ptr<OpenTransaction*> link_;  ///< tells appenders whether this is still there
   bool is_changed_ = false;

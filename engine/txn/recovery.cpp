@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "quire/engine/file/read_ahead.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/page/verify.hpp"
 #include "quire/engine/txn/ceiling.hpp"
@@ -117,7 +118,7 @@ Result<std::uint32_t> check_fresh(const Pages& pages, PageNo page, std::uint32_t
   const std::uint32_t count = overflow_page_count(length, pages.page_size());
   if (count > at_most) return unsound(page, "a run is longer than what was taken for it");
   const Bytes run(first.data(), std::size_t{count} * pages.page_size());
-  if (const auto defect = check_overflow_run(run, page, pages.seed(), length))
+  if (const auto defect = check_overflow_run(run, page, pages.seed(), length, read_ahead))
     return unsound(page, std::string(name(*defect)));
   return count;
 }

@@ -120,8 +120,8 @@ bool TableAppender::is_beyond(Bytes key) const {
 Result<StoredValue> TableAppender::store_value(Bytes key, Bytes value) {
   if (*link_ == nullptr) return fail(ErrorCode::closed);
   if (Status sound = open().check_sound(); !sound) return fail(sound);
-  if (Status legal = open().check_entry(key, value); !legal) return fail(legal);
-  if (open().is_inline(key, value)) return StoredValue(value);
+  if (Status legal = open().check_entry(key.size(), value.size()); !legal) return fail(legal);
+  if (open().is_inline(key.size(), value.size())) return StoredValue(value);
   const auto reference = open().watched(open().write_large(id_, value));
   if (!reference) return fail(reference);
   return StoredValue(*reference);
@@ -160,10 +160,7 @@ Status TableAppender::append_legal(Bytes key, const LeafValue& value) {
 }
 
 Status TableAppender::put(Bytes key, const LeafValue& value) {
-  const auto stored = table_->editor.put(key, value, PutMode::upsert);
-  if (!stored) return fail(stored);
-  if (!stored->found) ++open().entry_change_;
-  return open().release_run(*stored, id_);
+  return open().put_stored(*table_, key, value);
 }
 
 /// The entries that fill no leaf go where single ones go.

@@ -1,36 +1,9 @@
 #include "quire/engine/txn/write_transaction.hpp"
 
+#include "quire/engine/txn/edit_watch.hpp"
 #include "quire/engine/txn/write_turn.hpp"
 
 namespace quire {
-namespace {
-
-/// An edit that an exception ends (no memory) is half done, as after a failure.
-class Watch {
- public:
-  explicit Watch(OpenTransaction& open) : open_(open) {}
-  Watch(const Watch&) = delete;
-  Watch& operator=(const Watch&) = delete;
-  ~Watch() {
-    if (!is_over_) open_.break_off();
-  }
-  void end() { is_over_ = true; }
-
- private:
-  OpenTransaction& open_;
-  bool is_over_ = false;
-};
-
-template <class Edit>
-auto edited(OpenTransaction& open, const Edit& edit) {
-  Watch watch(open);
-  auto result = edit();
-  watch.end();
-  return result;
-}
-
-}  // namespace
-
 WriteTransaction::WriteTransaction(std::unique_ptr<WriteTurn> turn) : turn_(std::move(turn)) {}
 WriteTransaction::WriteTransaction(WriteTransaction&&) noexcept = default;
 WriteTransaction& WriteTransaction::operator=(WriteTransaction&&) noexcept = default;
@@ -84,6 +57,18 @@ Result<BulkLoad> WriteTransaction::bulk_load(TableId id, std::string_view name,
                                              BulkOptions options) {
   if (!turn_) return fail(ErrorCode::closed);
   return turn_->open.bulk_load(id, name, std::move(options));
+}
+
+Result<MutableBytes> WriteTransaction::reserve(TableId id, std::string_view name, Bytes key,
+                                               std::uint64_t size) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.reserve(id, name, key, size); });
+}
+
+Result<ValueWriter> WriteTransaction::put_in_pieces(TableId id, std::string_view name, Bytes key,
+                                                    std::uint64_t size) {
+  if (!turn_) return fail(ErrorCode::closed);
+  return edited(turn_->open, [&] { return turn_->open.put_in_pieces(id, name, key, size); });
 }
 
 Result<std::optional<Value>> WriteTransaction::get(TableId id, std::string_view name, Bytes key) {

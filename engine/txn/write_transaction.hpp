@@ -15,6 +15,7 @@
 #include "quire/engine/txn/commit_ticket.hpp"
 #include "quire/engine/txn/savepoint.hpp"
 #include "quire/engine/txn/table_info.hpp"
+#include "quire/engine/txn/value_writer.hpp"
 
 namespace quire {
 
@@ -76,6 +77,21 @@ class WriteTransaction {
   /// finished. table_missing.
   [[nodiscard]] Result<BulkLoad> bulk_load(TableId id, std::string_view name,
                                            BulkOptions options = {});
+
+  /// Stores a value of so many bytes, in place of an older one, and gives the room for it, zeros at
+  /// first, at the table's alignment: what is in there at the next edit of any table, savepoint or
+  /// commit is the value. The room is gone then, and with the transaction. It is that in the page,
+  /// or, for a value that gets pages of its own, memory for all of it: put_in_pieces() needs none.
+  /// Reads in between show what is there; each that finds a large value changed since the last has
+  /// it written once more. key_too_long, value_too_large, table_missing.
+  [[nodiscard]] Result<MutableBytes> reserve(TableId id, std::string_view name, Bytes key,
+                                             std::uint64_t size);
+
+  /// Begins to store a value of so many bytes that comes in pieces, without memory for more than
+  /// 256 KiB of it: the room in the file is taken, and written to as they come. key_too_long,
+  /// value_too_large, table_missing.
+  [[nodiscard]] Result<ValueWriter> put_in_pieces(TableId id, std::string_view name, Bytes key,
+                                                  std::uint64_t size);
 
   /// The value as this transaction sees it, valid until its next edit of any table.
   [[nodiscard]] Result<std::optional<Value>> get(TableId id, std::string_view name, Bytes key);

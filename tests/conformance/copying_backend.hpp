@@ -130,6 +130,7 @@ struct CopyingBackend {
   using Keeper = HeapBytes;
   using Found = CopiedValue;
   using StateSource = CopyingSource;
+  static constexpr bool reserves_aligned = true;
 
   static Result<Database> open(const StorageChoices& choices) {
     auto database = backend::Native::open(choices);

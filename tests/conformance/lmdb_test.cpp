@@ -34,6 +34,8 @@ static_assert(HasReaders<Storage> && !HasReaders<LmdbStorage>);
 static_assert(TakesTurns<Storage> && !TakesTurns<LmdbStorage>);
 static_assert(HasOptions<Storage> && !HasOptions<LmdbStorage>);
 static_assert(MigratesTables<backend::Native> && !MigratesTables<backend::Lmdb>);
+static_assert(ReservesValues<backend::Lmdb> && !ReservesAligned<backend::Lmdb>);
+static_assert(WritesInPieces<backend::Native> && !WritesInPieces<backend::Lmdb>);
 static_assert(Backend<backend::Native> && Backend<backend::Lmdb> && !Backend<backend::Memory>);
 
 TEST_CASE("what LMDB cannot honour is refused, by name, and nothing is made") {

@@ -1,5 +1,7 @@
 #include "crash/session.hpp"
 
+#include <algorithm>
+
 namespace quire::test {
 
 Options small_options(Options options) {
@@ -14,6 +16,11 @@ std::optional<TableId> Editor::id_of(const std::string& table) {
   const Result<std::optional<TableInfo>> info = transaction_.table(table);
   if (!is_done(info) || !*info) return std::nullopt;
   return ids_[table] = (*info)->root.table;
+}
+
+std::optional<TableId> Editor::id_or_made(const std::string& table) {
+  if (!tables_.contains(table)) create(table);
+  return status_ ? id_of(table) : std::nullopt;
 }
 
 void Editor::create(const std::string& table) {
@@ -31,12 +38,37 @@ void Editor::drop(const std::string& table) {
 }
 
 void Editor::put(const std::string& table, const std::string& key, const std::string& value) {
-  if (!tables_.contains(table)) create(table);
-  if (!status_) return;
-  const std::optional<TableId> id = id_of(table);
+  const std::optional<TableId> id = id_or_made(table);
   if (!id) return;
   if (is_done(transaction_.put(*id, table, as_bytes(key), as_bytes(value))))
     tables_[table][key] = value;
+}
+
+void Editor::put_in_pieces(const std::string& table, const std::string& key,
+                           const std::string& value, std::size_t come) {
+  const std::optional<TableId> id = id_or_made(table);
+  if (!id) return;
+  Result<ValueWriter> writer = transaction_.put_in_pieces(*id, table, as_bytes(key), value.size());
+  if (!is_done(writer)) return;
+  constexpr std::size_t piece_size = 5000;
+  for (Bytes rest = as_bytes(value).first(come); !rest.empty();) {
+    const Bytes piece = rest.first(std::min(rest.size(), piece_size));
+    if (!is_done(writer->write(piece))) return;
+    rest = rest.subspan(piece.size());
+  }
+  if (come == value.size() && is_done(writer->finish())) tables_[table][key] = value;
+}
+
+void Editor::reserve(const std::string& table, const std::string& key, const std::string& value) {
+  const std::optional<TableId> id = id_or_made(table);
+  if (!id) return;
+  const auto room = transaction_.reserve(*id, table, as_bytes(key), value.size());
+  if (!is_done(room)) return;
+  const std::size_t half = value.size() / 2;
+  copy_bytes(room->data(), as_bytes(value).first(half));
+  if (!is_done(transaction_.get(*id, table, as_bytes(key)))) return;
+  copy_bytes(room->data() + half, as_bytes(value).subspan(half));
+  tables_[table][key] = value;
 }
 
 void Editor::erase(const std::string& table, const std::string& key) {

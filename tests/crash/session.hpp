@@ -31,6 +31,11 @@ class Editor {
   void drop(const std::string& table);
   /// Makes the table when it is not there.
   void put(const std::string& table, const std::string& key, const std::string& value);
+  /// The same in pieces, of which so many bytes come; if these are not all, it is given up.
+  void put_in_pieces(const std::string& table, const std::string& key, const std::string& value,
+                     std::size_t come);
+  /// The same in reserved room, half of it after a read.
+  void reserve(const std::string& table, const std::string& key, const std::string& value);
   void erase(const std::string& table, const std::string& key);
   /// Does this behind a savepoint, and goes back there.
   void undo(const std::function<void(Editor&)>& edit);
@@ -40,6 +45,7 @@ class Editor {
 
  private:
   std::optional<TableId> id_of(const std::string& table);
+  std::optional<TableId> id_or_made(const std::string& table);
   template <class T>
   bool is_done(const Result<T>& result) {
     if (!result) status_ = fail(result);

@@ -77,6 +77,37 @@ void use_large_values(Session& session) {
   session.full([](Editor& editor) { editor.put("a", "large", text(9'000, 5)); });
 }
 
+void put_values_in_pieces(Session& session) {
+  session.full([](Editor& editor) {
+    editor.put_in_pieces("a", "large", text(12'000, 1), 12'000);
+    editor.put_in_pieces("a", "given up", text(9'000, 2), 6'000);
+  });
+  session.buffered([](Editor& editor) {
+    editor.put_in_pieces("a", "gathered", text(290'000, 3), 290'000);
+    editor.put_in_pieces("a", "large", text(20'000, 4), 20'000);
+  });
+  session.abandon(
+      [](Editor& editor) { editor.put_in_pieces("a", "abandoned", text(280'000, 5), 270'000); });
+  session.full([](Editor& editor) {
+    editor.undo([](Editor& inner) { inner.put_in_pieces("a", "large", text(8'000, 6), 8'000); });
+    editor.put_in_pieces("a", "small", text(300, 7), 300);
+    editor.put_in_pieces("a", "given up", text(280'000, 8), 270'000);
+  });
+  session.full([](Editor& editor) { editor.put("a", "next", text(30'000, 9)); });
+}
+
+void reserve_values(Session& session) {
+  session.full([](Editor& editor) {
+    editor.reserve("a", "small", text(300, 1));
+    editor.reserve("a", "large", text(9'000, 2));
+  });
+  session.buffered([](Editor& editor) {
+    editor.reserve("a", "large", text(12'000, 3));
+    editor.reserve("a", "small", text(200, 4));
+  });
+  session.full([](Editor& editor) { editor.reserve("a", "other", text(7'000, 5)); });
+}
+
 void replace_large_within_one(Session& session) {
   session.full([](Editor& editor) {
     for (std::size_t round = 0; round < 4; ++round)
@@ -169,6 +200,8 @@ std::span<const Trace> tree_traces() {
       Trace{"leaves merge", merge_leaves},
       Trace{"large values", use_large_values},
       Trace{"large values, replaced in one transaction", replace_large_within_one},
+      Trace{"large values in pieces", put_values_in_pieces},
+      Trace{"reserved values", reserve_values},
       Trace{"several tables", use_several_tables},
       Trace{"tables come and go", create_and_drop_tables},
       Trace{"many tables", use_many_tables},

@@ -1,6 +1,7 @@
 // No memory: std::bad_alloc passes through, and what it interrupts is whole or not at all.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -20,6 +21,9 @@ constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 /// How many allocations of this thread succeed before one fails.
 thread_local std::uint64_t allocations_left = no_limit;
 
+/// The largest piece that this thread asked for.
+thread_local std::size_t most_allocated = 0;
+
 /// While this is set, threads that did not say otherwise have no memory at all.
 std::atomic<bool> others_have_none = false;
 std::atomic<std::uint64_t> refused_to_others = 0;
@@ -27,6 +31,7 @@ thread_local bool is_other = true;
 
 void* allocate(std::size_t size, std::size_t alignment) {
   if (allocations_left-- == 0) throw std::bad_alloc();
+  most_allocated = std::max(most_allocated, size);
   if (others_have_none && is_other) {
     ++refused_to_others;
     throw std::bad_alloc();
@@ -132,6 +137,13 @@ void edit_much(WriteTransaction& txn, const NamedTable& table, const std::string
   for (std::uint64_t number = 0; number < 2 * entry_count; ++number)
     load.append(as_bytes(key_of(number)), as_bytes(large_value).first(100)).value();
   load.finish().value();
+  ValueWriter writer = txn.put_in_pieces(table.id, table.name, {}, 500'000).value();
+  for (int piece = 0; piece < 25; ++piece) writer.write(as_bytes(large_value)).value();
+  for (const std::size_t size : {100UZ, large_value.size()}) {
+    const MutableBytes room = txn.reserve(table.id, table.name, as_bytes("r"), size).value();
+    if (get(txn, table, "r")) std::ranges::fill(room, std::byte{'r'});
+  }
+  writer.finish().value();
   const Savepoint inner = txn.savepoint().value();
   for (std::uint64_t number = 0; number < entry_count; ++number)
     erase(txn, table, key_of(number * 37 % entry_count));
@@ -170,6 +182,23 @@ TEST_CASE("a transaction that runs out of memory is sound again at its savepoint
     REQUIRE(found.size() == entry_count + 1);
     REQUIRE(found.at(key_of(7)) == std::string(100, 'o'));
     require_sound(store.database());
+  }
+}
+
+// Law: a value that comes in pieces never is in memory as a whole.
+TEST_CASE("a value in pieces takes no memory of its size") {
+  Store store;
+  const NamedTable table = store.table("t");
+  const std::string piece(100'000, 'p');
+  for (const std::uint64_t count : {10U, 200U}) {
+    WriteTransaction txn = store.begin();
+    most_allocated = 0;
+    ValueWriter writer = txn.put_in_pieces(table.id, table.name, {}, count * piece.size()).value();
+    for (std::uint64_t number = 0; number < count; ++number) writer.write(as_bytes(piece)).value();
+    writer.finish().value();
+    CHECK(most_allocated <= (256 << 10));
+    commit(txn);
+    CHECK(get(store.snapshot(), table, "")->size() == count * piece.size());
   }
 }
 

@@ -6,73 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "support/forwarding_files.hpp"
 #include "support/model_material.hpp"
 #include "support/volume.hpp"
 #include "unit/engine/txn/store.hpp"
+#include "unit/engine/txn/watched_files.hpp"
 
 namespace quire {
 namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace): the words of the tests
-
-/// What was done to the data file since the last clear().
-struct Watch {
-  std::uint32_t page_size = 0;
-  std::set<std::uint64_t> written;  ///< pages
-  bool is_any_written_twice = false;
-  bool fails_to_write = false;
-
-  void clear() {
-    written.clear();
-    is_any_written_twice = false;
-  }
-};
-
-class WatchedFile final : public ForwardingFile {
- public:
-  WatchedFile(std::unique_ptr<File> file, Watch& watch)
-      : ForwardingFile(std::move(file)), watch_(watch) {}
-
-  Status write(std::uint64_t offset, std::span<const Bytes> pieces) override {
-    const std::uint64_t first = offset / watch_.page_size;
-    if (first < layout::first_page(watch_.page_size)) return ForwardingFile::write(offset, pieces);
-    if (watch_.fails_to_write) return fail(ErrorCode::io_failed);
-    std::uint64_t size = 0;
-    for (const Bytes piece : pieces) size += piece.size();
-    if (are_zeros(pieces)) return ForwardingFile::write(offset, pieces);
-    for (std::uint64_t page = first; page * watch_.page_size < offset + size; ++page)
-      watch_.is_any_written_twice |= !watch_.written.insert(page).second;
-    return ForwardingFile::write(offset, pieces);
-  }
-
- private:
-  /// What a file that grows is filled with.
-  static bool are_zeros(std::span<const Bytes> pieces) {
-    return std::ranges::all_of(pieces, [](Bytes piece) {
-      return std::ranges::all_of(piece, [](std::byte byte) { return byte == std::byte{}; });
-    });
-  }
-
-  Watch& watch_;
-};
-
-class WatchedFiles final : public ForwardingFiles {
- public:
-  WatchedFiles(FileSystem& files, Watch& watch) : ForwardingFiles(files), watch_(watch) {}
-
- protected:
-  std::unique_ptr<ForwardingFile> wrap(std::unique_ptr<File> file) override {
-    return std::make_unique<WatchedFile>(std::move(file), watch_);
-  }
-
- private:
-  Watch& watch_;
-};
 
 struct TableModel {
   TableId id;
@@ -125,6 +70,15 @@ class SavepointRun {
   struct Saved {
     Savepoint savepoint;
     Tables tables;
+    std::uint64_t moment;
+  };
+  /// A value of which pieces are still to come.
+  struct Growing {
+    ValueWriter writer;
+    TableId table;
+    std::string key;
+    std::string value;
+    std::uint64_t moment;  ///< at which it was begun
   };
 
   void open() { database_.emplace(Database::open("file", options_).value()); }
@@ -148,6 +102,7 @@ class SavepointRun {
     REQUIRE((tables_of(txn) == tables_));
     for (const Saved& saved : saved_) gone_.push_back(saved.savepoint);
     saved_.clear();
+    if (dice_.one_in(2)) growing_.clear();
     if (dice_.one_in(4)) {
       std::move(txn).abandon();
       tables_ = before;
@@ -155,13 +110,14 @@ class SavepointRun {
       constexpr std::array levels = {Durability::full, Durability::buffered, Durability::resident};
       commit(txn, dice_.any_of(levels));
     }
+    close_growing();
     REQUIRE_FALSE(watch_.is_any_written_twice);
     REQUIRE((tables_of(old) == before));
     watch_.clear();
   }
 
   void step(WriteTransaction& txn) {
-    const std::uint64_t kind = tables_.empty() ? 7 : dice_.below(20);
+    const std::uint64_t kind = tables_.empty() ? 7 : dice_.below(26);
     switch (kind) {
       case 0:
       case 1:
@@ -175,6 +131,12 @@ class SavepointRun {
       case 9: return load(txn);
       case 10: return break_load(txn);
       case 11: return break_put(txn);
+      case 12: return begin_value(txn);
+      case 13:
+      case 14:
+      case 15:
+      case 16: return go_on_with_value();
+      case 17: return reserve(txn);
       default: return edit(txn);
     }
   }
@@ -182,7 +144,7 @@ class SavepointRun {
   // ---- Savepoints
 
   void take(WriteTransaction& txn) {
-    if (saved_.size() < 6) saved_.push_back({txn.savepoint().value(), tables_});
+    if (saved_.size() < 6) saved_.push_back({txn.savepoint().value(), tables_, ++moment_});
   }
 
   /// Those from this one on are gone.
@@ -196,6 +158,7 @@ class SavepointRun {
     txn.rollback_to(saved_[index].savepoint).value();
     tables_ = saved_[index].tables;
     drop_from(index + 1);
+    close_growing(saved_[index].moment);
     if (dice_.one_in(2)) REQUIRE((tables_of(txn) == tables_));
     if (!gone_.empty()) require_refused(txn, gone_.back());
   }
@@ -267,6 +230,59 @@ class SavepointRun {
     table.entries.erase(first, end);
   }
 
+  // ---- Values in pieces and in place
+
+  void begin_value(WriteTransaction& txn) {
+    const auto& [name, table] = some_table();
+    const std::string key = this->key();
+    std::string value = this->value();
+    if (dice_.one_in(2)) value += dice_.bytes(dice_.mostly_small(1'000'000));
+    growing_.push_back({txn.put_in_pieces(table.id, name, as_bytes(key), value.size()).value(),
+                        table.id, key, std::move(value), ++moment_});
+  }
+
+  void go_on_with_value() {
+    if (growing_.empty()) return;
+    const auto at = growing_.begin() + static_cast<std::ptrdiff_t>(dice_.below(growing_.size()));
+    Growing& growing = *at;
+    const Bytes rest = as_bytes(growing.value).last(growing.writer.missing());
+    const Bytes piece = rest.first(std::min<std::size_t>(rest.size(), dice_.below(400'000)));
+    growing.writer.write(piece).value();
+    if (piece.size() == rest.size()) {
+      const auto table = std::ranges::find(tables_, growing.table,
+                                           [](const auto& each) { return each.second.id; });
+      const Status finished = growing.writer.finish();
+      REQUIRE(finished.has_value() == (table != tables_.end()));
+      if (finished) table->second.entries[growing.key] = growing.value;
+    } else if (!dice_.one_in(10)) {
+      return;
+    }
+    growing_.erase(at);
+  }
+
+  /// Those that were begun after the moment, which are over.
+  void close_growing(std::uint64_t moment = 0) {
+    std::erase_if(growing_, [&](Growing& growing) {
+      if (growing.moment < moment) return false;
+      REQUIRE(code_of(growing.writer.write({})) == ErrorCode::closed);
+      REQUIRE(code_of(growing.writer.finish()) == ErrorCode::closed);
+      return true;
+    });
+  }
+
+  void reserve(WriteTransaction& txn) {
+    auto& [name, table] = some_table();
+    const NamedTable named{table.id, name};
+    const std::string key = this->key();
+    const std::string value = this->value();
+    const MutableBytes room = txn.reserve(table.id, name, as_bytes(key), value.size()).value();
+    REQUIRE(as_text(room) == std::string(value.size(), '\0'));
+    if (dice_.one_in(3)) REQUIRE((get(txn, named, key) == std::string(value.size(), '\0')));
+    copy_bytes(room.data(), as_bytes(value));
+    if (dice_.one_in(3)) REQUIRE((get(txn, named, key) == value));
+    table.entries[key] = value;
+  }
+
   BulkLoad begin_load(WriteTransaction& txn, const Tables::value_type& table) {
     return txn.bulk_load(table.second.id, table.first).value();
   }
@@ -326,6 +342,8 @@ class SavepointRun {
   Tables tables_;             ///< with the open transaction's edits
   std::vector<Saved> saved_;  ///< the savepoints that are there
   std::vector<Savepoint> gone_;
+  std::vector<Growing> growing_;
+  std::uint64_t moment_ = 0;  ///< rises
 };
 
 // Law: a transaction that goes back to savepoints is what it would be without what it undid: for

@@ -1,0 +1,49 @@
+// Reservation: a large value that its owner writes where it waits, in memory.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/ids.hpp"
+#include "quire/engine/page/overflow.hpp"
+#include "quire/engine/space/extent.hpp"
+
+namespace quire {
+
+/// The header of a run and, at any table's alignment, the value behind it: zeros at first. Does not
+/// move.
+class Reservation {
+ public:
+  Reservation(TableId table, Bytes key, std::uint64_t value_size)
+      : table_(table),
+        key_(key.begin(), key.end()),
+        size_(value_size),
+        blocks_(1 + (value_size + sizeof(Block) - 1) / sizeof(Block)) {}
+
+  [[nodiscard]] TableId table() const { return table_; }
+  [[nodiscard]] Bytes key() const { return key_; }
+  [[nodiscard]] MutableBytes header() { return bytes().first(overflow_header_size); }
+  [[nodiscard]] MutableBytes value() { return bytes().subspan(overflow_header_size, size_); }
+
+  Extent run = {};          ///< its place in the file
+  bool is_written = false;  ///< the run is, with the value that header() was made of
+
+ private:
+  struct alignas(layout::max_value_alignment) Block {
+    std::array<std::byte, layout::max_value_alignment> bytes;
+  };
+  static_assert(sizeof(Block) == overflow_header_size);
+
+  [[nodiscard]] MutableBytes bytes() { return std::as_writable_bytes(std::span(blocks_)); }
+
+  TableId table_;
+  std::vector<std::byte> key_;
+  std::uint64_t size_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace quire
