@@ -140,29 +140,30 @@ Result<MutableBytes> OpenTransaction::reserve_in_leaf(OpenTable& table, const By
 /// In memory, until settle_reservation() writes it.
 Result<MutableBytes> OpenTransaction::reserve_run(OpenTable& table, const Bytes& key,
                                                   std::uint64_t size) {
-  auto reservation = std::make_unique<Reservation>(table.committed.table, key, size);
+  auto reservation = std::make_unique<Reservation>(Reservation{
+      .table = table.committed.table, .key = {key.begin(), key.end()}, .room = RunRoom(size)});
   const Result<Extent> run = take_run(size);
   if (!run) return fail(run);
   reservation->run = *run;
   if (Status done = put_run(table, key, *run, size); !done) return fail(done);
   reservation_ = std::move(reservation);
-  return reservation_->value();
+  return reservation_->room.value();
 }
 
 void OpenTransaction::seal(Reservation& reservation, MutableBytes header) const {
-  seal_overflow(header, reservation.value(), {reservation.run.first, txn(), reservation.table()},
+  seal_overflow(header, reservation.room.value(), {reservation.run.first, txn(), reservation.table},
                 context_.pages.seed());
 }
 
 /// Makes the map show the value as it is now; it may still change. No page is written twice: what
 /// has changed since it was written goes to another run.
 Status OpenTransaction::write_reservation() {
-  if (!reservation_) return {};
+  if (!reservation_ || reservation_->is_settled) return {};
   Reservation& reservation = *reservation_;
   if (reservation.is_written)
     return is_as_written(reservation) ? Status() : edited(*this, [&] { return move(reservation); });
-  seal(reservation, reservation.header());
-  Status done = write_run(reservation.run, reservation.header(), reservation.value());
+  seal(reservation, reservation.room.header());
+  Status done = write_run(reservation.run, reservation.room.header(), reservation.room.value());
   reservation.is_written = done.has_value();
   return done;
 }
@@ -170,24 +171,30 @@ Status OpenTransaction::write_reservation() {
 bool OpenTransaction::is_as_written(Reservation& reservation) const {
   std::array<std::byte, overflow_header_size> now{};
   seal(reservation, now);
-  return equal(now, reservation.header());
+  return equal(now, reservation.room.header());
 }
 
 Status OpenTransaction::move(Reservation& reservation) {
-  const std::uint64_t size = reservation.value().size();
+  const std::uint64_t size = reservation.room.value().size();
   const Result<Extent> run = take_run(size);
   if (!run) return fail(run);
   reservation.run = *run;
-  seal(reservation, reservation.header());
-  if (Status done = write_run(*run, reservation.header(), reservation.value()); !done) return done;
-  return put_run(tables_.at(reservation.table()), reservation.key(), *run, size);
+  seal(reservation, reservation.room.header());
+  if (Status done = write_run(*run, reservation.room.header(), reservation.room.value()); !done)
+    return done;
+  return put_run(tables_.at(reservation.table), reservation.key, *run, size);
 }
 
-/// From now on its value is what it is.
+/// From now on its value is what it is. The memory stays until the next edit after this one, which
+/// may be about to store again what is in it.
 Status OpenTransaction::settle_reservation() {
   if (!reservation_) return {};
+  if (reservation_->is_settled) {
+    reservation_.reset();
+    return {};
+  }
   Status done = watched<void>(write_reservation());
-  if (done) reservation_.reset();
+  if (done) reservation_->is_settled = true;
   return done;
 }
 

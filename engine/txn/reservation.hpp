@@ -14,23 +14,15 @@
 
 namespace quire {
 
-/// The header of a run and, at any table's alignment, the value behind it: zeros at first. Does not
-/// move.
-class Reservation {
+/// Memory for a run: its header and, at any table's alignment, the value behind it; zeros at first.
+/// Moving it does not move the bytes.
+class RunRoom {
  public:
-  Reservation(TableId table, Bytes key, std::uint64_t value_size)
-      : table_(table),
-        key_(key.begin(), key.end()),
-        size_(value_size),
-        blocks_(1 + (value_size + sizeof(Block) - 1) / sizeof(Block)) {}
+  explicit RunRoom(std::uint64_t value_size)
+      : size_(value_size), blocks_(1 + (value_size + sizeof(Block) - 1) / sizeof(Block)) {}
 
-  [[nodiscard]] TableId table() const { return table_; }
-  [[nodiscard]] Bytes key() const { return key_; }
   [[nodiscard]] MutableBytes header() { return bytes().first(overflow_header_size); }
   [[nodiscard]] MutableBytes value() { return bytes().subspan(overflow_header_size, size_); }
-
-  Extent run = {};          ///< its place in the file
-  bool is_written = false;  ///< the run is, with the value that header() was made of
 
  private:
   struct alignas(layout::max_value_alignment) Block {
@@ -40,10 +32,17 @@ class Reservation {
 
   [[nodiscard]] MutableBytes bytes() { return std::as_writable_bytes(std::span(blocks_)); }
 
-  TableId table_;
-  std::vector<std::byte> key_;
   std::uint64_t size_;
   std::vector<Block> blocks_;
+};
+
+struct Reservation {
+  TableId table;
+  std::vector<std::byte> key;
+  RunRoom room;
+  Extent run = {};          ///< its place in the file
+  bool is_written = false;  ///< the run is, with the value that the header was made of
+  bool is_settled = false;  ///< and the value does not change any more
 };
 
 }  // namespace quire

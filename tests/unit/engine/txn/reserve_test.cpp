@@ -122,6 +122,28 @@ TEST_CASE("every edit settles a reserved value") {
   }
 }
 
+// Law: what was reserved may be stored once more under another key, as what was read may be.
+TEST_CASE("reserved room may be put as a value") {
+  for (const std::size_t size : {200UZ, 3000UZ, 500'000UZ}) {
+    CAPTURE(size);
+    Store store;
+    const NamedTable table = store.table("t");
+    WriteTransaction txn = store.begin();
+    for (std::uint64_t number = 0; number < 60; ++number) {
+      const MutableBytes room = reserve(txn, table, key_of(2 * number), size);
+      std::ranges::fill(room, static_cast<std::byte>('a' + number % 26));
+      txn.put(table.id, table.name, as_bytes(key_of(number * 37 % 60 * 2 + 1)), room).value();
+    }
+    commit(txn);
+    for (std::uint64_t number = 0; number < 60; ++number) {
+      const std::string value(size, static_cast<char>('a' + number % 26));
+      REQUIRE((get(store.snapshot(), table, key_of(2 * number)) == value));
+      REQUIRE((get(store.snapshot(), table, key_of(number * 37 % 60 * 2 + 1)) == value));
+    }
+    require_sound(store.database());
+  }
+}
+
 // Law: reading moves no page, not even while a bulk load holds entries back and memory is used up.
 TEST_CASE("room in a leaf outlasts reads beside a bulk load") {
   Store store({.memory_budget = 4 * layout::default_page_size});
