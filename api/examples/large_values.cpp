@@ -5,7 +5,7 @@
 //   stored 30000000 bytes
 //   29 pieces, and the same sum
 //   given up: not there
-//   'a' comes 1153846 times
+//   'a' comes 1153847 times
 #include <quire/quire.hpp>
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iostream>
+#include <numeric>
 #include <string>
 #include <string_view>
 
@@ -21,19 +22,12 @@ struct Counts {
   std::array<std::uint64_t, 26> letters;
 };
 
-namespace {
-
-std::uint64_t sum_of(std::string_view text) {
-  std::uint64_t sum = 0;
-  for (const char letter : text) sum += static_cast<unsigned char>(letter);
-  return sum;
-}
-
-}  // namespace
-
 // NOLINTBEGIN(bugprone-exception-escape): here value() ends the program and says why
 int main() {
   constexpr std::uint64_t size = 30'000'000;
+  const auto sum_of = [](std::string_view text) {
+    return std::accumulate(text.begin(), text.end(), std::uint64_t{0});
+  };
   std::ofstream sample("letters.txt", std::ios::binary);
   for (std::uint64_t at = 0; at < size; ++at) sample.put(static_cast<char>('a' + at % 26));
   sample.close();
