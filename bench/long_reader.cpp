@@ -226,7 +226,7 @@ void check_held(QuireSide& quire, const LmdbSide& lmdb, const Keys& keys) {
 void run(const Arguments& arguments) {
   const Data data(arguments.entries);
   const Keys& keys = data.sorted();
-  const WorkingDirectory directory(arguments.directory, "long-reader");
+  const WorkingDirectory directory(arguments.directory, "long-reader-stores");
   QuireSide quire(directory.path() + "/held.quire", keys);
   LmdbSide lmdb(directory.path() + "/held.lmdb", keys, arguments.lmdb_limit);
   std::cout << fmt::format(

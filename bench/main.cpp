@@ -88,7 +88,7 @@ std::vector<ContrastOutcome> run_contrasts(const Arguments& arguments, const Set
 
 void run(const Arguments& arguments) {
   const Data data(arguments.entries);
-  const WorkingDirectory directory(arguments.directory, "quire-bench");
+  const WorkingDirectory directory(arguments.directory, "quire-bench-stores");
   const Setting setting = {.data = data, .directory = directory.path(), .layout = arguments.layout};
   const Conditions conditions = conditions_of(arguments);
   if (!arguments.is_json) print_heading(std::cout, conditions);

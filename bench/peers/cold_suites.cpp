@@ -2,8 +2,9 @@
 // by a process that was killed. Values of 1,000 bytes under 64-bit numbers.
 //
 // Cold gets: the system has forgotten the files; random gets, by the clock on the wall. Larger than
-// memory: the same by a process in a control group that has a quarter of what the entries take, 32
-// MiB at least, and a quarter of that for the cache of an engine that has one.
+// memory: the same by a process in a control group that has a quarter of what the entries take, 64
+// MiB at least, and a quarter of that for the cache of an engine that has one. An engine that is
+// killed for want of memory has no figure.
 //
 // Opening after kill -9: a process stores all entries without sync in transactions of 10,000, and
 // is killed. What is timed is the opening with the first get; then all entries must be there.
@@ -27,7 +28,7 @@ constexpr std::string_view cold_gets = "cold: random gets";
 constexpr std::string_view limited_gets = "larger than memory: random gets";
 constexpr std::string_view opening_after_kill = "open: after kill -9, with the first get";
 constexpr std::uint64_t cold_gets_per_round = 10'000;
-constexpr std::uint64_t smallest_memory = std::uint64_t{32} << 20;
+constexpr std::uint64_t smallest_memory = std::uint64_t{64} << 20;
 
 std::uint64_t memory_for(const Setting& setting) {
   return std::max(smallest_memory, setting.entries * job_value_size / 4);
@@ -43,10 +44,10 @@ class ColdShare {
     if (round == 1) fill();
     Figures figures;
     const std::uint64_t memory = memory_for(setting_);
-    if (setting_.wants(cold_gets)) figures.push_back(gets(cold_gets, round, {}));
+    if (setting_.wants(cold_gets)) gets(cold_gets, round, {}, figures);
     if (!setting_.wants(limited_gets)) return figures;
     if (const auto group = MemoryGroup::make(memory))
-      figures.push_back(gets(limited_gets, round, group->path()));
+      gets(limited_gets, round, group->path(), figures);
     return figures;
   }
 
@@ -68,22 +69,25 @@ class ColdShare {
     home_.sync();
   }
 
-  Figure gets(std::string_view workload, std::uint64_t round, const std::string& group) {
+  void gets(std::string_view workload, std::uint64_t round, const std::string& group,
+            Figures& figures) {
     const std::uint64_t count = setting_.scaled(cold_gets_per_round, 200);
     const std::uint64_t cache = group.empty() ? setting_.cache_size : memory_for(setting_) / 4;
     home_.evict();
-    return {.workload = std::string(workload),
-            .unit = "get",
-            .operations = static_cast<double>(count),
-            .sample = run_in_child({.kind = "gets",
-                                    .engine = std::string(P::name),
-                                    .directory = home_.path(),
-                                    .entries = setting_.entries,
-                                    .operations = count,
-                                    .round = round,
-                                    .cache_size = cache,
-                                    .group = group}),
-            .totals = {}};
+    const auto sample = run_in_child({.kind = "gets",
+                                      .engine = std::string(P::name),
+                                      .directory = home_.path(),
+                                      .entries = setting_.entries,
+                                      .operations = count,
+                                      .round = round,
+                                      .cache_size = cache,
+                                      .group = group});
+    if (!sample) return;
+    figures.push_back({.workload = std::string(workload),
+                       .unit = "get",
+                       .operations = static_cast<double>(count),
+                       .sample = *sample,
+                       .totals = {}});
   }
 
   const Setting& setting_;
@@ -98,11 +102,12 @@ class KilledShare {
   Figures run(std::uint64_t) {
     if (!setting_.wants(opening_after_kill)) return {};
     home_.clear();
-    run_in_child({.kind = "fill",
-                  .engine = std::string(P::name),
-                  .directory = home_.path(),
-                  .entries = setting_.entries,
-                  .cache_size = setting_.cache_size});
+    const auto measured = run_in_child({.kind = "fill",
+                                        .engine = std::string(P::name),
+                                        .directory = home_.path(),
+                                        .entries = setting_.entries,
+                                        .cache_size = setting_.cache_size});
+    if (measured) fail_in(P::name, "filling", "the process was not killed");
     const std::uint64_t first = Data(1).random().front();
     const Meter meter(home_);
     P peer({.directory = home_.path(),

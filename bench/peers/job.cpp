@@ -88,7 +88,7 @@ void get_and_print(const Job& job, const Opening& opening) {
 
 }  // namespace
 
-Sample run_in_child(const Job& job) {
+std::optional<Sample> run_in_child(const Job& job) {
   ChildOutput output;
   const pid_t child =
       output.start({"quire-peers", "--job", job.kind, "--engines", job.engine, "--directory",
@@ -98,13 +98,11 @@ Sample run_in_child(const Job& job) {
   std::istringstream text(output.read_all());
   int status = 0;
   ::waitpid(child, &status, 0);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) return {};
   Sample sample;
-  if (job.kind == job_to_be_killed) {
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) return sample;
-  } else if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-             text >> sample.wall_seconds >> sample.cpu_seconds >> sample.sum) {
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+      text >> sample.wall_seconds >> sample.cpu_seconds >> sample.sum)
     return sample;
-  }
   throw std::runtime_error(
       fmt::format("{}: the child for {} ended with status {:#x}", job.engine, job.kind, status));
 }

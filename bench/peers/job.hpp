@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "measure.hpp"
@@ -24,9 +25,9 @@ struct Job {
   std::string group = {};  ///< a memory group to join; none: stays where it is
 };
 
-/// Has a child do it. What it measured; nothing of one that was to be killed. Throws
-/// std::runtime_error when it ended otherwise than it should.
-Sample run_in_child(const Job& job);
+/// Has a child do it. What it measured; nothing when it was killed, as by itself, or for want of
+/// memory. Throws std::runtime_error when it ended otherwise.
+std::optional<Sample> run_in_child(const Job& job);
 
 /// What the child does. Does not return from being killed.
 void do_job(const Job& job);

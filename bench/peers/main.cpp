@@ -55,7 +55,7 @@ void run_job(const Arguments& arguments) {
 }
 
 void run_all(const Arguments& arguments) {
-  const WorkingDirectory directory(arguments.directory, "quire-peers");
+  const WorkingDirectory directory(arguments.directory, "quire-peers-stores");
   const Setting setting = {.entries = arguments.entries,
                            .directory = directory.path(),
                            .cache_size = arguments.cache_mebibytes << 20,

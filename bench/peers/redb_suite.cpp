@@ -26,6 +26,7 @@ constexpr std::size_t redb_key_size = 24;
 constexpr std::size_t redb_value_size = 150;
 constexpr std::uint64_t redb_seed = 3;
 constexpr std::uint64_t scan_length = 10;
+constexpr std::uint64_t redb_cache_size = std::uint64_t{4} << 30;  ///< bytes, as there
 
 /// Each needs those before it.
 constexpr std::array<std::string_view, 16> redb_phases = {"redb: bulk load",
@@ -122,7 +123,7 @@ class RedbShare {
             .sync = Sync::each_commit,
             .entries = counts_.all(),
             .value_size = redb_value_size,
-            .cache_size = setting_.cache_size});
+            .cache_size = std::max(setting_.cache_size, redb_cache_size)});
     {
       typename P::Session session(peer);
       write(session);
