@@ -71,6 +71,7 @@ struct Native {
   using Found = PinnedValue;
   using StateSource = quire::StateSource;
   static constexpr bool migrates_tables = true;
+  static constexpr bool shares_transactions = true;
 
   static Result<Database> open(const StorageChoices& choices);
 
