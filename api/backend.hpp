@@ -77,7 +77,7 @@ concept EntrySource = requires(T& source, Bytes& value, std::uint32_t alignment)
   { source.keep(value, alignment) } -> std::same_as<Result<typename T::Keeper>>;
 };
 
-/// Law: share() gives another source of the same state, which another thread may read.
+/// Law: share() gives another source of the same state, which any thread may read.
 template <class T>
 concept SharedSource = EntrySource<T> && requires(const T& source) {
   { source.share() } -> std::same_as<Result<std::unique_ptr<T>>>;
@@ -161,6 +161,11 @@ concept Backend =
 /// Tables of an older schema become ones of the asked schema when they are opened.
 template <class B>
 concept MigratesTables = Backend<B> && requires { requires B::migrates_tables; };
+
+/// Threads may read an open transaction at the same time, by cursors that each has for itself,
+/// while nobody edits it, and it may end on another thread than it began on.
+template <class B>
+concept SharesTransactions = Backend<B> && requires { requires B::shares_transactions; };
 
 /// A writer may ask for its turn without waiting, or wait so long at most.
 template <class B>
