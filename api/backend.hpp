@@ -77,7 +77,7 @@ concept EntrySource = requires(T& source, Bytes& value, std::uint32_t alignment)
   { source.keep(value, alignment) } -> std::same_as<Result<typename T::Keeper>>;
 };
 
-/// Law: share() gives another source of the same state, which another thread may read.
+/// Law: share() gives another source of the same state, which any thread may read.
 template <class T>
 concept SharedSource = EntrySource<T> && requires(const T& source) {
   { source.share() } -> std::same_as<Result<std::unique_ptr<T>>>;
@@ -162,6 +162,11 @@ concept Backend =
 template <class B>
 concept MigratesTables = Backend<B> && requires { requires B::migrates_tables; };
 
+/// Threads may read an open transaction at the same time, by cursors that each has for itself,
+/// while nobody edits it, and it may end on another thread than it began on.
+template <class B>
+concept SharesTransactions = Backend<B> && requires { requires B::shares_transactions; };
+
 /// A writer may ask for its turn without waiting, or wait so long at most.
 template <class B>
 concept AsksForTurns =
@@ -172,10 +177,11 @@ template <class B>
 concept ChecksFiles = requires(const typename B::Database& database) { database.check(); };
 
 /// A transaction can go back to how it was when a savepoint was taken, which says whether another
-/// one was taken after it.
+/// one was taken after it. undo() goes back and forgets it, and throws nothing.
 template <class B>
 concept HasSavepoints = requires(typename B::WriteTransaction& txn) {
   { txn.savepoint()->is_inside(*txn.savepoint()) } -> std::same_as<bool>;
+  { txn.undo(*txn.savepoint()) } -> std::same_as<Status>;
 };
 
 /// A transaction can store a value before it is written, and give the room for it.

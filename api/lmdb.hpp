@@ -15,8 +15,9 @@
 // - A storage opened with Durability::buffered is synced by nobody but sync(), and a power cut may
 //   damage the file before: LMDB then writes in no order.
 // - A file grows up to with_map_reserve(), 1 TiB of address space by default, and then gives full.
-// - There is no check(), no statistics(), no readers(), no waiting for a turn with a limit, and no
-//   migration of tables. Recreate works.
+// - There is no check(), no statistics(), no readers(), no waiting for a turn with a limit, no
+//   savepoint or nested transaction, no migration of tables (Recreate works), and no split of what
+//   is not committed yet.
 // - What StorageBuilder offers and LMDB has not, build() refuses with invalid_argument.
 // - After a fork, a child may not use what its parent opened.
 #pragma once

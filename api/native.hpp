@@ -72,6 +72,7 @@ struct Native {
   using StateSource = quire::StateSource;
   static constexpr bool migrates_tables = true;
   static constexpr bool reserves_aligned = true;
+  static constexpr bool shares_transactions = true;
 
   static Result<Database> open(const StorageChoices& choices);
 

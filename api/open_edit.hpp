@@ -3,9 +3,13 @@
 // Invariant: what was done in a nested transaction is part of the one around it only when it was
 // committed. So nothing is committed over one that is open, and one that cannot be rolled back
 // takes the whole transaction with it.
+//
+// Invariant: while other threads may read it, nothing changes. Who reads holds it; only who holds
+// it, or its own thread, lets another one do so. So its own thread, when it finds itself alone, is.
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,7 +37,7 @@ struct SavepointOf<WriteTransaction> {
 }  // namespace detail
 
 /// What editors, ranges and nested transactions share of their transaction, so that they find an
-/// ended one instead of nothing. Not thread-safe.
+/// ended one instead of nothing. For the transaction's thread, but for what it says of others.
 template <Backend Place>
 class OpenEdit {
   using WriteTransaction = typename Place::WriteTransaction;
@@ -45,41 +49,68 @@ class OpenEdit {
       : database_(std::move(database)), txn_(std::move(begun)) {}
 
   [[nodiscard]] const typename Place::Database& database() const { return database_; }
-  [[nodiscard]] bool has_ended() const { return !txn_; }
+  [[nodiscard]] bool has_ended() const { return has_ended_.load(std::memory_order_acquire); }
+  /// Whether somebody holds it.
+  [[nodiscard]] bool is_held() const { return holders_.load(std::memory_order_acquire) != 1; }
   /// How many edits there were: what a cursor shows is good as long as this stays.
   [[nodiscard]] std::uint64_t edit_count() const { return edit_count_; }
   /// The same for as long as nothing is edited and no savepoint is taken.
   using Moment = std::pair<std::uint64_t, std::uint64_t>;
   [[nodiscard]] Moment moment() const { return {edit_count_, savepoint_count_}; }
 
-  /// The transaction, to be read. closed: it has ended.
+  /// The transaction, to be read. closed: it has ended. Also for who holds it.
   Result<WriteTransaction*> get() {
-    if (!txn_) return fail(ended());
+    if (has_ended()) return fail(ended());
     return &*txn_;
   }
-  /// The same, to be changed.
-  Result<WriteTransaction*> edit() {
+  /// The same, to be changed, though not in what it shows. invalid_argument, and nothing happens:
+  /// somebody holds it.
+  Result<WriteTransaction*> get_alone() {
     auto txn = get();
+    if (txn && is_held()) [[unlikely]]
+      return fail(held());
+    return txn;
+  }
+  /// The same for all changes.
+  Result<WriteTransaction*> edit() {
+    auto txn = get_alone();
     if (txn) ++edit_count_;
     return txn;
   }
 
   /// The transaction, taken out to be committed; all that was read from it finds it ended.
-  /// invalid_argument, and it stays: a nested one is open.
+  /// invalid_argument, and it stays: a nested one is open, or somebody holds it.
   Result<WriteTransaction> take() {
-    if (!txn_) return fail(ended());
+    if (auto txn = get_alone(); !txn) return fail(txn);
     if (!nested_.empty()) return fail(has_open_one());
+    has_ended_.store(true, std::memory_order_release);
     return *std::exchange(txn_, std::nullopt);
   }
-  /// Ends it without a commit.
-  void abandon() noexcept { txn_.reset(); }
+  /// Ends it without a commit, once nobody holds it.
+  void abandon() noexcept {
+    if (!has_ended_.exchange(true, std::memory_order_acq_rel)) let_go();
+  }
+
+  /// From its own thread, or one that holds it: it is held once more, for another one.
+  void hold() noexcept { holders_.fetch_add(1, std::memory_order_relaxed); }
+  /// From any thread.
+  void let_go() noexcept {
+    if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) txn_.reset();
+  }
 
   static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
+
+  static Error held() {
+    return Error(ErrorCode::invalid_argument)
+        .with_detail(
+            "parts of a range that was split are there, which other threads may be "
+            "reading: let them go first");
+  }
 
   // Savepoints, and the transactions that are nested
 
   Result<Savepoint> savepoint() {
-    auto txn = get();
+    auto txn = get_alone();
     if (!txn) return fail(txn);
     ++savepoint_count_;
     return (*txn)->savepoint();
@@ -92,7 +123,7 @@ class OpenEdit {
     return done;
   }
   Status release(const Savepoint& savepoint) {
-    auto txn = get();
+    auto txn = get_alone();
     if (!txn) return fail(txn);
     if (!nested_.empty() && nested_.back().is_inside(savepoint)) return fail(has_open_one());
     return (*txn)->release(savepoint);
@@ -107,7 +138,7 @@ class OpenEdit {
   }
   /// Makes what was done in it a part of what it is nested in.
   Status commit_nested(const Savepoint& begun) {
-    if (!txn_) return fail(ended());
+    if (auto txn = get(); !txn) return fail(txn);
     if (!is_open(begun))
       return fail(Error(ErrorCode::closed).with_detail("the nested transaction has ended"));
     Status released = release(begun);
@@ -115,12 +146,12 @@ class OpenEdit {
     return released;
   }
   /// Undoes what was done in it, those nested in it included; nothing when it has ended.
-  void abandon_nested(const Savepoint& begun) noexcept try {
-    if (!is_open(begun)) return;
-    if (!rollback_to(begun) || !release(begun)) return abandon();
-    nested_.pop_back();
-  } catch (...) {
-    abandon();
+  void abandon_nested(const Savepoint& begun) noexcept {
+    const auto first = std::ranges::find(nested_, begun);
+    if (first == nested_.end()) return;
+    auto txn = edit();
+    if (!txn || !(*txn)->undo(begun)) return abandon();
+    nested_.erase(first, nested_.end());
   }
 
  private:
@@ -134,7 +165,9 @@ class OpenEdit {
   }
 
   typename Place::Database database_;
-  std::optional<WriteTransaction> txn_;  ///< none: ended
+  std::optional<WriteTransaction> txn_;
+  std::atomic<bool> has_ended_{false};
+  std::atomic<std::uint32_t> holders_{1};  ///< until it ends it holds itself
   std::uint64_t edit_count_ = 0;
   std::uint64_t savepoint_count_ = 0;
   std::vector<Savepoint> nested_;  ///< those that are open, each inside the one before

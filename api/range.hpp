@@ -74,6 +74,8 @@ template <class SchemaType, EntrySource Source, class EntryType>
 class [[nodiscard]] Range {
  public:
   class Iterator;
+  /// Whether it shows what is not committed yet, and only the transaction's thread begins one.
+  static constexpr bool is_of_transaction = requires { requires Source::is_of_transaction; };
 
   /// The entries of source, or the failure to have one.
   Range(Result<std::unique_ptr<Source>> source, SchemaType schema, KeyBounds bounds)
@@ -161,8 +163,9 @@ class [[nodiscard]] Range {
   }
 
   /// The entries as so many ranges that follow each other and differ by one entry at most, for as
-  /// many threads; fewer when there are fewer entries. All read the same state. too_many_readers;
-  /// invalid_argument: some were read or passed over already.
+  /// many threads; fewer when there are fewer entries. All read the same state; where that is what
+  /// an open transaction has made, it cannot be edited until each of them is at its end or gone.
+  /// too_many_readers; invalid_argument: some were read or passed over already.
   [[nodiscard]] Result<std::vector<Range>> split(std::size_t parts) &&
     requires SharedSource<Source>
   {
@@ -183,8 +186,10 @@ class [[nodiscard]] Range {
                           KeyBounds{.lower = std::move(lower), .upper = OwnedKey(key)});
       lower = OwnedKey(key);
     }
-    bounds_.lower = std::move(lower);
-    ranges.push_back(Range(std::move(source_), schema_, std::move(bounds_)));
+    if (source_)
+      ranges.emplace_back(source_->share(), schema_,
+                          KeyBounds{.lower = std::move(lower), .upper = std::move(bounds_.upper)});
+    source_.reset();
     if (direction_ == Direction::forward) return ranges;
     for (Range& range : ranges) range.direction_ = direction_;
     std::ranges::reverse(ranges);

@@ -22,18 +22,25 @@
 
 namespace quire {
 
-/// Reads the entries of a transaction that is not edited meanwhile.
+/// Reads the entries of a transaction that is not edited meanwhile. For the transaction's thread;
+/// what share() gives is for any, and while it is there the transaction is not edited.
 template <Backend Place>
 class EditSource {
-  using Cursor = decltype(std::declval<typename Place::WriteTransaction&>().cursor(TreeRoot()));
+  using WriteTransaction = typename Place::WriteTransaction;
+  using Cursor = decltype(std::declval<WriteTransaction&>().cursor(TreeRoot()));
 
  public:
   using Keeper = HeapBytes;
   static constexpr bool is_shared = false;
+  static constexpr bool is_of_transaction = true;
 
-  EditSource(std::shared_ptr<OpenEdit<Place>> open, typename Place::WriteTransaction& txn,
-             const TreeRoot& root)
+  EditSource(std::shared_ptr<OpenEdit<Place>> open, WriteTransaction& txn, const TreeRoot& root)
       : open_(std::move(open)), edit_count_(open_->edit_count()), cursor_(txn.cursor(root)) {}
+  EditSource(const EditSource&) = delete;
+  EditSource& operator=(const EditSource&) = delete;
+  ~EditSource() {
+    if (is_holding_) open_->let_go();
+  }
 
   /// Whether there was no edit since.
   [[nodiscard]] bool is_current() const { return open_->edit_count() == edit_count_; }
@@ -51,16 +58,32 @@ class EditSource {
     return copy;
   }
 
+  /// closed, invalid_argument: as check().
+  [[nodiscard]] Result<std::unique_ptr<EditSource>> share() const
+    requires SharesTransactions<Place>
+  {
+    if (auto checked = check(); !checked) return fail(checked);
+    auto txn = open_->get();
+    if (!txn) return fail(txn);
+    auto shared = std::make_unique<EditSource>(open_, **txn, cursor_.root());
+    open_->hold();
+    shared->is_holding_ = true;
+    return shared;
+  }
+
  private:
   std::shared_ptr<OpenEdit<Place>> open_;
   std::uint64_t edit_count_;
+  bool is_holding_ = false;
   Cursor cursor_;
 };
-static_assert(EntrySource<EditSource<backend::Native>>);
+static_assert(SharedSource<EditSource<backend::Native>>);
 
 /// A table inside a write transaction, its edits included; StorageTransaction::table makes it.
 /// Guards own a copy of their value and stay good; a range ends with invalid_argument when it is
-/// read on after an edit. Once the transaction has ended, every call gives closed. Not thread-safe.
+/// read on after an edit. Once the transaction has ended, every call gives closed. Not thread-safe;
+/// several threads may read what is not committed yet by the parts that Range::split gives, and as
+/// long as there are any that are not at their end, edits, savepoints and the commit are refused.
 template <class SchemaType, Backend Place = backend::Native>
 class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, EditSource<Place>> {
   using Binding = TableBinding<SchemaType, Place>;
@@ -144,7 +167,8 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
                                                                      std::uint64_t size)
     requires WritesInPieces<Place> && ValuesAreBytes<SchemaType>
   {
-    auto txn = read();
+    if (Status same = check_storage(); !same) return fail(same);
+    auto txn = open_->get_alone();
     if (!txn) return fail(txn);
     auto writer = (*txn)->put_in_pieces(binding_->id, binding_->name,
                                         binding_->schema.encode(key).bytes(), size);

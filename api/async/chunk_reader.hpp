@@ -38,9 +38,10 @@ class ChunkSource {
   virtual ReadChunk<EntryType> read(const std::atomic<bool>& stopped) = 0;
 };
 
-/// What other threads may read is what can be split among them.
+/// Whether any thread may begin the range: one of a committed state that can be split.
 template <class RangeType>
-concept SharedRange = requires(RangeType range) { std::move(range).split(1); };
+concept SharedRange =
+    !RangeType::is_of_transaction && requires(RangeType range) { std::move(range).split(1); };
 
 /// Reads the range that part(table) gives.
 template <class Table, class Part>

@@ -1,12 +1,16 @@
-// A range of an open transaction belongs to one thread, and is not split among several.
+// A transaction of LMDB's belongs to one thread, and its ranges are not split among several.
+// needs: lmdb
 // must say: SharedSource
-#include <quire/quire.hpp>
+#include <quire/api/lmdb.hpp>
 
-void split(quire::StorageTransaction& txn, const quire::Table<int, double>& table) {
 #ifdef QUIRE_FIXED
-  static_cast<void>(txn);
-  static_cast<void>(table.range().split(2).value());
+using Transaction = quire::StorageTransaction;
+using Table = quire::Table<int, double>;
 #else
-  static_cast<void>(txn.table(table).range().split(2).value());
+using Transaction = quire::LmdbStorageTransaction;
+using Table = quire::LmdbTable<int, double>;
 #endif
+
+void split(Transaction& txn, const Table& table) {
+  static_cast<void>(txn.table(table).range().split(2).value());
 }
