@@ -177,10 +177,11 @@ template <class B>
 concept ChecksFiles = requires(const typename B::Database& database) { database.check(); };
 
 /// A transaction can go back to how it was when a savepoint was taken, which says whether another
-/// one was taken after it.
+/// one was taken after it. undo() goes back and forgets it, and throws nothing.
 template <class B>
 concept HasSavepoints = requires(typename B::WriteTransaction& txn) {
   { txn.savepoint()->is_inside(*txn.savepoint()) } -> std::same_as<bool>;
+  { txn.undo(*txn.savepoint()) } -> std::same_as<Status>;
 };
 
 /// A transaction can store a value before it is written, and give the room for it.

@@ -49,7 +49,9 @@ class OpenEdit {
       : database_(std::move(database)), txn_(std::move(begun)) {}
 
   [[nodiscard]] const typename Place::Database& database() const { return database_; }
-  [[nodiscard]] bool has_ended() const { return !txn_; }
+  [[nodiscard]] bool has_ended() const { return has_ended_.load(std::memory_order_acquire); }
+  /// Whether somebody holds it.
+  [[nodiscard]] bool is_held() const { return holders_.load(std::memory_order_acquire) != 1; }
   /// How many edits there were: what a cursor shows is good as long as this stays.
   [[nodiscard]] std::uint64_t edit_count() const { return edit_count_; }
   /// The same for as long as nothing is edited and no savepoint is taken.
@@ -58,10 +60,18 @@ class OpenEdit {
 
   /// The transaction, to be read. closed: it has ended. Also for who holds it.
   Result<WriteTransaction*> get() {
-    if (has_ended_.load(std::memory_order_acquire)) return fail(ended());
+    if (has_ended()) return fail(ended());
     return &*txn_;
   }
-  /// The same, to be changed. invalid_argument, and nothing happens: somebody holds it.
+  /// The same, to be changed, though not in what it shows. invalid_argument, and nothing happens:
+  /// somebody holds it.
+  Result<WriteTransaction*> get_alone() {
+    auto txn = get();
+    if (txn && is_held()) [[unlikely]]
+      return fail(held());
+    return txn;
+  }
+  /// The same for all changes.
   Result<WriteTransaction*> edit() {
     auto txn = get_alone();
     if (txn) ++edit_count_;
@@ -89,6 +99,13 @@ class OpenEdit {
   }
 
   static Error ended() { return Error(ErrorCode::closed).with_detail("the transaction has ended"); }
+
+  static Error held() {
+    return Error(ErrorCode::invalid_argument)
+        .with_detail(
+            "parts of a range that was split are there, which other threads may be "
+            "reading: let them go first");
+  }
 
   // Savepoints, and the transactions that are nested
 
@@ -129,23 +146,15 @@ class OpenEdit {
     return released;
   }
   /// Undoes what was done in it, those nested in it included; nothing when it has ended.
-  void abandon_nested(const Savepoint& begun) noexcept try {
-    if (!is_open(begun)) return;
-    if (!rollback_to(begun) || !release(begun)) return abandon();
-    nested_.pop_back();
-  } catch (...) {
-    abandon();
+  void abandon_nested(const Savepoint& begun) noexcept {
+    const auto first = std::ranges::find(nested_, begun);
+    if (first == nested_.end()) return;
+    auto txn = edit();
+    if (!txn || !(*txn)->undo(begun)) return abandon();
+    nested_.erase(first, nested_.end());
   }
 
  private:
-  Result<WriteTransaction*> get_alone() {
-    auto txn = get();
-    if (txn && holders_.load(std::memory_order_acquire) != 1) [[unlikely]]
-      return fail(Error(ErrorCode::invalid_argument)
-                      .with_detail("parts of a range that was split are there, which other threads "
-                                   "may be reading: let them go first"));
-    return txn;
-  }
   [[nodiscard]] bool is_open(const Savepoint& begun) const {
     return std::ranges::find(nested_, begun) != nested_.end();
   }

@@ -167,7 +167,8 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
                                                                      std::uint64_t size)
     requires WritesInPieces<Place> && ValuesAreBytes<SchemaType>
   {
-    auto txn = read();
+    if (Status same = check_storage(); !same) return fail(same);
+    auto txn = open_->get_alone();
     if (!txn) return fail(txn);
     auto writer = (*txn)->put_in_pieces(binding_->id, binding_->name,
                                         binding_->schema.encode(key).bytes(), size);

@@ -20,7 +20,8 @@ namespace quire {
 ///
 /// Good until the next edit of any table of the transaction, its next savepoint or its end: what is
 /// in there by then is the value. After that `*` throws BadResult, and what it gave before must not
-/// be used any more. Reading tables does no harm. What is written and is no value of the format is
+/// be used any more; the same as long as other threads may be reading (Range::split). Reading
+/// tables does no harm. What is written and is no value of the format is
 /// `corrupt` for whoever reads it. Not thread-safe.
 template <class SchemaType, Backend Place>
 class [[nodiscard]] Reserved {
@@ -31,9 +32,10 @@ class [[nodiscard]] Reserved {
   Reserved(std::shared_ptr<const OpenEdit<Place>> open, Room room)
       : open_(std::move(open)), moment_(open_->moment()), room_(hold(room)) {}
 
-  /// closed: the transaction has ended; invalid_argument: it was edited since.
+  /// closed: the transaction has ended; invalid_argument: it was edited since, or may be read.
   [[nodiscard]] Status check() const {
     if (open_->has_ended()) return fail(OpenEdit<Place>::ended());
+    if (open_->is_held()) return fail(OpenEdit<Place>::held());
     if (open_->moment() == moment_) return {};
     return fail(Error(ErrorCode::invalid_argument)
                     .with_detail("a value was written after its transaction had made an edit"));

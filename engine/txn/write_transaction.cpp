@@ -1,5 +1,6 @@
 #include "quire/engine/txn/write_transaction.hpp"
 
+#include "quire/engine/base/attempt.hpp"
 #include "quire/engine/txn/edit_watch.hpp"
 #include "quire/engine/txn/write_turn.hpp"
 
@@ -101,6 +102,13 @@ Status WriteTransaction::rollback_to(const Savepoint& savepoint) {
 Status WriteTransaction::release(const Savepoint& savepoint) {
   if (!turn_) return fail(ErrorCode::closed);
   return turn_->open.release(savepoint);
+}
+
+Status WriteTransaction::undo(const Savepoint& savepoint) noexcept {
+  return attempt([&]() -> Status {
+    const Status done = rollback_to(savepoint);
+    return done ? release(savepoint) : done;
+  });
 }
 
 Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durability) && {

@@ -124,6 +124,9 @@ class WriteTransaction {
   /// invalid_argument as above; transaction_broken.
   Status release(const Savepoint& savepoint);
 
+  /// Rolls back to it and forgets it, for destructors: without memory for that it fails.
+  Status undo(const Savepoint& savepoint) noexcept;
+
   /// Makes it all one commit and ends the transaction. Without changes it writes nothing, and waits
   /// only for commits of other threads that it builds on and that are not durable yet.
   /// no_space, io_failed: rolled back, nothing changed. outcome_unknown: the commit may be there

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <quire/quire.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -127,6 +128,8 @@ TEST_CASE_TEMPLATE_DEFINE("a transaction that threads may be reading is not edit
     auto& txn = *shared.txn;
     auto editor = shared.editor();
     const auto savepoint = txn.savepoint().value();
+    const auto reserved = editor.reserve(1, 20).value();
+    std::ranges::copy(shared.value_of(1), reserved->begin());
     auto parts = editor.range().split(2).value();
     const auto refuses = [](const auto& result) {
       REQUIRE(code_of(result) == ErrorCode::invalid_argument);
@@ -139,6 +142,8 @@ TEST_CASE_TEMPLATE_DEFINE("a transaction that threads may be reading is not edit
       refuses(txn.drop_table("table"));
       refuses(txn.rename_table("table", "other"));
       refuses(txn.template new_table<int, int>("made").build());
+      refuses(reserved.check());
+      refuses(editor.put_in_pieces(1, 5));
       refuses(txn.savepoint());
       refuses(txn.nested());
       refuses(txn.rollback_to(savepoint));

@@ -40,6 +40,11 @@ quire::Status fill(quire::Storage& storage, const Numbers& numbers) {
   if (!txn) return fail(txn);
   for (std::uint64_t key = 0; key < 100; ++key)
     if (auto stored = txn->table(numbers).put(key, 0.5); !stored) return stored;
+  {
+    const auto undone = txn->nested();
+    if (!undone) return fail(undone);
+    if (auto cleared = txn->table(numbers).clear(); !cleared) return fail(cleared);
+  }
   const auto committed = std::move(*txn).commit();
   return committed ? quire::Status() : fail(committed);
 }
