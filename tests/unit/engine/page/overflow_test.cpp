@@ -61,6 +61,32 @@ TEST_CASE("every flipped bit of a run is noticed") {
   }
 }
 
+std::vector<Bytes> announced;
+
+// Law: of a large run each byte is announced once, in order, and damage to any piece is noticed.
+TEST_CASE("a large run is announced while it is checked") {
+  const std::string value = Random(3).bytes((5 << 20) / 2);
+  std::vector<std::byte> run = sealed_run(value, layout::min_page_size);
+  const Announce announce = [](Bytes bytes) noexcept {
+    if (!bytes.empty()) announced.push_back(bytes);
+  };
+  announced.clear();
+  CHECK_FALSE(check_overflow_run(run, identity.number, seed, value.size(), announce));
+  const std::byte* next = run.data() + sizeof(U64le);
+  for (const Bytes piece : announced) {
+    REQUIRE(piece.data() == next);
+    next += piece.size();
+  }
+  CHECK(next == run.data() + overflow_header_size + value.size());
+  CHECK(announced.size() == 3);
+  for (std::size_t at = 0; at < overflow_header_size + value.size(); at += 100'003) {
+    run[at] ^= std::byte{1};
+    CAPTURE(at);
+    REQUIRE(check_overflow_run(run, identity.number, seed, value.size()));
+    run[at] ^= std::byte{1};
+  }
+}
+
 TEST_CASE("a run is not taken for another's, nor for one of another length") {
   const std::string value = Random(2).bytes(5000);
   const std::vector<std::byte> run = sealed_run(value, layout::min_page_size);
