@@ -92,10 +92,11 @@ class [[nodiscard]] PieceWriter {
   PieceWriter(std::shared_ptr<OpenEdit<Place>> open, Writer writer, SchemaType schema)
       : open_(std::move(open)), writer_(std::move(writer)), schema_(std::move(schema)) {}
 
-  /// What comes next. invalid_argument, and nothing happened: it is more than is missing. closed:
-  /// it was finished or rolled back, or the transaction has ended. After any other failure the
-  /// transaction is broken.
+  /// What comes next. invalid_argument, and nothing happened: it is more than is missing, or other
+  /// threads may be reading the transaction. closed: it was finished or rolled back, or the
+  /// transaction has ended. After any other failure the transaction is broken.
   Status write(const Piece& piece) {
+    if (auto txn = open_->get_alone(); !txn) return fail(txn);
     return schema_.with_stored(piece, [&](Bytes bytes) { return writer_.write(bytes); });
   }
 

@@ -128,6 +128,7 @@ TEST_CASE_TEMPLATE_DEFINE("a transaction that threads may be reading is not edit
     auto& txn = *shared.txn;
     auto editor = shared.editor();
     const auto savepoint = txn.savepoint().value();
+    auto writer = editor.put_in_pieces(1, 5).value();
     const auto reserved = editor.reserve(1, 20).value();
     std::ranges::copy(shared.value_of(1), reserved->begin());
     auto parts = editor.range().split(2).value();
@@ -144,6 +145,8 @@ TEST_CASE_TEMPLATE_DEFINE("a transaction that threads may be reading is not edit
       refuses(txn.template new_table<int, int>("made").build());
       refuses(reserved.check());
       refuses(editor.put_in_pieces(1, 5));
+      refuses(writer.write("piece"));
+      refuses(writer.finish());
       refuses(txn.savepoint());
       refuses(txn.nested());
       refuses(txn.rollback_to(savepoint));
