@@ -109,19 +109,12 @@ class [[nodiscard]] Range {
   /// is good until the next step. An error is given again by each later step.
   Result<const EntryType*> next() {
     is_passed_ = false;
+    if (source_ && !failure_ && !is_over_ && read_next()) [[likely]]
+      return &*entry_;
     if (failure_) return fail(*failure_);
-    if (!source_) return nullptr;
-    auto moved = is_over_ ? Result<bool>(false) : read_next();
-    if (!moved) {
-      failure_ = moved.error();
-      return fail(moved);
-    }
-    if (!*moved) {
-      entry_.reset();
-      source_.reset();
-      return nullptr;
-    }
-    return &*entry_;
+    entry_.reset();
+    source_.reset();
+    return nullptr;
   }
 
   /// The entry that the last next() gave, moved out. Needs that there was one.
@@ -262,23 +255,29 @@ class [[nodiscard]] Range {
     if (auto entry = next(); !entry) bad_result(entry.error());
   }
 
-  /// False at the end.
-  Result<bool> read_next() {
-    if (auto checked = source_->check(); !checked) return fail(checked);
+  /// False at the end, and with a failure.
+  bool read_next() {
+    if (auto checked = source_->check(); !checked) return failed(checked);
     auto moved = is_begun_ ? move_on() : move_to_first();
     is_begun_ = true;
-    if (!moved || !*moved) return moved;
+    if (!moved) return failed(moved);
+    if (!*moved) return false;
     auto& cursor = source_->cursor();
     const Bytes key = cursor.key();
     const bool is_inside =
         direction_ == Direction::forward ? bounds_.is_below_upper(key) : bounds_.is_from_lower(key);
     if (!is_inside) return false;
     auto decoded = schema_.decode(key);
-    if (!decoded) return fail(decoded);
+    if (!decoded) return failed(decoded);
     auto value = cursor.value();
-    if (!value) return fail(value);
-    if (auto shown = show(std::move(*decoded), *value); !shown) return fail(shown);
-    return true;
+    if (!value) return failed(value);
+    auto shown = show(std::move(*decoded), *value);
+    return shown || failed(shown);
+  }
+  /// Keeps the failure, for this step and all later ones.
+  [[gnu::cold, gnu::noinline]] bool failed(const auto& result) {
+    failure_ = result.error();
+    return false;
   }
 
   [[nodiscard]] Status check(Bytes value) const {

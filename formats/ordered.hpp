@@ -63,10 +63,9 @@ struct OrderedFormat {
   [[nodiscard]] Result<K> decode(Bytes stored) const {
     Bytes rest = stored;
     auto key = OrderedCode<K>::read(rest, Place::last);
-    if (key && rest.empty()) return std::move(*key);
-    return fail(Error(ErrorCode::corrupt)
-                    .with_detail("a key of " + std::to_string(stored.size()) +
-                                 " bytes is not the stored form of a " + descriptor<K>()));
+    if (key && rest.empty()) [[likely]]
+      return std::move(*key);
+    return no_key<K>(stored.size());
   }
 
   /// What the stored forms of all keys with these leading fields begin with.
@@ -76,6 +75,15 @@ struct OrderedFormat {
     OwnedKey prefix(OrderedCode<K>::measure_prefix(given...));
     OrderedCode<K>::write_prefix(prefix.room(), given...);
     return prefix;
+  }
+
+ private:
+  template <OrderedKey K>
+  [[gnu::cold, gnu::noinline]] static Result<K> no_key(std::size_t size) {
+    return fail(Error(ErrorCode::corrupt)
+                    .with_detail("a key of " + std::to_string(size) +
+                                 " bytes is not the stored form of a " +
+                                 OrderedCode<K>::descriptor()));
   }
 };
 static_assert(OrderedKeyFormat<OrderedFormat, std::uint64_t>);

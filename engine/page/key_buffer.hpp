@@ -38,22 +38,27 @@ class KeyBuffer {
     if (prefix_size_ < layout::head_size) front_ = head_at(prefix, 0);
   }
 
-  /// Prefix, then the first bytes of head and, where the rest is longer than a head, the tail.
-  Bytes set_rest(std::uint64_t head, std::size_t remaining, const std::byte* tail) noexcept {
-    std::byte* const rest = room_ + prefix_size_;
+  /// Prefix, then the first bytes of head: `remaining` bytes in all.
+  Bytes set_head(std::uint64_t head, std::size_t remaining) noexcept {
     if (prefix_size_ < layout::head_size) {
       // Whole words from the front on: who reads the key's first eight bytes at once would wait for
       // the memory if a store had made only a part of them.
       const std::size_t shift = 8 * prefix_size_;
       write_head(room_, front_ | head >> shift);
-      write_head(room_ + layout::head_size, shift == 0 ? 0 : head << (64 - shift));
+      write_head(room_ + layout::head_size, head << 1 << (63 - shift));
     } else {
-      write_head(rest, head);
-    }
-    if (remaining > layout::head_size) [[unlikely]] {
-      std::memcpy(rest + layout::head_size, tail, remaining - layout::head_size);
+      write_head(room_ + prefix_size_, head);
     }
     size_ = prefix_size_ + remaining;
+    return key();
+  }
+
+  /// The same with the tail behind head, where the rest is longer than a head.
+  Bytes set_rest(std::uint64_t head, std::size_t remaining, const std::byte* tail) noexcept {
+    set_head(head, remaining);
+    if (remaining > layout::head_size) [[unlikely]] {
+      std::memcpy(room_ + prefix_size_ + layout::head_size, tail, remaining - layout::head_size);
+    }
     return key();
   }
 

@@ -263,11 +263,15 @@ class LeafReader {
   void enter(const LeafView& leaf) noexcept {
     entries_ = LeafEntries(leaf);
     buffer_.set_prefix(entries_.prefix());
+    const std::uint32_t rest =
+        entries_.is_rows() ? entries_.row_sizes().key - entries_.prefix_length() : 0;
+    spelled_rest_ = rest <= layout::head_size ? rest : 0;
   }
 
   [[nodiscard]] std::uint32_t count() const noexcept { return entries_.count(); }
   /// Valid until the next call of key or enter.
   [[nodiscard]] Bytes key(std::uint32_t index) noexcept {
+    if (spelled_rest_ != 0) return buffer_.set_head(entries_.head(index), spelled_rest_);
     const KeyRest rest = entries_.rest(index);
     return buffer_.set_rest(entries_.head(index), rest.remaining, rest.tail.data());
   }
@@ -277,6 +281,7 @@ class LeafReader {
 
  private:
   LeafEntries entries_;
+  std::uint32_t spelled_rest_ = 0;  ///< what follows the prefix in every key, where heads spell it
   KeyBuffer buffer_;
 };
 

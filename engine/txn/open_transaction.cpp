@@ -43,17 +43,15 @@ OpenTransaction::~OpenTransaction() {
   if (has_written_) writer().burn(txn());
 }
 
-Status OpenTransaction::check_sound() const {
+Status OpenTransaction::unsound() const {
   if (core_.is_forked()) return fail(ErrorCode::closed);
-  if (is_broken_) return fail(Error(ErrorCode::transaction_broken).with_txn(txn()));
-  return {};
+  return fail(Error(ErrorCode::transaction_broken).with_txn(txn()));
 }
 
 // ---- Open tables
 
-Result<OpenTransaction::OpenTable*> OpenTransaction::open_table(TableId id, std::string_view name) {
-  if (last_table_ != nullptr && last_id_ == id) [[likely]]
-    return last_table_;
+Result<OpenTransaction::OpenTable*> OpenTransaction::open_another(TableId id,
+                                                                  std::string_view name) {
   Result<OpenTable*> table = find_table(id, name);
   if (table) {
     last_table_ = *table;
@@ -94,16 +92,14 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   return stored->found == (mode == PutMode::replace_only);
 }
 
-Status OpenTransaction::check_entry(std::size_t key_size, std::uint64_t value_size) const {
-  if (key_size > layout::max_key_size(page_size()))
-    return fail(Error(ErrorCode::key_too_long)
-                    .with_detail(std::to_string(key_size) + " bytes, at most " +
-                                 std::to_string(layout::max_key_size(page_size()))));
-  if (value_size > layout::max_value_size)
-    return fail(Error(ErrorCode::value_too_large)
-                    .with_detail(std::to_string(value_size) + " bytes, at most " +
-                                 std::to_string(layout::max_value_size)));
-  return {};
+Status OpenTransaction::too_large(std::size_t key_size, std::uint64_t value_size) const {
+  const std::size_t most = layout::max_key_size(page_size());
+  const auto refused = [](ErrorCode code, std::uint64_t size, std::uint64_t limit) {
+    return fail(
+        Error(code).with_detail(std::to_string(size) + " bytes, at most " + std::to_string(limit)));
+  };
+  if (key_size > most) return refused(ErrorCode::key_too_long, key_size, most);
+  return refused(ErrorCode::value_too_large, value_size, layout::max_value_size);
 }
 
 /// Puts an entry into a tree, the value inline or into a run of its own.
@@ -237,10 +233,7 @@ Status OpenTransaction::set_appender(TableAppender* appender) {
   return settled;
 }
 
-/// Before an edit: what is held back comes first, and is not to rely on what it knows.
-Status OpenTransaction::interrupt() {
-  if (appender_ == nullptr && !reservation_) [[likely]]
-    return {};
+Status OpenTransaction::interrupt_others() {
   if (Status done = settle_reservation(); !done) return done;
   return appender_ == nullptr ? Status() : watched<void>(appender_->interrupt());
 }
@@ -275,12 +268,6 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
   has_written_ = true;
   writer().note_use(txn());
   return {};
-}
-
-/// Pages that a savepoint keeps have nobody who would follow them to their places.
-Status OpenTransaction::keep_budget() {
-  const bool is_within = context_.arena.live_size() <= core_.options().memory_budget;
-  return is_within || !savepoints_.empty() ? Status() : write_early();
 }
 
 /// Pages that may be written; none are taken when that fails.

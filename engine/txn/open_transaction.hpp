@@ -94,7 +94,9 @@ class OpenTransaction {
   Status finish_value(ValueInPieces& value);
 
   /// transaction_broken: an edit was left half done.
-  [[nodiscard]] Status check_sound() const;
+  [[nodiscard]] Status check_sound() const {
+    return core_.is_forked() || is_broken_ ? unsound() : Status();
+  }
   /// An edit was left half done: nothing more can be done but to go back to before it.
   void break_off() { is_broken_ = true; }
 
@@ -145,7 +147,13 @@ class OpenTransaction {
   [[nodiscard]] Result<std::size_t> index_of(const Savepoint& savepoint) const;
   void forget_savepoints(std::size_t first);
 
-  Result<OpenTable*> open_table(TableId id, std::string_view name);
+  [[nodiscard]] Status unsound() const;
+  Result<OpenTable*> open_table(TableId id, std::string_view name) {
+    if (last_table_ != nullptr && last_id_ == id) [[likely]]
+      return last_table_;
+    return open_another(id, name);
+  }
+  Result<OpenTable*> open_another(TableId id, std::string_view name);
   Result<OpenTable*> find_table(TableId id, std::string_view name);
   OpenTable& add_table(std::string_view name, const TreeRoot& root);
   Status move_record(const TableInfo& table, std::string_view name);
@@ -154,7 +162,12 @@ class OpenTransaction {
                                   PutMode mode);
   Status put_stored(OpenTable& table, const Bytes& key, const LeafValue& value);
   Status put_run(OpenTable& table, const Bytes& key, const Extent& run, std::uint64_t size);
-  [[nodiscard]] Status check_entry(std::size_t key_size, std::uint64_t value_size) const;
+  [[nodiscard]] Status check_entry(std::size_t key_size, std::uint64_t value_size) const {
+    const bool is_legal =
+        key_size <= layout::max_key_size(page_size()) && value_size <= layout::max_value_size;
+    return is_legal ? Status() : too_large(key_size, value_size);
+  }
+  [[nodiscard]] Status too_large(std::size_t key_size, std::uint64_t value_size) const;
   /// Whether an entry lies in a leaf, value and all.
   [[nodiscard]] bool is_inline(std::size_t key_size, std::uint64_t value_size) const {
     return key_size + value_size <= layout::max_inline_size(page_size());
@@ -165,7 +178,11 @@ class OpenTransaction {
   void count_written(const Extent& run) const;
   Status release_run(const EditOutcome& outcome, TableId table);
   Status prepare_to_write(bool may_use_reserve);
-  Status keep_budget();
+  /// Pages that a savepoint keeps have nobody who would follow them to their places.
+  Status keep_budget() {
+    const bool is_within = context_.arena.live_size() <= core_.options().memory_budget;
+    return is_within || !savepoints_.empty() ? Status() : write_early();
+  }
   Status write_early();
   Result<std::vector<Extent>> take_ready(std::uint32_t count, Growth growth);
   Result<std::vector<Extent>> take_ready(std::uint32_t count, std::uint32_t needed);
@@ -184,7 +201,11 @@ class OpenTransaction {
   Status move(Reservation& reservation);
   [[nodiscard]] const std::shared_ptr<OpenTransaction*>& link();
   Status set_appender(TableAppender* appender);
-  Status interrupt();
+  /// Before an edit: what is held back comes first, and is not to rely on what it knows.
+  Status interrupt() {
+    return appender_ == nullptr && !reservation_ ? Status() : interrupt_others();
+  }
+  Status interrupt_others();
   Status flush();
   void reclaim_once();
   Status open_resident_tables();
