@@ -1,7 +1,8 @@
 // What the disk has to be asked for: stores that are not in memory, and stores that were left open
 // by a process that was killed. Values of 1,000 bytes under 64-bit numbers.
 //
-// Cold gets: the system has forgotten the files; random gets, by the clock on the wall. Larger than
+// Cold gets: the system has forgotten the files of a store with twice as many entries as others;
+// random gets, by the clock on the wall. Larger than
 // memory: the same by a process in a control group that has a quarter of what the entries take, 64
 // MiB at least, and a quarter of that for the cache of an engine that has one. An engine that is
 // killed for want of memory has no figure.
@@ -30,34 +31,33 @@ constexpr std::string_view opening_after_kill = "open: after kill -9, with the f
 constexpr std::uint64_t cold_gets_per_round = 10'000;
 constexpr std::uint64_t smallest_memory = std::uint64_t{64} << 20;
 
-std::uint64_t memory_for(const Setting& setting) {
-  return std::max(smallest_memory, setting.entries * job_value_size / 4);
-}
-
 template <class P>
 class ColdShare {
  public:
-  ColdShare(const Setting& setting, Home home) : setting_(setting), home_(std::move(home)) {}
+  ColdShare(const Setting& setting, Home home)
+      : setting_(setting),
+        home_(std::move(home)),
+        entries_(2 * setting.entries),
+        memory_(std::max(smallest_memory, entries_ * job_value_size / 4)) {}
 
   Figures run(std::uint64_t round) {
     if (!setting_.wants(cold_gets) && !setting_.wants(limited_gets)) return {};
     if (round == 1) fill();
     Figures figures;
-    const std::uint64_t memory = memory_for(setting_);
     if (setting_.wants(cold_gets)) gets(cold_gets, round, {}, figures);
     if (!setting_.wants(limited_gets)) return figures;
-    if (const auto group = MemoryGroup::make(memory))
+    if (const auto group = MemoryGroup::make(memory_))
       gets(limited_gets, round, group->path(), figures);
     return figures;
   }
 
  private:
   void fill() {
-    const Data data(setting_.entries);
+    const Data data(entries_);
     ValueSource value(job_value_size);
     {
       P peer({.directory = home_.path(),
-              .entries = setting_.entries,
+              .entries = entries_,
               .value_size = job_value_size,
               .cache_size = setting_.cache_size});
       {
@@ -72,12 +72,12 @@ class ColdShare {
   void gets(std::string_view workload, std::uint64_t round, const std::string& group,
             Figures& figures) {
     const std::uint64_t count = setting_.scaled(cold_gets_per_round, 200);
-    const std::uint64_t cache = group.empty() ? setting_.cache_size : memory_for(setting_) / 4;
+    const std::uint64_t cache = group.empty() ? setting_.cache_size : memory_ / 4;
     home_.evict();
     const auto sample = run_in_child({.kind = "gets",
                                       .engine = std::string(P::name),
                                       .directory = home_.path(),
-                                      .entries = setting_.entries,
+                                      .entries = entries_,
                                       .operations = count,
                                       .round = round,
                                       .cache_size = cache,
@@ -92,6 +92,8 @@ class ColdShare {
 
   const Setting& setting_;
   Home home_;
+  std::uint64_t entries_;
+  std::uint64_t memory_;  ///< bytes that a process has where the store is larger
 };
 
 template <class P>

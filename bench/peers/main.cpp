@@ -41,7 +41,7 @@ struct Arguments {
   Job job;  ///< of a child; no kind: this is none
 };
 
-constexpr std::uint64_t quick_entries = 100'000;
+constexpr std::uint64_t quick_entries = 50'000;
 constexpr unsigned quick_rounds = 3;
 
 /// In place of everything else.

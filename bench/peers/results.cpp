@@ -17,39 +17,42 @@ namespace {
 
 constexpr std::string_view measure_of_all = "quire";  ///< the engine whose time is 1
 
+/// By number. An engine may be missing from one.
+using Rounds = std::map<unsigned, Figure>;
+
 /// All rounds of one workload, by engine in the order of the suite.
 struct Gathered {
   std::string workload;
-  std::vector<std::pair<std::string, std::vector<Figure>>> engines;
+  std::vector<std::pair<std::string, Rounds>> engines;
 };
 
 /// In the order in which workloads were first seen.
 class Gathering {
  public:
-  void add(const std::string& engine, Figure figure) {
-    Gathered& of_workload =
-        entry(all_, figure.workload, [&] { return Gathered{figure.workload, {}}; });
-    std::vector<Figure>& rounds = rounds_of(of_workload, engine);
-    const auto& first = of_workload.engines.front().second;
-    if (rounds.size() < first.size() && first.at(rounds.size()).sample.sum != figure.sample.sum)
-      throw std::runtime_error(figure.workload + ": " + engine + " found other things than " +
-                               of_workload.engines.front().first);
-    rounds.push_back(std::move(figure));
+  void add(const std::string& engine, unsigned round, Figure figure) {
+    Gathered& gathered = of_workload(figure.workload);
+    for (const auto& [other, rounds] : gathered.engines) {
+      const auto found = rounds.find(round);
+      if (found != rounds.end() && found->second.sample.sum != figure.sample.sum)
+        throw std::runtime_error(figure.workload + ": " + engine + " found other things than " +
+                                 other);
+    }
+    of_engine(gathered, engine).emplace(round, std::move(figure));
   }
   [[nodiscard]] const std::vector<Gathered>& all() const noexcept { return all_; }
 
  private:
-  static Gathered& entry(std::vector<Gathered>& all, const std::string& workload, auto&& make) {
-    for (Gathered& gathered : all) {
+  Gathered& of_workload(const std::string& workload) {
+    for (Gathered& gathered : all_) {
       if (gathered.workload == workload) return gathered;
     }
-    return all.emplace_back(make());
+    return all_.emplace_back(Gathered{workload, {}});
   }
-  static std::vector<Figure>& rounds_of(Gathered& gathered, const std::string& engine) {
+  static Rounds& of_engine(Gathered& gathered, const std::string& engine) {
     for (auto& [name, rounds] : gathered.engines) {
       if (name == engine) return rounds;
     }
-    return gathered.engines.emplace_back(engine, std::vector<Figure>()).second;
+    return gathered.engines.emplace_back(engine, Rounds()).second;
   }
 
   std::vector<Gathered> all_;
@@ -62,16 +65,16 @@ double cost_of(const Figure& figure) {
   return seconds * 1e9 / figure.operations;
 }
 
-std::vector<double> each(const std::vector<Figure>& rounds, auto&& figure_of) {
+std::vector<double> each(const Rounds& rounds, auto&& figure_of) {
   std::vector<double> figures;
   figures.reserve(rounds.size());
-  for (const Figure& figure : rounds) figures.push_back(figure_of(figure));
+  for (const auto& [round, figure] : rounds) figures.push_back(figure_of(figure));
   return figures;
 }
 
-std::vector<double> latencies_of(const std::vector<Figure>& rounds) {
+std::vector<double> latencies_of(const Rounds& rounds) {
   Latencies sorted;
-  for (const Figure& figure : rounds)
+  for (const auto& [round, figure] : rounds)
     sorted.insert(sorted.end(), figure.latencies.begin(), figure.latencies.end());
   std::sort(sorted.begin(), sorted.end());
   std::vector<double> shown;
@@ -83,20 +86,25 @@ std::vector<double> latencies_of(const std::vector<Figure>& rounds) {
   return shown;
 }
 
-EngineResult summarise(const std::string& engine, const std::vector<Figure>& rounds,
-                       const std::vector<double>& of_measure) {
+/// The engine's cost over that of the measure, in the rounds that both have.
+std::vector<double> ratios_of(const Rounds& rounds, const Rounds& of_measure) {
+  std::vector<double> ratios;
+  for (const auto& [round, figure] : rounds) {
+    const auto found = of_measure.find(round);
+    if (found != of_measure.end()) ratios.push_back(cost_of(figure) / cost_of(found->second));
+  }
+  return ratios;
+}
+
+EngineResult summarise(const std::string& engine, const Rounds& rounds, const Rounds& of_measure) {
   const auto for_each_operation = [&](auto&& total) {
     return median(each(rounds, [&](const Figure& figure) {
       return static_cast<double>(total(figure.totals)) / figure.operations;
     }));
   };
-  const std::vector<double> costs = each(rounds, cost_of);
-  std::vector<double> ratios;
-  for (std::size_t round = 0; round < of_measure.size(); ++round)
-    ratios.push_back(costs.at(round) / of_measure.at(round));
   return {.engine = engine,
-          .cost = Spread::of(costs),
-          .ratio = Spread::of(ratios),
+          .cost = Spread::of(each(rounds, cost_of)),
+          .ratio = Spread::of(ratios_of(rounds, of_measure)),
           .process_cpu =
               for_each_operation([](const Totals& totals) { return totals.cpu_seconds * 1e9; }),
           .syncs = for_each_operation([](const Totals& totals) { return totals.syncs; }),
@@ -105,11 +113,11 @@ EngineResult summarise(const std::string& engine, const std::vector<Figure>& rou
 }
 
 WorkloadResult summarise(const Gathered& gathered) {
-  std::vector<double> of_measure;
+  Rounds of_measure;
   for (const auto& [engine, rounds] : gathered.engines) {
-    if (engine == measure_of_all) of_measure = each(rounds, cost_of);
+    if (engine == measure_of_all) of_measure = rounds;
   }
-  const Figure& first = gathered.engines.front().second.front();
+  const Figure& first = gathered.engines.front().second.begin()->second;
   WorkloadResult result = {.name = gathered.workload,
                            .unit = first.unit,
                            .operations = first.operations,
@@ -174,7 +182,7 @@ std::vector<WorkloadResult> run(const Suite& suite, const Setting& setting, unsi
     for (std::size_t at = 0; at < count; ++at) {
       for (Figure& figure : figures[at]) {
         if (setting.wants(figure.workload))
-          gathering.add(suite.entrants[at].engine, std::move(figure));
+          gathering.add(suite.entrants[at].engine, round, std::move(figure));
       }
     }
   }
