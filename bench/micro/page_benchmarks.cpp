@@ -62,11 +62,12 @@ void split(benchmark::State& state, KeyKind kind) {
   const Page page = Page::leaf(kind, 100);
   Page left = page;
   Page right = page;
-  const std::string key = page.keys().back() + 'x';
+  const std::string another = key_of(kind, Page::most_keys);
+  const quire::Bytes key = quire::as_bytes(another);
+  const std::uint32_t index = page.leaf().find(key).index;
   for (auto step : state) {
     const quire::LeafSequence sequence =
-        quire::LeafSequence(page.leaf())
-            .with_insert(page.leaf().count(), quire::as_bytes(key), {stored, false});
+        quire::LeafSequence(page.leaf()).with_insert(index, key, {stored, false});
     const std::uint32_t cut = *sequence.split_point(quire::Fill::even);
     sequence.build(0, cut, left.bytes());
     sequence.build(cut, sequence.count(), right.bytes());

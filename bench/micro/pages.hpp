@@ -47,6 +47,7 @@ inline std::vector<std::string> sorted_keys(KeyKind kind, std::size_t count) {
 class Page {
  public:
   static constexpr std::uint32_t size = quire::layout::default_page_size;
+  static constexpr std::size_t most_keys = 400;  ///< more than fit; of the numbers from 0 on
 
   /// So many hundredths full, of values of 16 bytes.
   static Page leaf(KeyKind kind, std::size_t fill) {
@@ -90,8 +91,6 @@ class Page {
   }
 
  private:
-  static constexpr std::size_t most_keys = 400;  ///< more than fit
-
   static quire::Child child(std::uint32_t number) {
     return {quire::PageRef::from_raw(number + 100), 37};
   }
