@@ -259,8 +259,8 @@ Verdict check_page(Bytes page, PageNo expected, FileSeed seed) noexcept {
   return check_structure(page);
 }
 
-Verdict check_overflow_run(Bytes run, PageNo expected, FileSeed seed,
-                           std::uint64_t expected_length, Announce announce) noexcept {
+Verdict check_overflow_run(Bytes run, PageNo expected, FileSeed seed, std::uint64_t expected_length,
+                           Announce announce) noexcept {
   if (run.size() < overflow_header_size) return PageDefect::length;
   const auto& header = *overlay<layout::OverflowHeader>(run.data());
   const auto& page = header.page;
