@@ -4,4 +4,4 @@
 struct MDB_env;
 struct MDB_txn;
 struct MDB_cursor;
-struct MDB_val;
+struct MDB_val;  // NOLINT(readability-identifier-naming): not ours

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "quire/engine/page/overflow.hpp"
+#include "quire/engine/txn/run_writer.hpp"
 
 namespace quire {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 /// Bytes that wait to be written in one call.
 constexpr std::size_t most_gathered = 256 << 10;
 static_assert(most_gathered >= layout::max_page_size);
-
-constexpr std::array<std::byte, layout::max_page_size> zeros{};
 
 }  // namespace
 
@@ -56,7 +55,7 @@ Status RunStream::finish(Writer& writer) {
   seal_.finish();
   const Bytes first(first_page_.get(), page_size_);
   const std::size_t last_used = gathered_.size() % page_size_;
-  const Bytes pad = Bytes(zeros).first(last_used == 0 ? 0 : page_size_ - last_used);
+  const Bytes pad = Bytes(page_of_zeros).first(last_used == 0 ? 0 : page_size_ - last_used);
   if (next_ == run_.first.after(1)) {
     const std::array<Bytes, 3> all = {first, gathered_, pad};
     return writer.write_run(run_.first, all);

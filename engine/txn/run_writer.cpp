@@ -18,8 +18,6 @@ constexpr std::size_t gathered_size = 4 * gathered_run_size;
 constexpr std::size_t most_written_at_once = 64 << 10;
 static_assert(most_written_at_once >= layout::max_page_size);
 
-constexpr std::array<std::byte, layout::max_page_size> zeros{};
-
 /// Behind the first page: as long as pages follow each other in memory too, they are one piece.
 void add_page(std::vector<Bytes>& pieces, Bytes page) {
   if (!pieces.empty() && pieces.back().data() + pieces.back().size() == page.data())
@@ -107,7 +105,7 @@ Status OverflowWriter::flush(Writer& writer) {
 Status OverflowWriter::write_through(Writer& writer, Extent run, Bytes header, Bytes value) const {
   const std::size_t used = header.size() + value.size();
   const std::size_t rest = std::size_t{run.count} * page_size_ - used;
-  const std::array<Bytes, 3> pieces = {header, value, Bytes(zeros).first(rest)};
+  const std::array<Bytes, 3> pieces = {header, value, Bytes(page_of_zeros).first(rest)};
   return writer.write_run(run.first, pieces);
 }
 

@@ -4,16 +4,21 @@
 // owner's memory; small ones are gathered until a neighbour is not one.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/page/layout.hpp"
 #include "quire/engine/space/extent.hpp"
 #include "quire/engine/tree/tree_placer.hpp"
 #include "quire/engine/txn/writer.hpp"
 
 namespace quire {
+
+/// What is behind a value in the last page of its run.
+inline constexpr std::array<std::byte, layout::max_page_size> page_of_zeros{};
 
 /// Seals and writes what was placed.
 Status write_pages(Writer& writer, const TreePlacer& placer, SyncComes comes);
