@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Draws what quire-peers measured: `plot.py FOLDER REPORT.json [REPORT.json ...]` writes SVG files.
 
-The first report becomes bars of ratios, a picture for each suite, and curves of latencies. All
-reports together, when they are of different numbers of entries, become curves over that number.
+The first report becomes bars of ratios, a picture for each suite, and curves of latencies. The
+others, when they are of three different numbers of entries or more, become curves over that number.
 """
 
 import json
@@ -266,7 +266,7 @@ def main():
         if chosen:
             draw_ratios(folder, name, title, chosen, conditions)
     draw_latencies(folder, workloads, conditions)
-    draw_scaling(folder, reports, conditions.split("\n")[1])
+    draw_scaling(folder, reports[1:] or reports, conditions.split("\n")[1])
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class ChildOutput {
   /// Starts the program with the arguments.
   pid_t start(std::vector<std::string> arguments) {
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
     posix_spawn_file_actions_t actions;
@@ -71,7 +72,7 @@ void fill_and_die(const Job& job, const Opening& opening) {
   const Data data(job.entries);
   ValueSource value(job_value_size);
   load<P>(session, data.random(), data.random(), value, Order::random);
-  ::raise(SIGKILL);
+  static_cast<void>(::raise(SIGKILL));
 }
 
 template <class P>

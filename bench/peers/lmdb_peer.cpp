@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace bench::peers {
 
@@ -27,8 +28,8 @@ void sync_file(const std::string& path) {
 
 }  // namespace
 
-LmdbEnvironment::LmdbEnvironment(const Opening& opening, LmdbMap map)
-    : opening_(opening), map_(map) {
+LmdbEnvironment::LmdbEnvironment(Opening opening, LmdbMap map)
+    : opening_(std::move(opening)), map_(map) {
   open();
 }
 

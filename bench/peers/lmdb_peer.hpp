@@ -19,7 +19,7 @@ enum class LmdbMap : unsigned { read_only = 0, writable = MDB_WRITEMAP };
 /// An environment with its one unnamed table.
 class LmdbEnvironment {
  public:
-  LmdbEnvironment(const Opening& opening, LmdbMap map);
+  LmdbEnvironment(Opening opening, LmdbMap map);
 
   void settle();
   /// A compact copy takes the place of the file.

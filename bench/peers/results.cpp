@@ -34,8 +34,8 @@ class Gathering {
     for (const auto& [other, rounds] : gathered.engines) {
       const auto found = rounds.find(round);
       if (found != rounds.end() && found->second.sample.sum != figure.sample.sum)
-        throw std::runtime_error(figure.workload + ": " + engine + " found other things than " +
-                                 other);
+        throw std::runtime_error(
+            fmt::format("{}: {} found other things than {}", figure.workload, engine, other));
     }
     of_engine(gathered, engine).emplace(round, std::move(figure));
   }
@@ -133,6 +133,11 @@ std::string show_range(const Spread& ratio) {
   return ratio.median == 0 ? "-" : fmt::format("{:.2f}-{:.2f}", ratio.lowest, ratio.highest);
 }
 
+std::string show_clock(const WorkloadResult& result) {
+  if (result.is_size) return {};
+  return (result.is_by_cpu ? ", CPU time per " : ", time per ") + result.unit;
+}
+
 constexpr auto peer_line = "  {:<14} {:>10} {:>8} {:>13} | {:>10} {:>7} {:>10} | {:>10} {:>10}\n";
 
 nlohmann::ordered_json json_of(const Spread& spread) {
@@ -203,10 +208,7 @@ void print_heading(std::ostream& target, const Environment& environment) {
 }
 
 void print(std::ostream& target, const WorkloadResult& result) {
-  target << fmt::format("\n{}{}\n", result.name,
-                        result.is_size     ? ""
-                        : result.is_by_cpu ? ", CPU time per " + result.unit
-                                           : ", time per " + result.unit);
+  target << fmt::format("\n{}{}\n", result.name, show_clock(result));
   target << fmt::format(peer_line, "", result.is_size ? "size" : "time", "ratio", "low-high",
                         "all CPU", "syncs", "written", "median", "99.9 %");
   for (const EngineResult& engine : result.engines) {

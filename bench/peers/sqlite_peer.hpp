@@ -68,6 +68,11 @@ class SqliteStatement {
     step();
     reset();
   }
+  /// Whatever comes of it.
+  void try_to_run() noexcept {
+    ::sqlite3_step(statement_.get());
+    ::sqlite3_reset(statement_.get());
+  }
 
  private:
   const SqliteConnection& connection_;
@@ -133,7 +138,7 @@ class SqlitePeer {
     }
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
-    ~Snapshot() { session_.commit_.run(); }
+    ~Snapshot() { session_.commit_.try_to_run(); }
 
     bool get(const StoredKey& key, auto&& use) { return session_.get(key, use); }
     std::uint64_t scan(const StoredKey& from, std::uint64_t limit, auto&& visit) {

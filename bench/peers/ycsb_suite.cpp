@@ -152,6 +152,7 @@ class YcsbShare {
 
   Figures run(std::uint64_t round) {
     std::vector<std::string_view> names;
+    names.reserve(mixes.size());
     for (const Mix& workload : mixes) names.push_back(workload.name);
     if (!setting_.wants_any(names)) return {};
     if (round == 1) fill();
@@ -177,10 +178,10 @@ class YcsbShare {
       P peer(opening());
       {
         Keys numbers(records_);
-        std::vector<std::string> keys;
+        std::vector<std::string> keys(records_);
         for (std::uint64_t number = 0; number < records_; ++number) {
           numbers[number] = number;
-          keys.push_back(key_of(number));
+          keys[number] = key_of(number);
         }
         typename P::Session session(peer);
         load<P>(session, keys, numbers, record_, Order::random);
