@@ -15,11 +15,13 @@ void StoreMap::open(int descriptor, std::size_t size) {
   is_opened_ = true;
   if (size == 0) return;
   auto range = AddressRange::over_file(descriptor, size, size, Access::read_write);
-  if (range) range_ = *std::move(range);
+  if (!range) return;
+  range_ = *std::move(range);
+  reach_ = range_.size();
 }
 
 bool StoreMap::store(std::uint64_t offset, Bytes bytes) {
-  if (offset + bytes.size() > range_.size()) return false;
+  if (offset + bytes.size() > reach_) return false;
   if (until_look_ == 0) {
     is_warm_ = is_in_memory(offset);
     until_look_ = stores_for_a_look;
@@ -38,7 +40,7 @@ bool StoreMap::is_in_memory(std::uint64_t offset) const {
 
 void StoreMap::forget_file() noexcept {
   range_.forget_file();
-  range_ = AddressRange();
+  reach_ = 0;
   is_opened_ = true;
 }
 

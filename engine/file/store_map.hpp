@@ -28,13 +28,14 @@ class StoreMap {
   /// nothing is done: the system would have to read the pages first, or there is no map.
   bool store(std::uint64_t offset, Bytes bytes);
 
-  /// In a forked child, which shares no file.
+  /// In a forked child, which shares no file: nothing is stored any more.
   void forget_file() noexcept;
 
  private:
   [[nodiscard]] bool is_in_memory(std::uint64_t offset) const;
 
   AddressRange range_;
+  std::size_t reach_ = 0;  ///< bytes from the file's start on that can be stored to
   bool is_opened_ = false;
   bool is_warm_ = false;
   unsigned until_look_ = 0;  ///< stores before the next look at whether pages are in memory
