@@ -61,8 +61,9 @@ void note_write(int descriptor) noexcept {
 }
 
 /// The mode that follows the flags of an opening, where there is one.
-bool has_mode(int flags) noexcept {
-  return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+mode_t mode_behind(int flags, std::va_list rest) noexcept {
+  const bool has_mode = (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
+  return has_mode ? va_arg(rest, mode_t) : 0;
 }
 
 }  // namespace
@@ -74,7 +75,7 @@ std::uint64_t count_syncs() noexcept { return sync_count.load(std::memory_order_
 // What follows takes the place of the C library's calls in all libraries of the process.
 
 using bench::peers::count_sync;
-using bench::peers::has_mode;
+using bench::peers::mode_behind;
 using bench::peers::note_opened;
 using bench::peers::note_write;
 using bench::peers::Original;
@@ -108,20 +109,18 @@ int sync_file_range(int descriptor, off64_t offset, off64_t size, unsigned flags
 
 int open(const char* path, int flags, ...) {
   static Original<int(const char*, int, ...)> original("open");
-  mode_t mode = 0;
   std::va_list rest;
   va_start(rest, flags);
-  if (has_mode(flags)) mode = va_arg(rest, mode_t);
+  const mode_t mode = mode_behind(flags, rest);
   va_end(rest);
   return note_opened((*original)(path, flags, mode), flags);
 }
 
 int open64(const char* path, int flags, ...) {
   static Original<int(const char*, int, ...)> original("open64");
-  mode_t mode = 0;
   std::va_list rest;
   va_start(rest, flags);
-  if (has_mode(flags)) mode = va_arg(rest, mode_t);
+  const mode_t mode = mode_behind(flags, rest);
   va_end(rest);
   return note_opened((*original)(path, flags, mode), flags);
 }
