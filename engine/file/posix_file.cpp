@@ -206,8 +206,8 @@ Status PosixFile::write(std::uint64_t offset, std::span<const Bytes> pieces) {
 
 Status PosixFile::store(std::uint64_t offset, Bytes bytes) {
   if (!store_map_.is_opened()) {
-    const ForkPause pause;
     const std::lock_guard lock(map_mutex_);
+    const ForkPause pause;
     store_map_.open(descriptor_.value(), file_system().stores_in_place ? map_.size() : 0);
   }
   return store_map_.store(offset, bytes) ? Status() : write(offset, {&bytes, 1});
