@@ -15,10 +15,19 @@ inline std::string to_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// Nothing when the text is no JSON.
+/// How deep arrays and objects may lie in each other, since what writes them calls itself: more than
+/// any format may have.
+inline constexpr int most_json_depth = 3000;
+
+/// Nothing when the text is no JSON, or is deeper than that.
 inline std::optional<Json> parse_json(std::string_view text) {
-  Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return {};
+  bool is_too_deep = false;
+  const auto look = [&](int depth, Json::parse_event_t, const Json&) {
+    is_too_deep = is_too_deep || depth > most_json_depth;
+    return !is_too_deep;
+  };
+  Json json = Json::parse(text, look, false);
+  if (is_too_deep || json.is_discarded()) return {};
   return json;
 }
 
