@@ -229,6 +229,12 @@ concept TellsOptions = requires(const typename B::Database& database) {
   database.options();
 };
 
+/// It has somewhere to tell what no call returns.
+template <class B>
+concept KeepsLog = requires(const typename B::Database& database) {
+  { database.log() } -> std::same_as<Log>;
+};
+
 /// The table's tree in a state. table_missing.
 template <class State, class Binding>
 Result<TreeRoot> root_in(const State& snapshot, const Binding& binding) {

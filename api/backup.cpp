@@ -11,17 +11,17 @@ namespace {
 /// A copy of tables in the making.
 class Backup {
  public:
-  Backup(Snapshot from, WriteTransaction to, const BackupHook& hook)
+  Backup(Snapshot from, WriteTransaction to, const ProgressHook& hook)
       : from_(std::move(from)), to_(std::move(to)), hook_(hook) {}
 
   Status run() {
     auto tables = from_.tables();
     if (!tables) return fail(tables);
     std::erase_if(*tables, [](const TableInfo& table) { return is_of_migration(table.name); });
-    for (const TableInfo& table : *tables) progress_.entries += table.root.entries;
+    for (const TableInfo& table : *tables) progress_.total += table.root.entries;
     for (const TableInfo& table : *tables)
       if (Status copied = copy(table); !copied) return copied;
-    tell();
+    tell({});
     const auto committed = std::move(to_).commit(Durability::full);
     return committed ? Status() : fail(committed);
   }
@@ -32,10 +32,10 @@ class Backup {
                                                   .key_descriptor = table.key_descriptor,
                                                   .value_descriptor = table.value_descriptor});
     if (!id) return fail(id);
-    const std::uint64_t before = progress_.copied;
-    const auto follow = [&](const BulkProgress& load) {
-      progress_.copied = before + load.taken;
-      tell();
+    const std::uint64_t before = progress_.done;
+    const auto follow = [&](const Progress& load) {
+      progress_.done = before + load.total;
+      tell(table.name);
     };
     auto load = to_.bulk_load(*id, table.name, {.progress = follow});
     if (!load) return fail(load);
@@ -49,14 +49,15 @@ class Backup {
     return moved ? load->finish() : fail(moved);
   }
 
-  void tell() const {
+  void tell(const std::string& table) {
+    progress_.table = table;
     if (hook_) hook_(progress_);
   }
 
   Snapshot from_;
   WriteTransaction to_;
-  const BackupHook& hook_;
-  BackupProgress progress_;
+  const ProgressHook& hook_;
+  Progress progress_{.work = Work::copying, .table = {}};
 };
 
 /// An empty database at path, which may have been there.
@@ -78,14 +79,15 @@ Result<Database> make_empty(const std::string& path, std::uint32_t page_size) {
 
 }  // namespace
 
-Status back_up(const Database& source, const std::string& path, const BackupHook& hook) {
+Status back_up(const Database& source, const std::string& path, const ProgressHook& hook) {
+  const ProgressHook& heard = hook ? hook : source.options().progress;
   auto snapshot = source.snapshot();
   if (!snapshot) return fail(snapshot);
   auto target = make_empty(path, snapshot->pages().page_size());
   if (!target) return fail(target);
   auto txn = target->begin_write();
   if (!txn) return fail(txn);
-  if (Status done = Backup(std::move(*snapshot), std::move(*txn), hook).run(); !done) return done;
+  if (Status done = Backup(std::move(*snapshot), std::move(*txn), heard).run(); !done) return done;
   return target->close();
 }
 

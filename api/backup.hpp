@@ -1,20 +1,11 @@
 // Backup: one committed state of a storage as a file of its own.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <string>
 
 #include "quire/engine/engine.hpp"
 
 namespace quire {
-
-/// How far a backup is.
-struct BackupProgress {
-  std::uint64_t copied = 0;   ///< entries
-  std::uint64_t entries = 0;  ///< of all tables together
-};
-using BackupHook = std::function<void(const BackupProgress&)>;
 
 /// Makes a database at path of a state of this one, in key order and with full pages: nothing of
 /// free or torn space goes along. Readers and writers of the source go on meanwhile; the state is
@@ -23,7 +14,7 @@ using BackupHook = std::function<void(const BackupProgress&)>;
 /// begun again.
 /// invalid_argument: there is a database with tables, or something else, at path. busy: somebody
 /// has the one that is there open, as the source itself. io_failed, no_space, permission; corrupt,
-/// when the source is damaged.
-Status back_up(const Database& source, const std::string& path, const BackupHook& hook = {});
+/// when the source is damaged. Without a hook, that of the source's options hears how far it is.
+Status back_up(const Database& source, const std::string& path, const ProgressHook& hook = {});
 
 }  // namespace quire

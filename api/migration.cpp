@@ -212,8 +212,11 @@ class MigrationBatch {
   /// Whether the program's conversion is to blame: what it made is not to be used. Also while it
   /// is at work, as it may throw.
   [[nodiscard]] bool is_refused() const { return is_refused_; }
-  [[nodiscard]] MigrationProgress progress() const {
-    return {.table = task_.name, .done = record_.done, .total = source_.root.entries};
+  [[nodiscard]] Progress progress() const {
+    return {.work = Work::migrating,
+            .table = task_.name,
+            .done = record_.done,
+            .total = source_.root.entries};
   }
 
  private:
@@ -306,7 +309,8 @@ class Discarding {
 /// The transactions of a migration, one after the other.
 class MigrationRun {
  public:
-  explicit MigrationRun(const MigrationTask& task) : task_(task) {}
+  explicit MigrationRun(const MigrationTask& task)
+      : task_(task), hook_(task.hook ? task.hook : task.database.options().progress) {}
 
   /// One commit: the new table's id with the last of them.
   Result<std::optional<TableId>> step() {
@@ -343,11 +347,21 @@ class MigrationRun {
       } while (!batch.is_last() && beginnings_ >= patience);
     }
     if (auto committed = std::move(txn).commit(); !committed) return fail(committed);
-    if (task_.hook) task_.hook(batch.progress());
+    if (batch.is_last()) log();
+    if (hook_) hook_(batch.progress());
     return batch.is_last() ? std::optional(batch.staged()) : std::nullopt;
   }
 
+  void log() const {
+    task_.database.log().tell({.event = LogEvent::table_migrated,
+                               .path = {},
+                               .txn = {},
+                               .detail = task_.name,
+                               .cause = {}});
+  }
+
   const MigrationTask& task_;
+  const ProgressHook& hook_;
   int beginnings_ = 0;  ///< because the old table was changed
 };
 

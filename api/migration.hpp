@@ -1,7 +1,6 @@
 // Migrations: how the entries of an older schema become those of the asked one.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,16 +12,6 @@
 #include "quire/formats/descriptor.hpp"
 
 namespace quire {
-
-/// How far a migration has come, in entries of the older table.
-struct MigrationProgress {
-  std::string table;
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;
-};
-
-/// Called after each commit of a migration, by the thread that opens the table.
-using MigrationHook = std::function<void(const MigrationProgress&)>;
 
 /// Takes one entry in its stored form.
 using PutStored = std::function<Status(Bytes key, Bytes value)>;
@@ -80,7 +69,7 @@ struct MigrationTask {
   const std::string& name;
   const AskedTable& asked;
   const Migration& migration;
-  const MigrationHook& hook;
+  const ProgressHook& hook;  ///< called after each commit; none: that of the database's options
 };
 
 /// Turns the table into one of the asked schema, and gives the new one's id.

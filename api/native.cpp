@@ -63,6 +63,9 @@ Options native_options(const StorageChoices& choices) {
   take(options.reader_limits, choices.reader_limits);
   take(options.map_reserve, choices.map_reserve);
   take(options.reader_slots, choices.reader_slots);
+  options.progress = choices.progress;
+  options.log = choices.log;
+  options.long_wait = choices.long_wait;
   return options;
 }
 
@@ -73,6 +76,13 @@ std::string contradiction(const StorageChoices& choices) {
   if (choices.is_read_only() && choices.create == Create::if_missing) {
     return "a storage that is opened read-only cannot be created: leave out Create::if_missing or "
            "open it for writing";
+  }
+  if (choices.is_read_only() && choices.recreate != Recreate::never) {
+    return "nothing is made anew in a storage that is opened read-only: leave out the recreation "
+           "or open it for writing";
+  }
+  if (choices.long_wait < std::chrono::milliseconds::zero()) {
+    return "a wait is not shorter than nothing: choose a long wait of 0 ms or more";
   }
   if (choices.is_read_only() && choices.durability) {
     return "a storage that is opened read-only commits nothing: leave out the durability or open "

@@ -45,10 +45,13 @@ class OpenEdit {
  public:
   using Savepoint = typename detail::SavepointOf<WriteTransaction>::Savepoint;
 
-  OpenEdit(typename Place::Database database, WriteTransaction begun)
-      : database_(std::move(database)), txn_(std::move(begun)) {}
+  OpenEdit(typename Place::Database database, WriteTransaction begun,
+           Recreate recreate = Recreate::never)
+      : database_(std::move(database)), txn_(std::move(begun)), recreate_(recreate) {}
 
   [[nodiscard]] const typename Place::Database& database() const { return database_; }
+  /// What the storage says of tables that are there already.
+  [[nodiscard]] Recreate recreate() const { return recreate_; }
   [[nodiscard]] bool has_ended() const { return has_ended_.load(std::memory_order_acquire); }
   /// Whether somebody holds it.
   [[nodiscard]] bool is_held() const { return holders_.load(std::memory_order_acquire) != 1; }
@@ -166,6 +169,7 @@ class OpenEdit {
 
   typename Place::Database database_;
   std::optional<WriteTransaction> txn_;
+  const Recreate recreate_;
   std::atomic<bool> has_ended_{false};
   std::atomic<std::uint32_t> holders_{1};  ///< until it ends it holds itself
   std::uint64_t edit_count_ = 0;

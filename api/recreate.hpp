@@ -5,6 +5,7 @@
 
 namespace quire {
 
+/// Said of a table by its builder, or of all tables of a storage by that of the storage.
 enum class Recreate : std::uint8_t {
   never,            ///< opened; type_mismatch where its schema is another
   if_incompatible,  ///< where its schema is another: dropped with all that it holds, and made anew

@@ -36,20 +36,21 @@ class BasicStorage {
 
  public:
   /// For StorageBuilder.
-  explicit BasicStorage(typename Place::Database database) : database_(std::move(database)) {}
+  explicit BasicStorage(typename Place::Database database, Recreate recreate = Recreate::never)
+      : database_(std::move(database)), recreate_(recreate) {}
 
   /// Opens a table by name, or makes it:
   ///   storage.new_table<std::uint32_t, Block>("blocks").build()
   /// Not while this thread has a write transaction, when the table is to be made.
   template <class K, class V>
   [[nodiscard]] Builder<K, V> new_table(std::string name) const {
-    return {database_, std::move(name), Create::if_missing};
+    return {database_, std::move(name), Create::if_missing, recreate_};
   }
 
   /// The same for a table that must be there: never makes one, so it may be used read-only.
   template <class K, class V>
   [[nodiscard]] Builder<K, V> open_table(std::string name) const {
-    return {database_, std::move(name), Create::never};
+    return {database_, std::move(name), Create::never, recreate_};
   }
 
   /// Any table as the bytes that it stores, whatever its types. For tools: what is put through it
@@ -134,7 +135,9 @@ class BasicStorage {
   /// The sequence of that name, which begins at 1. Fails as TableBuilder::build does.
   [[nodiscard]] Result<BasicSequence<Place>> sequence(std::string name) const {
     using Numbers = BasicSequence<Place>;
-    auto counters = new_table<std::string, std::uint64_t>(Numbers::table_name).build();
+    auto counters = new_table<std::string, std::uint64_t>(Numbers::table_name)
+                        .with_recreate(Recreate::never)
+                        .build();
     if (!counters) return fail(counters);
     return Numbers(*std::move(counters), std::move(name));
   }
@@ -157,17 +160,17 @@ class BasicStorage {
 
   /// Makes a compact copy of the newest published state at path, while others read and write. See
   /// back_up() in backup.hpp for what it promises and how it fails.
-  Status backup(const std::string& path, const BackupHook& hook = {}) const
+  Status backup(const std::string& path, const ProgressHook& hook = {}) const
     requires BacksUp<Place>
   {
     return back_up(database_, path, hook);
   }
 
   /// Accounts for every page and checks every rule of the file. Reads it all.
-  [[nodiscard]] Result<CheckReport> check() const
+  [[nodiscard]] Result<CheckReport> check(const ProgressHook& hook = {}) const
     requires ChecksFiles<Place>
   {
-    return database_.check();
+    return database_.check(hook);
   }
 
   [[nodiscard]] Result<Statistics> statistics() const
@@ -210,6 +213,8 @@ class BasicStorage {
   {
     return database_.options();
   }
+  /// What becomes of tables that are there already and whose builders do not say.
+  [[nodiscard]] Recreate recreate() const { return recreate_; }
 
  private:
   /// In a transaction of its own.
@@ -224,10 +229,11 @@ class BasicStorage {
 
   Result<Transaction> share(Result<WriteTransaction> txn) const {
     if (!txn) return fail(txn);
-    return Transaction(database_, std::move(*txn));
+    return Transaction(database_, std::move(*txn), recreate_);
   }
 
   typename Place::Database database_;
+  Recreate recreate_;
 };
 
 using Storage = BasicStorage<backend::Native>;

@@ -1,6 +1,7 @@
 // StorageBuilder: says how a storage is to be opened, and opens it.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -144,6 +145,29 @@ class [[nodiscard]] BasicStorageBuilder {
     return *this;
   }
 
+  /// What becomes of tables that are there already, where their own builders do not say.
+  /// Recreate::never by default. Sequences stay whatever is chosen.
+  BasicStorageBuilder& with_recreate(Recreate recreate) {
+    choices_.recreate = recreate;
+    return *this;
+  }
+
+  /// Hears how far bulk loads, backups, migrations and checks are that have no hook of their own.
+  BasicStorageBuilder& with_progress(ProgressHook hook) {
+    choices_.progress = std::move(hook);
+    return *this;
+  }
+
+  /// Hears what happens to the file that no call returns: how it was found, what failed in the
+  /// background, who waited longer than long_wait to write, and more (LogEvent). Where this process
+  /// has the file open already, the hook of that opening goes on.
+  BasicStorageBuilder& with_log(
+      LogHook hook, std::chrono::milliseconds long_wait = std::chrono::milliseconds(1000)) {
+    choices_.log = std::move(hook);
+    choices_.long_wait = long_wait;
+    return *this;
+  }
+
   /// Opens the storage. invalid_argument: the choices contradict each other, or the backend cannot
   /// honour them, as the detail says. Otherwise fails as Database::open does: file_missing,
   /// permission, busy (open elsewhere), unsupported_file (a directory, a network file system),
@@ -151,7 +175,7 @@ class [[nodiscard]] BasicStorageBuilder {
   [[nodiscard]] Result<BasicStorage<Place>> build() const {
     auto database = Place::open(choices_);
     if (!database) return fail(database);
-    return BasicStorage<Place>(std::move(*database));
+    return BasicStorage<Place>(std::move(*database), choices_.recreate);
   }
 
  private:

@@ -1,10 +1,12 @@
 // StorageChoices: what was said of how a storage is to be opened, for its backend to make sense of.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "quire/api/recreate.hpp"
 #include "quire/engine/engine.hpp"
 
 namespace quire {
@@ -31,6 +33,10 @@ struct StorageChoices {
   std::optional<ReaderLimits> reader_limits = {};
   std::optional<std::uint64_t> map_reserve = {};
   std::optional<std::uint32_t> reader_slots = {};
+  Recreate recreate = Recreate::never;
+  ProgressHook progress = {};
+  LogHook log = {};
+  std::chrono::milliseconds long_wait{1000};
 
   [[nodiscard]] bool is_read_only() const { return access == Access::read_only; }
   [[nodiscard]] Create creation() const {

@@ -25,14 +25,17 @@ template <class K, class V, class KeyCodec = DefaultKeyFormat<K>,
           class ValueCodec = DefaultValueFormat<V>, Backend Place = backend::Native>
 class TableBuilder {
  public:
-  TableBuilder(typename Place::Database database, std::string name, Create create)
-      : TableBuilder(
-            Request{.database = std::move(database), .name = std::move(name), .create = create}, {},
-            {}) {}
+  TableBuilder(typename Place::Database database, std::string name, Create create,
+               Recreate recreate)
+      : TableBuilder(Request{.database = std::move(database),
+                             .name = std::move(name),
+                             .create = create,
+                             .recreate = recreate},
+                     {}, {}) {}
 
   /// Of a table that is opened, or made, in an open transaction.
   TableBuilder(std::shared_ptr<OpenEdit<Place>> open, std::string name, Create create)
-      : TableBuilder(open->database(), std::move(name), create) {
+      : TableBuilder(open->database(), std::move(name), create, open->recreate()) {
     open_ = std::move(open);
   }
 
@@ -46,8 +49,9 @@ class TableBuilder {
     return {request_, key_format_, std::move(format), open_};
   }
 
-  /// What becomes of a table that is there already; Recreate::never by default. With
-  /// if_incompatible, a table that there is a migration from is migrated.
+  /// What becomes of a table that is there already; by default what the storage's builder said,
+  /// which is Recreate::never where it said nothing. With if_incompatible, a table that there is a
+  /// migration from is migrated.
   [[nodiscard]] TableBuilder with_recreate(Recreate recreate) const {
     TableBuilder builder = *this;
     builder.request_.recreate = recreate;
@@ -82,12 +86,12 @@ class TableBuilder {
     return builder;
   }
 
-  /// Hears how far a migration is, after each of its commits.
-  [[nodiscard]] TableBuilder with_migration_progress(MigrationHook hook) const
+  /// Hears how far a migration is, after each of its commits, in place of the storage's hook.
+  [[nodiscard]] TableBuilder with_progress(ProgressHook hook) const
     requires MigratesTables<Place>
   {
     TableBuilder builder = *this;
-    builder.request_.migration_hook = std::move(hook);
+    builder.request_.progress = std::move(hook);
     return builder;
   }
 

@@ -26,7 +26,7 @@ struct TableRequest {
   Recreate recreate = Recreate::never;
   AskedTable asked = {};
   std::vector<Migration> migrations = {};
-  MigrationHook migration_hook = {};
+  ProgressHook progress = {};
 };
 
 namespace detail {
@@ -106,7 +106,7 @@ class TableOpening {
                              .name = request_.name,
                              .asked = request_.asked,
                              .migration = *way_from(stored),
-                             .hook = request_.migration_hook});
+                             .hook = request_.progress});
     if (migrated || migrated.error().code() != ErrorCode::read_only) return migrated;
     const Error mismatch = refusal(stored);
     return fail(Error(mismatch).with_detail(
@@ -141,8 +141,22 @@ class TableOpening {
         if (!forgotten) return fail(forgotten);
       }
       if (auto dropped = txn.drop_table(request_.name); !dropped) return fail(dropped);
+      log_drop(*stored);
     }
     return txn.create_table(request_.name, request_.asked.spec);
+  }
+
+  void log_drop(const TableInfo& stored) const {
+    if constexpr (KeepsLog<Place>) {
+      const Log log = request_.database.log();
+      if (!log.is_on()) return;
+      const std::string entries = std::to_string(stored.root.entries);
+      log.tell({.event = LogEvent::table_recreated,
+                .path = {},
+                .txn = {},
+                .detail = request_.name + ", of " + entries + " entries",
+                .cause = {}});
+    }
   }
 
   const TableRequest<Place>& request_;

@@ -31,8 +31,9 @@ class [[nodiscard]] BasicStorageTransaction {
 
  public:
   /// For Storage.
-  BasicStorageTransaction(typename Place::Database database, WriteTransaction txn)
-      : open_(std::make_shared<OpenEdit<Place>>(std::move(database), std::move(txn))) {}
+  BasicStorageTransaction(typename Place::Database database, WriteTransaction txn,
+                          Recreate recreate)
+      : open_(std::make_shared<OpenEdit<Place>>(std::move(database), std::move(txn), recreate)) {}
   BasicStorageTransaction(BasicStorageTransaction&&) noexcept = default;
   BasicStorageTransaction& operator=(BasicStorageTransaction&& other) noexcept {
     if (this == &other) return *this;

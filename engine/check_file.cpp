@@ -13,19 +13,30 @@ namespace {
 /// One check of one state.
 class FileCheck {
  public:
-  explicit FileCheck(const Snapshot& snapshot)
+  FileCheck(const Snapshot& snapshot, const ProgressHook& hook)
       : snapshot_(snapshot),
+        hook_(hook),
         pages_(snapshot.pages().verifying_always()),
-        accounts_({layout::first_page(pages_.page_size())}, snapshot.state().page_count),
+        first_{layout::first_page(pages_.page_size())},
+        accounts_(first_, snapshot.state().page_count, [this](std::uint64_t done) { tell(done); }),
         findings_(report_) {}
 
   CheckReport run() {
     check_trees();
     check_space();
+    tell(page_count());
     return std::move(report_);
   }
 
  private:
+  [[nodiscard]] std::uint64_t page_count() const {
+    return snapshot_.state().page_count.value - first_.value;
+  }
+
+  void tell(std::uint64_t done) const {
+    if (hook_) hook_({.work = Work::checking, .table = {}, .done = done, .total = page_count()});
+  }
+
   void check_trees() {
     TreeCheck trees(pages_, accounts_, report_);
     trees.check(snapshot_.state().catalog);
@@ -52,7 +63,7 @@ class FileCheck {
       note(log.error());
       return;
     }
-    const Result<Space> space = Space::replay(*log, {layout::first_page(pages_.page_size())});
+    const Result<Space> space = Space::replay(*log, first_);
     if (!space) {
       note(space.error());
       return;
@@ -84,7 +95,9 @@ class FileCheck {
   }
 
   const Snapshot& snapshot_;
+  const ProgressHook& hook_;
   Pages pages_;
+  const PageNo first_;
   CheckReport report_;
   PageAccounts accounts_;
   Findings findings_;
@@ -98,6 +111,8 @@ bool CheckReport::has_corruption() const {
   });
 }
 
-Result<CheckReport> check_file(const Snapshot& snapshot) { return FileCheck(snapshot).run(); }
+Result<CheckReport> check_file(const Snapshot& snapshot, const ProgressHook& hook) {
+  return FileCheck(snapshot, hook).run();
+}
 
 }  // namespace quire

@@ -5,6 +5,26 @@
 #include "quire/engine/txn/write_turn.hpp"
 
 namespace quire {
+namespace {
+
+/// Comes in, and tells the log when that took long.
+template <class Enter>
+Status enter_in_time(Core& core, const Enter& enter) {
+  if (!core.log().is_on()) return enter(core.gate());
+  const auto began = std::chrono::steady_clock::now();
+  Status entered = enter(core.gate());
+  const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - began);
+  if (waited >= core.options().long_wait)
+    core.log().tell({.event = LogEvent::waited_long,
+                     .path = {},
+                     .txn = {},
+                     .detail = std::to_string(waited.count()) + " ms",
+                     .cause = entered ? std::nullopt : std::optional(entered.error())});
+  return entered;
+}
+
+}  // namespace
 
 Result<Database> Database::open(const std::string& path, const Options& options) {
   Result<std::shared_ptr<Opening>> opening = Opening::open(path, options);
@@ -42,7 +62,7 @@ Result<WriteTransaction> Database::begin_write_by(const Enter& enter) const {
   Core* const core = this->core();
   if (core == nullptr) return fail(ErrorCode::closed);
   if (opening_->options().access == Access::read_only) return fail(ErrorCode::read_only);
-  if (Status entered = enter(core->gate()); !entered) return fail(entered);
+  if (Status entered = enter_in_time(*core, enter); !entered) return fail(entered);
   WriterPlace inside(core);
   if (opening_->is_closed()) return fail(ErrorCode::closed);  // while this one waited
   if (Status writable = core->check_writable(); !writable) return fail(writable);
@@ -93,12 +113,12 @@ Status Database::close() {
   return opening_->close();
 }
 
-Result<CheckReport> Database::check() const {
+Result<CheckReport> Database::check(const ProgressHook& hook) const {
   Core* const core = this->core();
   if (core == nullptr) return fail(ErrorCode::closed);
   const Result<Snapshot> snapshot = core->written_snapshot();
   if (!snapshot) return fail(snapshot);
-  return check_file(*snapshot);
+  return check_file(*snapshot, hook ? hook : opening_->options().progress);
 }
 
 Result<Statistics> Database::statistics() const {
@@ -151,6 +171,11 @@ const void* Database::identity() const noexcept {
 const std::string& Database::path() const {
   static const std::string no_path;
   return opening_ ? opening_->core()->path() : no_path;
+}
+
+Log Database::log() const {
+  Core* const core = this->core();
+  return core != nullptr ? core->log() : Log();
 }
 
 const Options& Database::options() const {

@@ -76,8 +76,8 @@ class Database {
 
   /// Accounts for every page and checks every rule of the file, to which it commits first what is
   /// in memory only. Reads it all. wrong_thread (something is, and this thread has the write
-  /// transaction), no_space.
-  [[nodiscard]] Result<CheckReport> check() const;
+  /// transaction), no_space. Without a hook, that of the options hears how far it is.
+  [[nodiscard]] Result<CheckReport> check(const ProgressHook& hook = {}) const;
 
   [[nodiscard]] Result<Statistics> statistics() const;
 
@@ -90,6 +90,8 @@ class Database {
   /// Where the file lies, with what to know of that. closed.
   [[nodiscard]] Result<FileSystemType> file_system() const;
   [[nodiscard]] const Options& options() const;  ///< in effect; page_size is the file's
+  /// Where to tell what no call returns: the hook of the opening that came first.
+  [[nodiscard]] Log log() const;
 
  private:
   Result<bool> commit_edit(const SingleEdit& edit, std::optional<Durability> durability) const;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "quire/engine/base/log.hpp"
+#include "quire/engine/base/progress.hpp"
 #include "quire/engine/file/file.hpp"
 #include "quire/engine/mvcc/reader_info.hpp"
 #include "quire/engine/page/layout.hpp"
@@ -76,6 +78,9 @@ struct Options {
   std::uint32_t reader_slots = 1024;  ///< threads (and snapshots at different states) reading at
                                       ///< once, of all processes; the first opener's choice counts
   ReaderLimits reader_limits = {};    ///< none by default; each process has its own
+  ProgressHook progress = {};  ///< of long work that has no hook of its own; each opening's own
+  LogHook log = {};            ///< hears what no call returns
+  std::chrono::milliseconds long_wait{1000};  ///< for the writer's place, before the log says so
   bool any_file_system = false;    ///< opens also where nothing keeps machines from spoiling each
                                    ///< other's work (network file systems), or writes may hide
   bool poison_free_pages = false;  ///< for finding views that outlive what kept them: pages are

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "quire/engine/space/extent.hpp"
@@ -15,7 +17,9 @@ enum class PageUse : std::uint8_t { nobody, tree, overflow, log, free };
 class PageAccounts {
  public:
   /// Pages from first to page_count; those before belong to the meta slots.
-  PageAccounts(PageNo first, PageNo page_count) : first_(first), uses_(page_count.value) {}
+  /// The listener, if any, hears now and then how many are booked.
+  PageAccounts(PageNo first, PageNo page_count, std::function<void(std::uint64_t)> listener = {})
+      : first_(first), uses_(page_count.value), listener_(std::move(listener)) {}
 
   /// Books the pages; when one has another use already (or lies outside), that page and its use,
   /// and nothing is booked.
@@ -30,6 +34,7 @@ class PageAccounts {
     }
     for (PageNo page = extent.first; page < extent.end(); page = page.after(1))
       uses_[page.value] = use;
+    note_booked(extent.count);
     return std::nullopt;
   }
 
@@ -47,8 +52,17 @@ class PageAccounts {
   }
 
  private:
+  static constexpr std::uint64_t heard_after = 4096;
+
+  void note_booked(std::uint64_t count) {
+    const std::uint64_t before = std::exchange(booked_, booked_ + count);
+    if (listener_ && before / heard_after != booked_ / heard_after) listener_(booked_);
+  }
+
   PageNo first_;
   std::vector<PageUse> uses_;  ///< by page number
+  std::uint64_t booked_ = 0;
+  std::function<void(std::uint64_t)> listener_;
 };
 
 }  // namespace quire

@@ -13,8 +13,8 @@ Outcome<ExitStatus> run_backup(const Request& request, std::ostream& data) {
   if (!storage) return pass_on(storage);
   Progress progress("copied");
   std::uint64_t copied = 0;
-  const auto hook = [&](const quire::BackupProgress& now) {
-    for (; copied < now.copied; ++copied) progress.count_one();
+  const auto hook = [&](const quire::Progress& now) {
+    for (; copied < now.done; ++copied) progress.count_one();
   };
   const auto done = storage->backup(request.target, hook);
   if (!done) return trouble("cannot copy " + request.path + " to " + request.target, done.error());

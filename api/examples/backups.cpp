@@ -24,8 +24,8 @@ int main() {
   std::move(txn).commit().value();
 
   // Others may read and write meanwhile; the copy is of the state at the beginning.
-  const auto tell = [](const quire::BackupProgress& so_far) {
-    std::cerr << so_far.copied << " of " << so_far.entries << '\r';
+  const auto tell = [](const quire::Progress& so_far) {
+    std::cerr << so_far.done << " of " << so_far.total << '\r';
   };
   std::filesystem::remove("copy.quire");  // a backup is never made over a database with tables
   storage.backup("copy.quire", tell).value();

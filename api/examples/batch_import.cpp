@@ -47,9 +47,7 @@ int main(int argument_count, char** arguments) {
   auto samples = storage.new_table<std::uint64_t, double>("samples").build().value();
 
   std::ifstream file(path);
-  const auto tell = [](const quire::BulkProgress& so_far) {
-    std::cerr << so_far.taken << " lines\r";
-  };
+  const auto tell = [](const quire::Progress& so_far) { std::cerr << so_far.total << " lines\r"; };
   auto txn = storage.begin_write().value();
   const auto count =
       txn.table(samples).bulk_load(std::views::istream<Line>(file), {.progress = tell}).value();

@@ -30,6 +30,10 @@ int main() {  // NOLINT(bugprone-exception-escape): value() ends the program and
                     .with_page_size(16384)                         // counts for a new file
                     .with_durability(quire::Durability::buffered)  // commits do not wait ...
                     .with_background_sync({.interval = milliseconds(100)})  // ... and are soon safe
+                    .with_log([](const quire::LogEntry& entry) {  // hears what no call returns
+                      if (level(entry.event) != quire::LogLevel::info)
+                        std::cerr << entry.message() << '\n';
+                    })
                     .build();
   if (!opened) {  // for a program that goes on, or ends in its own way
     show(opened.error());

@@ -30,6 +30,9 @@ std::string lmdb_contradiction(const StorageChoices& choices) {
            "LMDB's pages have no checksums: leave out the verification"},
       Rule{choices.reader_limits.has_value(),
            "LMDB does not oust readers: leave out the reader limits"},
+      Rule{choices.progress != nullptr,
+           "LMDB does not say how far it is: leave out the progress hook"},
+      Rule{choices.log != nullptr, "LMDB logs nothing: leave out the log hook"},
       Rule{choices.poison_free_pages, "LMDB does not poison pages: leave that out"}};
   for (const Rule& rule : rules) {
     if (rule.is_broken) return rule.reason;

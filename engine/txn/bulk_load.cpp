@@ -20,12 +20,15 @@ Result<BulkLoad> OpenTransaction::bulk_load(TableId id, std::string_view name,
   auto appender = TableAppender::open(*this, id, name);
   if (!appender) return fail(appender);
   auto sorter = std::make_unique<EntrySorter>(writer().files(), core_.path(), options.memory);
-  return BulkLoad(*std::move(appender), std::move(sorter), std::move(options));
+  return BulkLoad(*std::move(appender), std::move(sorter), name, std::move(options));
 }
 
 BulkLoad::BulkLoad(std::unique_ptr<TableAppender> appender, std::unique_ptr<EntrySorter> sorter,
-                   BulkOptions options)
-    : appender_(std::move(appender)), sorter_(std::move(sorter)), options_(std::move(options)) {}
+                   std::string_view table, BulkOptions options)
+    : appender_(std::move(appender)),
+      sorter_(std::move(sorter)),
+      options_(std::move(options)),
+      progress_{.work = Work::loading, .table = std::string(table)} {}
 BulkLoad::BulkLoad(BulkLoad&&) noexcept = default;
 BulkLoad& BulkLoad::operator=(BulkLoad&&) noexcept = default;
 BulkLoad::~BulkLoad() = default;
@@ -34,7 +37,7 @@ Status BulkLoad::append(Bytes key, Bytes value) {
   if (!appender_) return fail(ErrorCode::closed);
   Status done = add(key, value);
   if (!done) return done;
-  if (++progress_.taken % told_after == 0) tell();
+  if (++progress_.total % told_after == 0) tell();
   return {};
 }
 
@@ -43,7 +46,7 @@ Status BulkLoad::add(Bytes key, Bytes value) {
     const Result<bool> appended = appender_->append_behind(key, value);
     if (!appended) return fail(appended);
     if (*appended) {
-      ++progress_.stored;
+      ++progress_.done;
       return {};
     }
     stage_ = Stage::sorting;
@@ -71,7 +74,7 @@ Status BulkLoad::drain() {
     const WaitingEntry* const entry = sorter_->next();
     if (entry == nullptr) break;
     done = appender_->append_waiting(entry->key, entry->value);
-    if (++progress_.stored % told_after == 0) tell();
+    if (++progress_.done % told_after == 0) tell();
   }
   sorter_->clear();
   return done;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/progress.hpp"
 #include "quire/engine/base/result.hpp"
 
 namespace quire {
@@ -13,18 +14,12 @@ namespace quire {
 class EntrySorter;
 class TableAppender;
 
-/// How far a load is.
-struct BulkProgress {
-  std::uint64_t taken = 0;   ///< entries that were given to it
-  std::uint64_t stored = 0;  ///< those that are in the table; the others wait to be sorted
-};
-
 struct BulkOptions {
   /// Bytes for entries that wait to be sorted. What does not fit waits in a file beside the
   /// database.
   std::uint64_t memory = std::uint64_t{256} << 20;
-  /// Called now and then, by the thread that loads, and at the end.
-  std::function<void(const BulkProgress&)> progress = {};
+  /// The storage's, if any, where there is none. Entries that wait to be sorted are not done.
+  ProgressHook progress = {};
 };
 
 /// Entries in rising order, above all that the table has, become pages as they come. As soon as one
@@ -34,7 +29,7 @@ class BulkLoad {
  public:
   /// For WriteTransaction.
   BulkLoad(std::unique_ptr<TableAppender> appender, std::unique_ptr<EntrySorter> sorter,
-           BulkOptions options);
+           std::string_view table, BulkOptions options);
   BulkLoad(BulkLoad&&) noexcept;
   BulkLoad& operator=(BulkLoad&&) noexcept;
   /// Without finish() the transaction is broken: no part of a load is ever committed.
@@ -62,7 +57,7 @@ class BulkLoad {
   std::unique_ptr<TableAppender> appender_;  ///< none: finished
   std::unique_ptr<EntrySorter> sorter_;
   BulkOptions options_;
-  BulkProgress progress_;
+  Progress progress_;
   Stage stage_ = Stage::probing;
 };
 

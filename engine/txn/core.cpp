@@ -50,16 +50,17 @@ Result<std::shared_ptr<Core>> Core::open(const std::string& path, const Options&
 Core::Core(OpenParts parts)
     : path_(std::move(parts.path)),
       options_(parts.options),
+      log_(std::move(parts.log)),
       file_id_(parts.recovered.meta.file_id),
       data_(std::move(parts.data)),
       data_file_(*data_),
       readers_(*parts.readers.release()),
       publication_(readers_.block()),
       sync_(std::make_shared<GroupSync>(
-          data_->file(), publication_, options_, rescue(),
+          data_->file(), publication_, options_, log_, rescue(),
           [this] { return in_passing([this] { return write_out(); }); })),
       background_(*sync_),
-      writer_({parts.files, *data_, publication_, *sync_, readers_, options_, path_},
+      writer_({parts.files, *data_, publication_, *sync_, readers_, options_, log_, path_},
               std::move(parts.recovered)) {
   if (is_shared())
     gate_.share(data_->file(),
@@ -231,9 +232,15 @@ Status Core::close_for(Listener listener) {
   is_closed_ = true;
   sync_->begin_close();
   background_.stop();
-  const Status done = is_shared() ? close_shared_file() : close_file();
+  Status done = is_shared() ? close_shared_file() : close_file();
   gate_.close();
-  return done ? synced : done;
+  if (done) done = synced;
+  log_.tell({.event = done ? LogEvent::closed : LogEvent::close_failed,
+             .path = {},
+             .txn = {},
+             .detail = {},
+             .cause = done ? std::nullopt : std::optional(done.error())});
+  return done;
 }
 
 Status Core::close_file() {

@@ -80,6 +80,7 @@ class Core final : ForkWatch {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const Log& log() const { return log_; }
   [[nodiscard]] const Publication& publication() const { return publication_; }
   [[nodiscard]] const ReaderRegistry& readers() const { return readers_; }
   [[nodiscard]] std::vector<ReaderInfo> reader_list() const {
@@ -112,6 +113,7 @@ class Core final : ForkWatch {
 
   std::string path_;
   Options options_;
+  Log log_;
   FileId file_id_;
   std::shared_ptr<DataFile> data_;  ///< until it is closed; pins may keep it longer
   DataFile& data_file_;

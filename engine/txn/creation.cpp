@@ -125,7 +125,7 @@ Result<Attempt> try_create(FileSystem& files, const std::string& path, const Opt
   if (!made) return fail(made);
   if (*made == nullptr) return Attempt{};
   const Presence presence = is_shared(files, options) ? Presence::first : Presence::alone;
-  return Attempt{OpenedFile{*std::move(made), presence, {}}, {}};
+  return Attempt{OpenedFile{*std::move(made), presence, {}, true}, {}};
 }
 
 bool may_create(const Options& options) {

@@ -31,6 +31,7 @@ struct OpenedFile {
   std::unique_ptr<File> file;
   Presence presence = Presence::alone;
   std::optional<LockFile> lock_file;  ///< of a file that was joined
+  bool is_new = false;                ///< it was made here
 };
 
 /// The open file at path, locked, with valid meta slots if it was made here. busy, file_missing,

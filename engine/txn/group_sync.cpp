@@ -37,7 +37,7 @@ Error error_of(std::uint64_t poison) {
 
 }  // namespace
 
-GroupSync::GroupSync(File& file, Publication& publication, const Options& options,
+GroupSync::GroupSync(File& file, Publication& publication, const Options& options, Log log,
                      std::optional<SyncRescue> rescue, WriteOut write_out)
     : file_(file),
       words_(publication),
@@ -45,6 +45,7 @@ GroupSync::GroupSync(File& file, Publication& publication, const Options& option
       line_(publication.sync()),
       rules_(options.rules),
       background_(options.background_sync),
+      log_(std::move(log)),
       rescue_(std::move(rescue)),
       write_out_(std::move(write_out)) {}
 
@@ -130,7 +131,10 @@ Failure GroupSync::stop(const Error& cause) {
 }
 
 void GroupSync::set_poison(const Error& cause) {
-  if (!poison_) poison_ = poison().value_or(cause);
+  if (!poison_) {
+    poison_ = poison().value_or(cause);
+    log_.tell({.event = LogEvent::stopped, .path = {}, .txn = {}, .detail = {}, .cause = poison_});
+  }
   std::uint64_t healthy = 0;
   line_.poison.compare_exchange_strong(healthy, poison_word(cause));
   turn_.notify_all();
@@ -330,6 +334,12 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   }
   words_.set_syncing(Publication::no_state);  // after D: who asks for F, then for D, misses neither
   if (synced) line_.finished.store(ticket);
+  if (synced && is_again)
+    log_.tell({.event = LogEvent::taken_over,
+               .path = {},
+               .txn = Publication::txn_of(covered),
+               .detail = "it was syncing",
+               .cause = {}});
 }
 
 Status GroupSync::sync_file(bool is_again) {
@@ -348,6 +358,7 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
       Status synced = words_.has_resident() ? in_writers_place(lock, write_out_) : Status();
       if (synced && words_.written() < newest) continue;  // a writer takes his time
       if (synced) synced = wait_for(lock, line_.started.load() + 1, Place::outside);
+      note_background(synced);
       if (!synced) overdue_.wait_for(lock, stop, pause_after_failure, [] { return false; });
     } else if (const auto due = due_time()) {
       overdue_.wait_until(lock, stop, *due, [&] { return is_overdue(); });
@@ -355,6 +366,17 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
       overdue_.wait(lock, stop, [&] { return is_overdue() || due_time(); });
     }
   }
+}
+
+/// What goes wrong again and again is told once.
+void GroupSync::note_background(const Status& synced) {
+  const bool has_failed = std::exchange(has_background_failed_, !synced);
+  if (synced || has_failed || poison()) return;
+  log_.tell({.event = LogEvent::background_failed,
+             .path = {},
+             .txn = {},
+             .detail = {},
+             .cause = synced.error()});
 }
 
 /// When the interval ends, if it has begun.

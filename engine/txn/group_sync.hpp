@@ -71,7 +71,7 @@ class GroupSync {
   enum class Place : std::uint8_t { outside, inside };
 
   /// Goes on from the words as they stand. A rescue: processes share the file.
-  GroupSync(File& file, Publication& publication, const Options& options,
+  GroupSync(File& file, Publication& publication, const Options& options, Log log,
             std::optional<SyncRescue> rescue, WriteOut write_out);
   /// Sets the words to what was recovered.
   static void set_up(const Publication& words, const Recovered& recovered);
@@ -159,6 +159,7 @@ class GroupSync {
   [[nodiscard]] std::optional<Error> poison() const;
   [[nodiscard]] Status health() const;
   void set_poison(const Error& cause);
+  void note_background(const Status& synced);
   [[nodiscard]] Error obstacle() const;
   [[nodiscard]] Ticket finished() const;
   [[nodiscard]] TxnId durable() const;
@@ -176,6 +177,7 @@ class GroupSync {
   SyncLine& line_;
   const SafetyRules rules_;
   const BackgroundSync background_;
+  const Log log_;
   const std::optional<SyncRescue> rescue_;
   const WriteOut write_out_;
   std::atomic<bool> is_forgotten_{false};
@@ -189,6 +191,7 @@ class GroupSync {
   std::uint64_t sync_count_ = 0;
   std::uint64_t waiter_count_ = 0;
   std::optional<Error> poison_;
+  bool has_background_failed_ = false;  ///< since it last succeeded
   bool is_closed_ = false;
   std::optional<Ticket> last_finished_;  ///< the words are gone
   TxnId last_durable_;                   ///< of the same

@@ -122,6 +122,41 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   return made ? Result<OpenParts>(std::move(parts)) : fail(made);
 }
 
+// ---- What the log hears of it
+
+LogEvent opening_event(const Recovered& recovered, bool is_new) {
+  if (is_new) return LogEvent::created;
+  if (recovered.rejected) return LogEvent::rolled_back;
+  return recovered.had_to_write ? LogEvent::recovered : LogEvent::opened;
+}
+
+void log_opening(const OpenParts& parts, bool is_new) {
+  const Recovered& recovered = parts.recovered;
+  parts.log.tell({.event = opening_event(recovered, is_new),
+                  .path = {},
+                  .txn = recovered.meta.state.txn,
+                  .detail = recovered.is_joined ? "others have it open, too" : "",
+                  .cause = recovered.rejected});
+}
+
+std::string describe(const ReaderInfo& reader) {
+  return "\"" + reader.name + "\" of process " + std::to_string(reader.process_id) + " keeps " +
+         std::to_string(reader.kept_bytes) + " bytes of pages that are not used any more";
+}
+
+/// The log hears of what passes a limit, too.
+void log_readers(ReaderLimits& limits, const Log& log) {
+  if (!limits.is_any() || !log.is_on()) return;
+  limits.callback = [log, then = std::move(limits.callback)](const ReaderInfo& reader) {
+    log.tell({.event = reader.is_ousted ? LogEvent::reader_ousted : LogEvent::reader_slow,
+              .path = {},
+              .txn = reader.txn,
+              .detail = describe(reader),
+              .cause = {}});
+    if (then) then(reader);
+  };
+}
+
 }  // namespace
 
 Result<OpenParts> open_parts(const std::string& path, const Options& options) {
@@ -131,12 +166,14 @@ Result<OpenParts> open_parts(const std::string& path, const Options& options) {
   const Result<Bytes> map = opened->file->map(options.map_reserve);
   if (!map) return fail(map);
   const Presence presence = opened->presence;
+  const bool is_new = opened->is_new;
   OpenParts none{path,
                  options,
                  files,
                  nullptr,
                  {.meta = {}, .slots = {}, .space = Space(no_page), .log_chain = {}},
-                 nullptr};
+                 nullptr,
+                 Log(options.log, path)};
   Result<OpenParts> parts = presence == Presence::joined
                                 ? join(*std::move(opened), *map, std::move(none))
                                 : begin(*std::move(opened), *map, std::move(none));
@@ -145,6 +182,8 @@ Result<OpenParts> open_parts(const std::string& path, const Options& options) {
     return fail(admitted);
   parts->options.page_size = parts->data->page_size();
   parts->options.file_system = &files;
+  log_readers(parts->options.reader_limits, parts->log);
+  log_opening(*parts, is_new);
   return parts;
 }
 

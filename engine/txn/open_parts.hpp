@@ -28,6 +28,7 @@ struct OpenParts {
   std::shared_ptr<DataFile> data;
   Recovered recovered;
   std::unique_ptr<ReaderRegistry, AbandonRegistry> readers;  ///< whose words are set
+  Log log;
 };
 
 /// Fails as Database::open does.

@@ -91,6 +91,7 @@ Opening::Opening(std::shared_ptr<Core> core, const Options& options, bool is_sha
     : core_(std::move(core)), options_(core_->options()), is_shared_(is_shared) {
   options_.access = options.access;
   options_.durability = options.durability;
+  options_.progress = options.progress;
   core_->add_opening();
 }
 

@@ -323,7 +323,11 @@ Result<Recovered> recover(const RecoveryContext& context) {
     if (meta.state.txn < durable) break;  // never back behind what was durable
     if (context.may_write && meta.read_only_features != 0) return fail(ErrorCode::feature_unknown);
     Result<Accepted> accepted = accept(context, meta);
-    if (accepted) return take_over(context, *slots, meta, durable, *std::move(accepted));
+    if (accepted) {
+      auto recovered = take_over(context, *slots, meta, durable, *std::move(accepted));
+      if (recovered) recovered->rejected = first_error;
+      return recovered;
+    }
     if (!first_error) first_error = accepted.error();
   }
   return fail(*first_error);

@@ -8,6 +8,7 @@
 // Invariant: a crash during recovery changes nothing that the next recovery decides.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "quire/engine/base/result.hpp"
@@ -28,8 +29,9 @@ struct Recovered {
       log_chain;  ///< pages of the space log in use, by the record they were born in
   std::uint64_t next_sequence = 1;
   std::uint64_t file_size = 0;
-  bool had_to_write = false;  ///< the file was not as a clean close leaves it
-  bool is_joined = false;     ///< others have it open: only the facts of the file are in `meta`
+  bool had_to_write = false;           ///< the file was not as a clean close leaves it
+  std::optional<Error> rejected = {};  ///< why a newer state than this one is not whole
+  bool is_joined = false;  ///< others have it open: only the facts of the file are in `meta`
 };
 
 /// What recovery works with. The map shows the whole file.

@@ -57,6 +57,7 @@ Result<std::uint64_t> WriteTransaction::erase_range(TableId id, std::string_view
 Result<BulkLoad> WriteTransaction::bulk_load(TableId id, std::string_view name,
                                              BulkOptions options) {
   if (!turn_) return fail(ErrorCode::closed);
+  if (!options.progress) options.progress = turn_->opening->options().progress;
   return turn_->open.bulk_load(id, name, std::move(options));
 }
 

@@ -69,8 +69,17 @@ Status Writer::begin_turn() {
   Status done = catch_up();
   if (done && was_killed) done = take_over();
   if (done) done = links_.sync.settle();
+  if (done && was_killed) log_take_over();
   if (!done && !was_killed) end_turn();
   return done;
+}
+
+void Writer::log_take_over() const {
+  links_.log.tell({.event = LogEvent::taken_over,
+                   .path = {},
+                   .txn = written_.txn,
+                   .detail = "it was writing",
+                   .cause = {}});
 }
 
 void Writer::end_turn() const { links_.publication.writer().active.store(0); }

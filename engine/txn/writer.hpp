@@ -55,6 +55,7 @@ class Writer {
     GroupSync& sync;
     ReaderRegistry& readers;
     const Options& options;
+    const Log& log;
     const std::string& path;
   };
   Writer(const Links& links, Recovered recovered);
@@ -65,6 +66,7 @@ class Writer {
   /// left: makes the accounts those of the newest written state.
   Status begin_turn();
   void end_turn() const;
+  void log_take_over() const;
   /// Writes again what no sync has answered for, and syncs. In the writer's place.
   Status write_unsynced_again();
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "processes/other_process.hpp"
 #include "processes/shared_file.hpp"
@@ -107,6 +108,22 @@ TEST_CASE("nothing is written upon what a killed process named before a sync ans
   CHECK(is_synced);
   CHECK_FALSE(is_early);
   CHECK(look(watched.database, watched.table, "dead") == "value");
+}
+
+TEST_CASE("who goes on after a killed writer tells the log, and nobody else does") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  std::vector<LogEvent> heard;
+  Options options = sharing();
+  options.log = [&](const LogEntry& entry) { heard.push_back(entry.event); };
+  const Database database = open_shared(path, options);
+  add_table(database);
+  commit_text(database, "alive", "value", Durability::full);
+  CHECK((heard == std::vector{LogEvent::created}));
+  kill_before_slot_is_synced(path);
+  commit_text(database, "next", "value", Durability::full);
+  commit_text(database, "next", "again", Durability::full);
+  CHECK((heard == std::vector{LogEvent::created, LogEvent::taken_over}));
 }
 
 // ---- Between the number of a slot and the word that speaks of it

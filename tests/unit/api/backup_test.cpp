@@ -52,10 +52,10 @@ TEST_CASE("a backup is the storage again") {
   const std::string path = directory / "copy.quire";
   auto storage = StorageBuilder(directory / "storage.quire").build().value();
   fill(storage);
-  std::vector<BackupProgress> told;
-  storage.backup(path, [&](const BackupProgress& progress) { told.push_back(progress); }).value();
+  std::vector<Progress> told;
+  storage.backup(path, [&](const Progress& progress) { told.push_back(progress); }).value();
   REQUIRE_FALSE(told.empty());
-  REQUIRE(told.back().copied == told.back().entries);
+  REQUIRE(told.back().done == told.back().total);
   auto copy = StorageBuilder(path).with_create(Create::never).build().value();
   REQUIRE(content(copy) == content(storage));
   REQUIRE(copy.check().value().is_clean());
@@ -75,8 +75,7 @@ TEST_CASE("a backup of a storage in memory is a file") {
   fill(storage);
   const Content before = content(storage);
   auto numbers = storage.open_table<std::uint64_t, std::uint64_t>("numbers").build().value();
-  storage.backup(directory / "copy", [&](const BackupProgress&) { numbers.put(1, 1).value(); })
-      .value();
+  storage.backup(directory / "copy", [&](const Progress&) { numbers.put(1, 1).value(); }).value();
   REQUIRE(content(StorageBuilder(directory / "copy").build().value()) == before);
 }
 

@@ -79,10 +79,10 @@ struct Convert {
 };
 
 Result<New> migrated(Storage& storage, std::atomic<std::uint32_t>* calls = nullptr,
-                     MigrationHook hook = {}) {
+                     ProgressHook hook = {}) {
   return new_table(storage)
       .with_migration<std::uint32_t, v1::City>(Convert{calls}, OrderedFormat{}, RkyvFormat{})
-      .with_migration_progress(std::move(hook))
+      .with_progress(std::move(hook))
       .build();
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("a table of an older schema is migrated once, and tells how far it is"
   CHECK(code_of(new_table(storage).build()) == ErrorCode::type_mismatch);
   std::atomic<std::uint32_t> calls = 0;
   std::vector<std::uint64_t> done;
-  const auto hook = [&](const MigrationProgress& progress) {
+  const auto hook = [&](const Progress& progress) {
     CHECK(progress.table == "cities");
     CHECK(progress.total == many);
     done.push_back(progress.done);
@@ -140,7 +140,7 @@ TEST_CASE("a migration goes on where it was when the process went down") {
       Storage storage = StorageBuilder("data").with_backend(disk).build().value();
       fill(storage, many);
       std::size_t heard = 0;
-      const auto die = [&](const MigrationProgress&) {
+      const auto die = [&](const Progress&) {
         if (++heard == batches) throw Down{};
       };
       CHECK_THROWS_AS(static_cast<void>(migrated(storage, &calls, die)), Down);
@@ -151,7 +151,7 @@ TEST_CASE("a migration goes on where it was when the process went down") {
     CHECK(calls == 10'000 * batches);
     Storage storage = StorageBuilder("data").with_backend(disk).build().value();
     std::vector<std::uint64_t> done;
-    const auto hear = [&](const MigrationProgress& progress) { done.push_back(progress.done); };
+    const auto hear = [&](const Progress& progress) { done.push_back(progress.done); };
     check_migrated(storage, migrated(storage, &calls, hear).value(), many);
     CHECK(calls == many);
     CHECK(done.front() == 10'000 * (batches + 1) - (batches == 2 ? 5'000 : 0));
@@ -194,7 +194,7 @@ TEST_CASE("a migration begins anew when the old table is changed meanwhile") {
   fill(storage, many);
   Old old = old_table(storage).value();
   std::size_t heard = 0;
-  const auto change = [&](const MigrationProgress&) {
+  const auto change = [&](const Progress&) {
     if (++heard == 2) old.put(many, city(many)).value();
   };
   std::atomic<std::uint32_t> calls = 0;
@@ -329,7 +329,7 @@ TEST_CASE("a table that only looks like that of a migration is left alone") {
 /// Begins a migration of many entries and leaves it behind the first batch.
 void interrupt(Storage& storage) {
   fill(storage, many);
-  const auto die = [](const MigrationProgress&) { throw Down{}; };
+  const auto die = [](const Progress&) { throw Down{}; };
   CHECK_THROWS_AS(static_cast<void>(migrated(storage, nullptr, die)), Down);
   CHECK(storage.tables().value().size() == 3);
 }
@@ -407,7 +407,7 @@ TEST_CASE("a migration ends also where the old table is changed again and again"
   fill(storage, many);
   Old old = old_table(storage).value();
   std::uint32_t added = 0;
-  const auto change = [&](const MigrationProgress& progress) {
+  const auto change = [&](const Progress& progress) {
     if (progress.done == progress.total) return;
     old.put(many + added, city(many + added)).value();
     ++added;
@@ -424,7 +424,7 @@ TEST_CASE("a migration keeps no state for longer than a batch") {
   Storage storage = place.open();
   fill(storage, many);
   std::size_t readers = 0;
-  const auto count = [&](const MigrationProgress&) { readers += storage.readers().value().size(); };
+  const auto count = [&](const Progress&) { readers += storage.readers().value().size(); };
   check_migrated(storage, migrated(storage, nullptr, count).value(), many);
   CHECK(readers == 0);
 }

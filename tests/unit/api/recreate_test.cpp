@@ -79,6 +79,27 @@ TEST_CASE("nothing is made anew in a storage that is opened read-only") {
   CHECK(numbers_in(storage, Recreate::if_incompatible).value().size().value() == 1);
 }
 
+TEST_CASE("what a storage says holds for all its tables whose builders do not say, but sequences") {
+  Place place;
+  {
+    Storage storage = place.open();
+    CHECK(storage.recreate() == Recreate::never);
+    REQUIRE(numbers_in(storage, Recreate::never).value().put(1, 2).has_value());
+    REQUIRE(storage.sequence("ids").value().take(10).has_value());
+  }
+  Storage storage = place.builder().with_recreate(Recreate::always).build().value();
+  CHECK(storage.recreate() == Recreate::always);
+  CHECK(numbers_in(storage, Recreate::never).value().size().value() == 1);
+  const auto opened = storage.new_table<std::uint32_t, std::uint64_t>("table").build().value();
+  CHECK(opened.size().value() == 0);
+  REQUIRE(numbers_in(storage, Recreate::never).value().put(1, 2).has_value());
+  auto txn = storage.begin_write().value();
+  const auto anew = txn.new_table<std::uint32_t, std::uint64_t>("table").build().value();
+  CHECK(txn.table(anew).size().value() == 0);
+  std::move(txn).commit().value();
+  CHECK(storage.sequence("ids").value().last().value() == 10);
+}
+
 TEST_CASE("handles on a table that gets another name stay good") {
   Place place;
   Storage storage = place.open();

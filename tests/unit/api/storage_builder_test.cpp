@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <quire/quire.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ TEST_CASE("choices that contradict each other are refused, by name, and nothing 
                 "read-only");
   check_refused(builder().with_access(Access::read_only).with_durability(Durability::full),
                 "durability");
+  check_refused(builder().with_access(Access::read_only).with_recreate(Recreate::always),
+                "made anew");
+  check_refused(builder().with_log({}, std::chrono::milliseconds(-1)), "long wait");
   check_refused(builder().with_create(Create::never).with_page_size(4096), "page size");
   check_refused(builder().with_access(Access::read_only).with_page_size(4096), "page size");
   for (const std::uint32_t size : {0u, 1u, 2048u, 4095u, 4097u, 12288u, 131072u, ~0u}) {

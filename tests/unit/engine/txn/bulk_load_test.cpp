@@ -175,9 +175,9 @@ TEST_CASE("a load tells how far it is") {
   Store store;
   const NamedTable table = store.table("t");
   WriteTransaction txn = store.begin();
-  std::vector<BulkProgress> told;
+  std::vector<Progress> told;
   BulkOptions options;
-  options.progress = [&](const BulkProgress& progress) { told.push_back(progress); };
+  options.progress = [&](const Progress& progress) { told.push_back(progress); };
   BulkLoad load = txn.bulk_load(table.id, table.name, options).value();
   constexpr std::uint64_t count = 200'000;
   for (std::uint64_t number = 0; number < count; ++number)
@@ -185,11 +185,11 @@ TEST_CASE("a load tells how far it is") {
   load.finish().value();
   REQUIRE(told.size() >= 2 * (count >> 16));
   for (std::size_t index = 1; index < told.size(); ++index) {
-    REQUIRE(told[index].taken >= told[index - 1].taken);
-    REQUIRE(told[index].stored >= told[index - 1].stored);
+    REQUIRE(told[index].total >= told[index - 1].total);
+    REQUIRE(told[index].done >= told[index - 1].done);
   }
-  REQUIRE(told.back().taken == count);
-  REQUIRE(told.back().stored == count);
+  REQUIRE(told.back().total == count);
+  REQUIRE(told.back().done == count);
 }
 
 }  // namespace
