@@ -14,7 +14,8 @@ Outcome<ExitStatus> run_backup(const Request& request, std::ostream& data) {
   Progress progress("copied");
   std::uint64_t copied = 0;
   const auto hook = [&](const quire::Progress& now) {
-    for (; copied < now.done; ++copied) progress.count_one();
+    copied = now.done;
+    progress.tell(now.done, now.total, "entries");
   };
   const auto done = storage->backup(request.target, hook);
   if (!done) return trouble("cannot copy " + request.path + " to " + request.target, done.error());

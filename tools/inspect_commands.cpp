@@ -9,6 +9,7 @@
 #include "tools/byte_text.hpp"
 #include "tools/commands.hpp"
 #include "tools/open.hpp"
+#include "tools/progress.hpp"
 #include "tools/shown.hpp"
 
 namespace kvtool {
@@ -222,7 +223,9 @@ Outcome<ExitStatus> run_stats(const Request& request, std::ostream& data) {
 Outcome<ExitStatus> run_check(const Request& request, std::ostream& data) {
   auto storage = open_for_reading(request);
   if (!storage) return pass_on(storage);
-  const auto report = storage->check();
+  Progress progress("checked");
+  const auto report = storage->check(
+      [&](const quire::Progress& now) { progress.tell(now.done, now.total, "pages"); });
   if (!report) return trouble("cannot check " + request.path, report.error());
   write_report(data, request.format, describe_report(request.path, *report),
                names_of_tables(*storage), *report);

@@ -15,8 +15,8 @@ inline std::string to_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-/// How deep arrays and objects may lie in each other, since what writes them calls itself: more than
-/// any format may have.
+/// How deep arrays and objects may lie in each other, since what writes them calls itself: more
+/// than any format may have.
 inline constexpr int most_json_depth = 3000;
 
 /// Nothing when the text is no JSON, or is deeper than that.

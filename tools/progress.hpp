@@ -21,9 +21,12 @@ class Progress {
   }
 
   void count_one() {
-    if (++count_ % step != 0 || !is_terminal_) return;
-    std::cerr << '\r' << verb_ << ' ' << count_ << " entries" << std::flush;
-    is_shown_ = true;
+    if (++count_ % step == 0) show(std::to_string(count_) + " entries");
+  }
+
+  /// Of things that are told apart by whoever counts them: "checked 4096 of 100000 pages".
+  void tell(std::uint64_t done, std::uint64_t total, const char* things) {
+    show(std::to_string(done) + " of " + std::to_string(total) + ' ' + things);
   }
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
@@ -35,6 +38,12 @@ class Progress {
   static bool is_terminal() {
     std::error_code ignored;
     return std::filesystem::is_character_file("/dev/fd/2", ignored);
+  }
+
+  void show(const std::string& amount) {
+    if (!is_terminal_) return;
+    std::cerr << '\r' << verb_ << ' ' << amount << std::flush;
+    is_shown_ = true;
   }
 
   std::string verb_;
