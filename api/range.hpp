@@ -55,7 +55,7 @@ struct KeyBounds {
     return next;
   }
 
-  [[nodiscard]] bool is_below_upper(Bytes key) const {
+  [[nodiscard, gnu::always_inline]] bool is_below_upper(Bytes key) const {
     return !upper || compare(key, upper->bytes()) < 0;
   }
   [[nodiscard]] bool is_from_lower(Bytes key) const {
@@ -267,12 +267,9 @@ class [[nodiscard]] Range {
     const bool is_inside =
         direction_ == Direction::forward ? bounds_.is_below_upper(key) : bounds_.is_from_lower(key);
     if (!is_inside) return false;
-    auto decoded = schema_.decode(key);
-    if (!decoded) return failed(decoded);
     auto value = cursor.value();
     if (!value) return failed(value);
-    auto shown = show(std::move(*decoded), *value);
-    return shown || failed(shown);
+    return show(key, *value);
   }
   /// Keeps the failure, for this step and all later ones.
   [[gnu::cold, gnu::noinline]] bool failed(const auto& result) {
@@ -301,35 +298,38 @@ class [[nodiscard]] Range {
     return cursor.previous();
   }
 
-  Status show(typename SchemaType::Key key, Bytes value) {
+  /// False with a failure, as all that follows.
+  bool show(Bytes key, Bytes value) {
     if constexpr (SchemaType::is_packed) {
       auto unpacked = schema_.unpack(value);
-      if (!unpacked) return fail(unpacked);
+      if (!unpacked) return failed(unpacked);
       const Bytes bytes = unpacked->bytes();
-      put_entry(std::move(key), *std::move(unpacked), bytes);
-      return {};
+      return put_entry(key, *std::move(unpacked), bytes);
     } else {
-      if (auto checked = check(value); !checked) return fail(checked);
-      return show_in_place(std::move(key), value);
+      if (auto checked = check(value); !checked) return failed(checked);
+      return show_in_place(key, value);
     }
   }
 
-  Status show_in_place(typename SchemaType::Key key, Bytes value) {
+  /// Where one keeper is for all values, what shows the last entry shows this one.
+  bool show_in_place(Bytes key, Bytes value) {
     if (Source::is_shared && entry_) {
-      entry_->key = std::move(key);
+      if (auto decoded = schema_.refill(key, entry_->key); !decoded) return failed(decoded);
       entry_->value.aim(schema_.view(value));
-      return {};
+      return true;
     }
     auto keeper = source_->keep(value, schema_.alignment());
-    if (!keeper) return fail(keeper);
-    put_entry(std::move(key), *std::move(keeper), value);
-    return {};
+    if (!keeper) return failed(keeper);
+    return put_entry(key, *std::move(keeper), value);
   }
 
   template <class Keeper>
-  void put_entry(typename SchemaType::Key key, Keeper keeper, Bytes value) {
-    entry_.emplace(std::move(key),
+  bool put_entry(Bytes key, Keeper keeper, Bytes value) {
+    auto decoded = schema_.decode(key);
+    if (!decoded) return failed(decoded);
+    entry_.emplace(*std::move(decoded),
                    decltype(EntryType::value)(std::move(keeper), schema_.view(value)));
+    return true;
   }
 
   [[no_unique_address]] SchemaType schema_;

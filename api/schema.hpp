@@ -40,6 +40,18 @@ struct Schema {
   }
   [[nodiscard]] Result<K> decode(Bytes key) const { return key_format.template decode<K>(key); }
 
+  /// The same into a key that is there, which then may be any where it fails.
+  [[nodiscard, gnu::always_inline]] Status refill(Bytes stored, K& key) const {
+    if constexpr (RefillsKeys<KeyCodec, K>) {
+      return key_format.template refill<K>(stored, key);
+    } else {
+      auto decoded = decode(stored);
+      if (!decoded) return fail(decoded);
+      key = *std::move(decoded);
+      return {};
+    }
+  }
+
   /// What check and view then take, checked already.
   [[nodiscard]] Result<HeapBytes> unpack(Bytes stored) const
     requires is_packed

@@ -49,6 +49,13 @@ concept KeyFormat = std::copyable<F> && std::movable<K> &&
 template <class F, class K>
 concept OrderedKeyFormat = KeyFormat<F, K> && F::is_ordered;
 
+/// A key may be decoded into one that is there, whose memory serves again.
+/// Law: as decode, but for what the key is when that fails: any.
+template <class F, class K>
+concept RefillsKeys = KeyFormat<F, K> && requires(const F& format, Bytes stored, K& key) {
+  { format.template refill<K>(stored, key) } -> std::same_as<Status>;
+};
+
 /// How F takes a value of type V to be stored.
 template <class F, class V>
 using ValueArgument = typename F::template Argument<V>;

@@ -65,7 +65,22 @@ struct OrderedFormat {
     auto key = OrderedCode<K>::read(rest, Place::last);
     if (key && rest.empty()) [[likely]]
       return std::move(*key);
-    return no_key<K>(stored.size());
+    return fail(no_key<K>(stored.size()));
+  }
+
+  template <OrderedKey K>
+  [[nodiscard, gnu::always_inline]] Status refill(Bytes stored, K& key) const {
+    if constexpr (requires { OrderedCode<K>::refill(stored, key); }) {
+      OrderedCode<K>::refill(stored, key);
+      return {};
+    } else {
+      Bytes rest = stored;
+      auto read = OrderedCode<K>::read(rest, Place::last);
+      if (!read || !rest.empty()) [[unlikely]]
+        return fail(no_key<K>(stored.size()));
+      key = std::move(*read);
+      return {};
+    }
   }
 
   /// What the stored forms of all keys with these leading fields begin with.
@@ -79,15 +94,15 @@ struct OrderedFormat {
 
  private:
   template <OrderedKey K>
-  [[gnu::cold, gnu::noinline]] static Result<K> no_key(std::size_t size) {
-    return fail(Error(ErrorCode::corrupt)
-                    .with_detail("a key of " + std::to_string(size) +
-                                 " bytes is not the stored form of a " +
-                                 OrderedCode<K>::descriptor()));
+  [[gnu::cold, gnu::noinline]] static Error no_key(std::size_t size) {
+    return Error(ErrorCode::corrupt)
+        .with_detail("a key of " + std::to_string(size) + " bytes is not the stored form of a " +
+                     OrderedCode<K>::descriptor());
   }
 };
 static_assert(OrderedKeyFormat<OrderedFormat, std::uint64_t>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::string>);
+static_assert(RefillsKeys<OrderedFormat, std::string>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::tuple<std::string, std::uint32_t>>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::pair<double, std::optional<std::string>>>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::tuple<Uuid, std::chrono::sys_days>>);

@@ -88,23 +88,27 @@ inline std::byte* write_end(std::byte* target) noexcept {
   return target;
 }
 
+template <class Container>
+void append(Container& content, Bytes bytes) {
+  const std::size_t size = content.size();
+  content.resize(size + bytes.size());
+  copy_bytes(std::as_writable_bytes(std::span(content).subspan(size)).data(), bytes);
+}
+
 /// Takes escaped bytes with their end off the front of rest; nothing when they are none.
 template <class Container>
 std::optional<Container> read_escaped(Bytes& rest) {
   Container content;
-  for (std::size_t at = 0; at < rest.size(); ++at) {
-    if (rest[at] == escaped) {
-      if (at + 1 == rest.size()) return {};
-      if (rest[at + 1] == escape_end) {
-        rest = rest.subspan(at + end_size);
-        return content;
-      }
-      if (rest[at + 1] != escape_zero) return {};
-    }
-    content.push_back(static_cast<typename Container::value_type>(rest[at]));
-    if (rest[at] == escaped) ++at;
+  for (;;) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find(rest, escaped) - rest.begin());
+    if (rest.size() - plain < end_size) return {};
+    append(content, rest.first(plain));
+    const std::byte meaning = rest[plain + 1];
+    rest = rest.subspan(plain + end_size);
+    if (meaning == escape_end) return content;
+    if (meaning != escape_zero) return {};
+    content.push_back({});
   }
-  return {};
 }
 
 /// Strings and bytes: they differ in what holds them.
@@ -125,10 +129,14 @@ struct VaryingCode {
   }
   static std::optional<Container> read(Bytes& rest, Place place) {
     if (place == Place::inner) return read_escaped<Container>(rest);
-    const Bytes all = std::exchange(rest, {});
-    Container content(all.size(), {});
-    copy_bytes(std::as_writable_bytes(std::span(content)).data(), all);
+    std::optional<Container> content(std::in_place);
+    refill(std::exchange(rest, {}), *content);
     return content;
+  }
+  /// The same of a key that is nothing but this.
+  static void refill(Bytes stored, Container& content) {
+    content.resize(stored.size());
+    copy_bytes(std::as_writable_bytes(std::span(content)).data(), stored);
   }
 
   static std::size_t measure(StartsWith start, Place place) noexcept {

@@ -106,9 +106,12 @@ std::vector<Workload> get_workloads() {
 
 // ---- Ranges
 
+std::uint64_t front_of_key(std::uint64_t key) { return key; }
+std::uint64_t front_of_key(const auto& key) { return key.size(); }
+
 std::uint64_t scan_of(const auto& table) {
   std::uint64_t sum = 0;
-  for (const auto& [key, value] : table.range()) sum += key ^ front_of_value(*value);
+  for (const auto& [key, value] : table.range()) sum += front_of_key(key) ^ front_of_value(*value);
   return sum;
 }
 
@@ -160,6 +163,7 @@ std::vector<Workload> read_workloads() {
   workloads.push_back(seek_workload());
   workloads.push_back(scan_workload("scan", values));
   workloads.push_back(scan_workload("scan of 8 bytes", numbers));
+  workloads.push_back(scan_workload("scan by texts", texts));
   workloads.push_back(snapshot_workload());
   return workloads;
 }

@@ -270,7 +270,7 @@ class LeafReader {
 
   [[nodiscard]] std::uint32_t count() const noexcept { return entries_.count(); }
   /// Valid until the next call of key or enter.
-  [[nodiscard]] Bytes key(std::uint32_t index) noexcept {
+  [[nodiscard, gnu::always_inline]] Bytes key(std::uint32_t index) noexcept {
     if (spelled_rest_ != 0) return buffer_.set_head(entries_.head(index), spelled_rest_);
     const KeyRest rest = entries_.rest(index);
     return buffer_.set_rest(entries_.head(index), rest.remaining, rest.tail.data());

@@ -140,6 +140,9 @@ inline void check_that_decoding_is_exact(const KeyType& type, Bytes stored) {
 
 template <class K>
 void check_that_decoding_is_exact(Bytes stored) {
+  K key{};
+  CHECK(OrderedFormat{}.refill<K>(stored, key).has_value() ==
+        OrderedFormat{}.decode<K>(stored).has_value());
   check_that_decoding_is_exact({&store_again<K>}, stored);
 }
 
@@ -177,6 +180,9 @@ void check_laws(Random& random) {
   const K left = sample<K>(random);
   const K right = below(random, 8) == 0 ? left : sample<K>(random);
   const auto left_bytes = encoded<K>(left);
+  K refilled = right;
+  CHECK(OrderedFormat{}.refill<K>(left_bytes, refilled).has_value());
+  CHECK(order(refilled, left) == 0);
   check_order(left_bytes, encoded<K>(right), order(left, right));
   const auto decoded = OrderedFormat{}.decode<K>(left_bytes);
   check_round_trip(decoded && order(*decoded, left) == 0);
