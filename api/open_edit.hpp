@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "quire/api/backend.hpp"
+#include "quire/api/recreate.hpp"
 #include "quire/engine/base/make_room.hpp"
 #include "quire/engine/engine.hpp"
 

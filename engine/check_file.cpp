@@ -40,7 +40,6 @@ class FileCheck {
   void check_trees() {
     TreeCheck trees(pages_, accounts_, report_);
     trees.check(snapshot_.state().catalog);
-    // As the file has them.
     const Result<std::vector<TableInfo>> tables =
         list_tables(snapshot_.pages(), snapshot_.state().catalog);
     if (!tables) {
@@ -49,8 +48,9 @@ class FileCheck {
     }
     for (const TableInfo& table : *tables) {
       ++report_.tables;
-      report_.entries += table.root.entries;
-      trees.check(table.root);
+      const TreeRoot& root = snapshot_.state().root_of(table.root);
+      report_.entries += root.entries;
+      trees.check(root);
     }
   }
 

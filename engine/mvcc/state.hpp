@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "quire/engine/base/ids.hpp"
+#include "quire/engine/page/layout.hpp"
 #include "quire/engine/page/tree_root.hpp"
 
 namespace quire {
@@ -19,14 +20,15 @@ struct State {
   TableId next_table{1};
   std::uint32_t meta_slot = 0;  ///< index of the slot that names this state
 
-  /// The trees of the tables with the smallest ids, by id - 1: found without asking the catalog,
-  /// whose records are behind them while only memory has the state. An entry of table 0 says
-  /// nothing: ask the catalog.
-  static constexpr std::size_t near_tables = 16;
+  /// The trees of the tables with the smallest ids, by id - 1. What the catalog's records say of
+  /// these trees is behind. An entry of table 0 says nothing: ask the catalog.
+  static constexpr std::size_t near_tables = layout::near_table_count;
   std::array<TreeRoot, near_tables> near{};
 
   /// Each commit to the file adds to the space log; one that stays in memory does not.
   [[nodiscard]] bool is_in_file() const { return log_born == txn; }
+  /// Whether the state itself tells where the table's tree is, once the table was changed.
+  static constexpr bool is_near(TableId table) { return table.value <= near_tables; }
   [[nodiscard]] const TreeRoot* near_root(TableId table) const {
     const std::size_t index = std::size_t{table.value} - 1;
     const bool is_known = index < near_tables && table < next_table;

@@ -36,6 +36,8 @@ constexpr std::uint32_t max_inline_size(std::uint32_t page_size) { return page_s
 /// The longest value.
 inline constexpr std::uint64_t max_value_size = (std::uint64_t{1} << 32) - max_page_size;
 inline constexpr std::uint32_t max_value_alignment = 64;
+inline constexpr std::uint8_t max_alignment_log2 = 6;
+static_assert(1U << max_alignment_log2 == max_value_alignment);
 
 // ---- Pages
 
@@ -185,37 +187,54 @@ static_assert(OnDisk<DescriptorHeader> && sizeof(DescriptorHeader) == 8);
 
 inline constexpr char magic[16] = {'q', 'u', 'i', 'r',  'e',  ' ',    's',  't',
                                    'o', 'r', 'e', '\r', '\n', '\x1a', '\n', '\0'};
-inline constexpr std::uint32_t format_version = 1;
+/// Of what is written; all lower ones are read.
+inline constexpr std::uint32_t format_version = 2;
+
+/// The tree of one of the tables with the smallest ids; all zero: there is no such table, or its
+/// record in the catalog says where its tree is. Where this is not zero, that record's root, level
+/// and count say nothing.
+struct NearTable {
+  U32le id;                     //  0  TableId
+  U32le root;                   //  4  page number of the tree's root; 0: empty table
+  U64le entry_count;            //  8
+  std::uint8_t level;           // 16  of the root
+  std::uint8_t alignment_log2;  // 17  of its values
+  std::uint8_t reserved[6];     // 18  zero
+};
+static_assert(OnDisk<NearTable> && sizeof(NearTable) == 24);
+inline constexpr std::size_t near_table_count = 16;
 
 /// One of four; complete in itself. The rest of its 4 KiB up to the checksum is zero.
 struct MetaSlot {
-  char magic[16];               //   0
-  U32le format_version;         //  16
-  U32le page_size;              //  20  bytes
-  U64le compatible_features;    //  24  unknown bits may be ignored
-  U64le read_only_features;     //  32  with unknown bits the file may only be read
-  U64le incompatible_features;  //  40  with unknown bits the file may not be opened
-  std::uint8_t file_id[16];     //  48  random, made at creation
-  U64le sequence;               //  64  rises with every slot written
-  U48le txn;                    //  72  the committed state that this slot names
-  U48le durable;                //  78  everything born up to it is known to be on disk
-  U48le ceiling;                //  84  no page is written under an id at or above a synced one
-  U48le log_born;               //  90  the transaction that wrote the log head
-  U32le page_count;             //  96  first page number never handed out
-  U32le catalog_root;           // 100  0: no table yet
-  U64le catalog_entries;        // 104
-  U32le log_page;               // 112  head of the space log
-  U32le next_table;             // 116  the id that the next table gets
-  std::uint8_t catalog_level;   // 120
-  std::uint8_t reserved[7];     // 121  zero
-  U64le time;                   // 128  of the commit, nanoseconds since 1970, UTC
-  std::uint8_t boot_id[16];     // 136  of the system run that wrote this slot
-  std::uint8_t unused[3928];    // 152  zero
-  U64le checksum[2];            // 4080 XXH3-128 of all before
+  char magic[16];                    //   0
+  U32le format_version;              //  16
+  U32le page_size;                   //  20  bytes
+  U64le compatible_features;         //  24  unknown bits may be ignored
+  U64le read_only_features;          //  32  with unknown bits the file may only be read
+  U64le incompatible_features;       //  40  with unknown bits the file may not be opened
+  std::uint8_t file_id[16];          //  48  random, made at creation
+  U64le sequence;                    //  64  rises with every slot written
+  U48le txn;                         //  72  the committed state that this slot names
+  U48le durable;                     //  78  everything born up to it is known to be on disk
+  U48le ceiling;                     //  84  no page is written under an id at or above a synced one
+  U48le log_born;                    //  90  the transaction that wrote the log head
+  U32le page_count;                  //  96  first page number never handed out
+  U32le catalog_root;                // 100  0: no table yet
+  U64le catalog_entries;             // 104
+  U32le log_page;                    // 112  head of the space log
+  U32le next_table;                  // 116  the id that the next table gets
+  std::uint8_t catalog_level;        // 120
+  std::uint8_t reserved[7];          // 121  zero
+  U64le time;                        // 128  of the commit, nanoseconds since 1970, UTC
+  std::uint8_t boot_id[16];          // 136  of the system run that wrote this slot
+  NearTable near[near_table_count];  // 152  of tables 1 to 16, in this order
+  std::uint8_t unused[3544];         // 536  zero
+  U64le checksum[2];                 // 4080 XXH3-128 of all before
 };
 static_assert(OnDisk<MetaSlot> && sizeof(MetaSlot) == meta_slot_size &&
               offsetof(MetaSlot, sequence) == 64 && offsetof(MetaSlot, page_count) == 96 &&
               offsetof(MetaSlot, catalog_level) == 120 && offsetof(MetaSlot, boot_id) == 136 &&
+              offsetof(MetaSlot, near) == 152 && offsetof(MetaSlot, unused) == 536 &&
               offsetof(MetaSlot, checksum) == 4080);
 
 }  // namespace quire::layout

@@ -14,6 +14,7 @@ struct TreeRoot {
   Level level = 0;                  ///< of the root page
   std::uint8_t alignment_log2 = 0;  ///< of the table's values
 
+  bool operator==(const TreeRoot&) const = default;
   [[nodiscard]] std::uint32_t alignment() const { return std::uint32_t{1} << alignment_log2; }
 };
 

@@ -11,8 +11,6 @@ namespace {
 using layout::DescriptorHeader;
 using layout::TableRecord;
 
-constexpr std::uint8_t max_alignment_log2 = std::countr_zero(layout::max_value_alignment);
-
 Failure damaged(std::string_view name) {
   return fail(Error(ErrorCode::corrupt)
                   .with_detail("the catalog entry of table '" + std::string(name) + "'"));
@@ -24,9 +22,10 @@ Result<TableInfo> decode_record(const Pages& pages, std::string_view name, Bytes
   const auto& record = *overlay<TableRecord>(bytes.data());
   const PageRef root = PageRef::from_raw(record.root);
   const std::uint64_t entries = record.entry_count;
-  const bool is_sound =
-      record.id != 0 && record.level <= max_level && record.alignment_log2 <= max_alignment_log2 &&
-      root.is_none() == (entries == 0) && !(root.is_in_arena() && pages.are_in_file(bytes));
+  const bool is_sound = record.id != 0 && record.level <= max_level &&
+                        record.alignment_log2 <= layout::max_alignment_log2 &&
+                        root.is_none() == (entries == 0) &&
+                        !(root.is_in_arena() && pages.are_in_file(bytes));
   if (!is_sound) return damaged(name);
   TableInfo table;
   table.name = name;

@@ -125,10 +125,15 @@ bool Commit::is_changed(OpenTransaction::OpenTable& table) {
   return table.editor.root().page != table.committed.page;
 }
 
-/// In memory the state itself tells of the nearest tables.
+/// Whether some of its pages are to go to the file.
+bool Commit::is_to_be_placed(OpenTransaction::OpenTable& table) {
+  return is_changed(table) || table.is_resident;
+}
+
+/// The state itself tells of the nearest tables.
 bool Commit::is_to_be_recorded(OpenTransaction::OpenTable& table) const {
-  if (!stays_in_memory_) return is_changed(table) || table.is_resident;
-  return is_changed(table) && table.committed.table.value > State::near_tables;
+  if (State::is_near(table.committed.table)) return false;
+  return stays_in_memory_ ? is_changed(table) : is_to_be_placed(table);
 }
 
 /// A chain of records is replaced when it has become longer than what replaces it.
@@ -138,8 +143,10 @@ bool Commit::is_checkpoint_due() const {
   // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
   // it cannot be put off.
   const bool is_overdue = std::uint64_t{chain} * transaction_.page_size() >= overdue_chain_size;
-  const bool may_sync = waits_for_sync(durability_) || is_overdue ||
-                        writer_.is_sync_due(transaction_.context_.arena.live_size());
+  const std::uint32_t tree_pages = transaction_.context_.arena.live();
+  const std::uint64_t size =
+      std::uint64_t{tree_pages + log_pages_for(tree_pages)} * transaction_.page_size();
+  const bool may_sync = waits_for_sync(durability_) || is_overdue || writer_.is_sync_due(size);
   if (!may_sync) return false;
   const Space& space = writer_.space();
   const std::uint32_t needed =
@@ -219,8 +226,9 @@ Status Commit::place_trees() {
   placer_.emplace(context.arena, transaction_.page_size(), context.txn, context.pages.seed(),
                   runs_);
   for (auto& [id, table] : transaction_.tables_) {
-    if (!is_to_be_recorded(table)) continue;
+    if (!is_to_be_placed(table)) continue;
     table.editor.set_root(placer_->place(table.editor.root()));
+    if (!is_to_be_recorded(table)) continue;
     if (Status done = transaction_.record(table); !done) return done;
   }
   transaction_.catalog_.set_root(placer_->place(transaction_.catalog_.root()));

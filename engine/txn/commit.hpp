@@ -31,6 +31,7 @@ class Commit {
   Result<NamedCommit> run_to_file();
   Status record_tables();
   [[nodiscard]] static bool is_changed(OpenTransaction::OpenTable& table);
+  [[nodiscard]] static bool is_to_be_placed(OpenTransaction::OpenTable& table);
   [[nodiscard]] bool is_to_be_recorded(OpenTransaction::OpenTable& table) const;
   Status take_pages();
   Status take_pages(Growth growth);

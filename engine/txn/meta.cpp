@@ -10,6 +10,7 @@ namespace quire {
 namespace {
 
 using layout::MetaSlot;
+using layout::NearTable;
 
 Bytes checked_part(const MetaSlot& slot) {
   return std::as_bytes(std::span(&slot, 1)).first(offsetof(MetaSlot, checksum));
@@ -24,6 +25,42 @@ bool has_magic(const MetaSlot& slot) {
   return std::memcmp(slot.magic, layout::magic, sizeof(layout::magic)) == 0;
 }
 
+// ---- Near tables
+
+TreeRoot near_root_of(const NearTable& near) {
+  return {.page = PageNo{near.root},
+          .table = {near.id},
+          .entries = near.entry_count,
+          .level = near.level,
+          .alignment_log2 = near.alignment_log2};
+}
+
+NearTable encode_near(const TreeRoot& root) {
+  NearTable near{};
+  near.id = root.table.value;
+  near.root = root.page.raw();
+  near.entry_count = root.entries;
+  near.level = root.level;
+  near.alignment_log2 = root.alignment_log2;
+  return near;
+}
+
+bool near_tables_make_sense(const State& state, const auto& is_page) {
+  for (std::size_t index = 0; index < state.near.size(); ++index) {
+    const TreeRoot& root = state.near[index];
+    if (root == TreeRoot{}) continue;
+    const bool is_sound = root.table.value == index + 1 && root.table < state.next_table &&
+                          root.level <= max_level &&
+                          root.alignment_log2 <= layout::max_alignment_log2 &&
+                          root.page.is_none() == (root.entries == 0) &&
+                          (root.page.is_none() || is_page(root.page.raw()));
+    if (!is_sound) return false;
+  }
+  return true;
+}
+
+// ---- All of a slot
+
 State state_of(const MetaSlot& slot) {
   State state;
   state.txn = {slot.txn};
@@ -35,6 +72,7 @@ State state_of(const MetaSlot& slot) {
   state.log_page = {slot.log_page};
   state.log_born = {slot.log_born};
   state.next_table = {slot.next_table};
+  std::ranges::transform(slot.near, state.near.begin(), near_root_of);
   return state;
 }
 
@@ -53,7 +91,8 @@ bool makes_sense(const Meta& meta) {
          state.page_count.value < max_page_count && is_page(state.log_page.value) &&
          state.log_born <= state.txn && state.catalog.level <= max_level &&
          (!has_catalog || is_page(state.catalog.page.raw())) &&
-         has_catalog == (state.catalog.entries != 0) && state.next_table != catalog_table;
+         has_catalog == (state.catalog.entries != 0) && state.next_table != catalog_table &&
+         near_tables_make_sense(state, is_page);
 }
 
 }  // namespace
@@ -83,6 +122,7 @@ layout::MetaSlot encode_meta(const Meta& meta) {
   slot.log_page = meta.state.log_page.value;
   slot.next_table = meta.state.next_table.value;
   slot.catalog_level = meta.state.catalog.level;
+  std::ranges::transform(meta.state.near, slot.near, encode_near);
   slot.time = meta.time;
   std::copy(meta.boot_id.begin(), meta.boot_id.end(), slot.boot_id);
   const auto sum = checksum128(checked_part(slot));

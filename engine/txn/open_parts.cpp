@@ -1,26 +1,13 @@
 #include "quire/engine/txn/open_parts.hpp"
 
-#include <algorithm>
 #include <new>
 
 #include "quire/engine/file/posix_file.hpp"
-#include "quire/engine/txn/catalog.hpp"
 #include "quire/engine/txn/creation.hpp"
 #include "quire/engine/txn/group_sync.hpp"
 
 namespace quire {
 namespace {
-
-/// A database has tables looked up all the time: the first few are found without the catalog.
-void find_near_tables(const Pages& pages, State& state) {
-  if (state.catalog.entries > 4 * State::near_tables) return;
-  const Result<std::vector<TableInfo>> tables = list_tables(pages, state.catalog);
-  if (!tables) return;  // whoever asks for a table will hear of it
-  for (const TableInfo& table : *tables) {
-    const std::size_t index = std::size_t{table.root.table.value} - 1;
-    if (index < State::near_tables) state.near[index] = table.root;
-  }
-}
 
 Result<Recovered> recover_file(const std::string& path, const RecoveryContext& context) {
   Result<Recovered> recovered = recover(context);
@@ -110,7 +97,6 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   const LockFileOwner owner{opened.file->identity(), boot_id};
   Meta& meta = parts.recovered.meta;
   parts.data = make_data(std::move(opened.file), map, meta, parts.options.verification);
-  find_near_tables(parts.data->pages(meta.state.page_count, meta.state.txn), meta.state);
   parts.readers.reset(&ReaderRegistry::acquire(parts.options.reader_slots));
   if (opened.presence != Presence::first) {
     set_words(parts.readers->block(), parts.recovered);

@@ -318,7 +318,7 @@ Status OpenTransaction::record(OpenTable& table) {
 
 Status OpenTransaction::record_resident_tables() {
   for (auto& [id, table] : tables_) {
-    if (!table.is_resident) continue;
+    if (!table.is_resident || State::is_near(id)) continue;
     if (Status done = record(table); !done) return done;
   }
   return {};

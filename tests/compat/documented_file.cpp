@@ -260,6 +260,19 @@ DocumentedTables DocumentedFile::tables() {
   return tables;
 }
 
+std::optional<DocumentedFile::Tree> DocumentedFile::near_tree(std::uint64_t id) const {
+  if (id > 16) return {};
+  const auto& fields = document_.structs().at("MetaSlot");
+  const auto near = std::ranges::find(fields, "near", &DocumentedField::name);
+  const std::uint64_t base =
+      newest_slot_ * slot_stride + near->offset + (id - 1) * size_of("NearTable");
+  if (field(base, "NearTable", "id") == 0) return {};
+  require(field(base, "NearTable", "id") == id, "a near table has its place");
+  return Tree{
+      {field(base, "NearTable", "root"), field(base, "NearTable", "level"), id, meta("txn")},
+      field(base, "NearTable", "entry_count")};
+}
+
 DocumentedTable DocumentedFile::read_table(const std::string& record, const Entries& catalog) {
   const DocumentedFile* const file = this;
   const auto part = [&](const std::string& bytes, const std::string& of, const std::string& name) {
@@ -283,11 +296,13 @@ DocumentedTable DocumentedFile::read_table(const std::string& record, const Entr
   table.value_descriptor = texts.substr(value_at);
   require(table.value_descriptor.size() == part(texts, "DescriptorHeader", "value_size"), "texts");
   table.alignment = std::uint64_t{1} << part(record, "TableRecord", "alignment_log2");
-  const std::uint64_t root = part(record, "TableRecord", "root");
-  const std::uint64_t level = part(record, "TableRecord", "level");
+  const Tree recorded{
+      {part(record, "TableRecord", "root"), part(record, "TableRecord", "level"), id, meta("txn")},
+      part(record, "TableRecord", "entry_count")};
+  const Tree tree = near_tree(id).value_or(recorded);
   const std::uint64_t found =
-      root == 0 ? 0 : read_tree({root, level, id, meta("txn")}, table.alignment, table.entries);
-  require(found == part(record, "TableRecord", "entry_count"), "the entry count of a table");
+      tree.root.page == 0 ? 0 : read_tree(tree.root, table.alignment, table.entries);
+  require(found == tree.entries, "the entry count of a table");
   return table;
 }
 

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -60,6 +61,11 @@ class DocumentedFile {
     std::uint64_t table;
     std::uint64_t newest;
   };
+  /// Where a table's tree is.
+  struct Tree {
+    Reference root;
+    std::uint64_t entries;
+  };
   struct Arrays {
     std::uint64_t count;
     std::uint64_t prefix_length;
@@ -90,6 +96,8 @@ class DocumentedFile {
   std::string separator(std::uint64_t base, const Arrays& arrays, std::uint64_t slots,
                         std::uint64_t index) const;
   std::string read_run(std::uint64_t reference, std::uint64_t table);
+  /// What the newest slot says of a table, if it does.
+  [[nodiscard]] std::optional<Tree> near_tree(std::uint64_t id) const;
   DocumentedTable read_table(const std::string& record, const Entries& catalog);
   void read_log_page(std::uint64_t base, DocumentedSpace& space);
 

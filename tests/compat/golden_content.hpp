@@ -16,8 +16,8 @@ namespace quire::test {
 
 inline constexpr std::uint32_t golden_page_size = 4096;
 
-/// The tables of version 1.
-DocumentedTables golden_tables();
+/// The tables in the golden file of a version.
+DocumentedTables golden_tables(int version);
 
 /// What a database holds, by reading it in the ordinary way.
 DocumentedTables tables_of(const Database& database);

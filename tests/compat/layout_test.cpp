@@ -65,8 +65,16 @@ CodeStruct meta_slot() {
            FIELD(MetaSlot, reserved),
            FIELD(MetaSlot, time),
            FIELD(MetaSlot, boot_id),
+           FIELD(MetaSlot, near),
            FIELD(MetaSlot, unused),
            FIELD(MetaSlot, checksum)}};
+}
+
+CodeStruct near_table() {
+  return {"NearTable",
+          sizeof(NearTable),
+          {FIELD(NearTable, id), FIELD(NearTable, root), FIELD(NearTable, entry_count),
+           FIELD(NearTable, level), FIELD(NearTable, alignment_log2), FIELD(NearTable, reserved)}};
 }
 
 std::vector<CodeStruct> pages() {
@@ -116,7 +124,7 @@ std::vector<CodeStruct> log_and_catalog() {
 #undef FIELD
 
 std::vector<CodeStruct> all_structs() {
-  std::vector<CodeStruct> all{meta_slot()};
+  std::vector<CodeStruct> all{meta_slot(), near_table()};
   for (const CodeStruct& one : pages()) all.push_back(one);
   for (const CodeStruct& one : log_and_catalog()) all.push_back(one);
   return all;

@@ -109,8 +109,10 @@ Content changed_slots(std::uint32_t first, std::uint32_t last, Change change) {
   return content;
 }
 
+constexpr std::uint32_t newer = layout::format_version + 1;
+
 TEST_CASE("a file of a newer format version is refused") {
-  for (const std::uint32_t version : {2U, 3U, 0x7fffffffU, 0xffffffffU}) {
+  for (const std::uint32_t version : {newer, newer + 1, 0x7fffffffU, 0xffffffffU}) {
     check_refused(changed_slots(0, 3, [&](auto& slot) { slot.format_version = version; }),
                   ErrorCode::format_too_new);
   }
@@ -118,7 +120,7 @@ TEST_CASE("a file of a newer format version is refused") {
 
 TEST_CASE("a file of which one slot is of a newer format version is refused") {
   for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
-    check_refused(changed_slots(slot, slot, [](auto& meta) { meta.format_version = 2; }),
+    check_refused(changed_slots(slot, slot, [](auto& meta) { meta.format_version = newer; }),
                   ErrorCode::format_too_new);
   }
 }
@@ -128,7 +130,8 @@ TEST_CASE("a file of which one slot is of a newer format version is refused") {
 TEST_CASE("a file of a newer format version is known as such without its checksum") {
   Content content = image();
   for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot)
-    overlay<layout::MetaSlot>(content.data() + slot * layout::meta_slot_stride)->format_version = 2;
+    overlay<layout::MetaSlot>(content.data() + slot * layout::meta_slot_stride)->format_version =
+        newer;
   check_refused(content, ErrorCode::format_too_new);
 }
 

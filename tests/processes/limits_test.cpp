@@ -92,7 +92,7 @@ struct Limited {
 };
 
 TEST_CASE("a reader that passes a soft limit is told of once, and goes on") {
-  Limited limited({.soft_size = layout::default_page_size});
+  Limited limited({.soft_size = layout::default_page_size / 2});
   const Snapshot held = limited.database.snapshot().value();
   churn(limited.database, limited.table, 10);
   REQUIRE(limited.heard.size() == 1);
@@ -102,7 +102,7 @@ TEST_CASE("a reader that passes a soft limit is told of once, and goes on") {
 }
 
 TEST_CASE("a reader that passes a hard limit is shown nothing more, and keeps what it has") {
-  Limited limited({.hard_size = layout::default_page_size});
+  Limited limited({.hard_size = layout::default_page_size / 2});
   std::optional<Snapshot> held = limited.database.snapshot().value();
   std::optional<PinnedValue> guard =
       limited.database.get(limited.table.id, limited.table.name, as_bytes("key")).value();

@@ -13,6 +13,7 @@
 #include "quire/engine/page_accounts.hpp"
 #include "quire/engine/space/space_log.hpp"
 #include "quire/engine/txn/catalog.hpp"
+#include "quire/engine/txn/meta.hpp"
 #include "unit/engine/txn/store.hpp"
 
 namespace quire::test {
@@ -25,6 +26,9 @@ constexpr std::uint32_t page_size = layout::default_page_size;
 class Patient {
  public:
   Patient() {
+    // Of those the slot would tell where their trees are, and not their records.
+    for (std::size_t count = 0; count < State::near_tables; ++count)
+      store_.table("near " + std::to_string(count));
     table_ = store_.table("t", aligned_to(8));
     const NamedTable other = store_.table("other");
     WriteTransaction fill = store_.begin();
@@ -288,6 +292,31 @@ TEST_CASE("each kind of damage to a tree is found and named") {
   for (const auto* defects : {&page_defects(), &tree_defects()})
     for (std::size_t index = 0; index < defects->size(); ++index)
       require_found((*defects)[index], index);
+}
+
+TEST_CASE("a slot that miscounts a table's entries is found") {
+  MemoryFileSystem files;
+  Options options;
+  options.file_system = &files;
+  {
+    const Database database = Database::open("file", options).value();
+    WriteTransaction txn = database.begin_write().value();
+    put(txn, make_table(txn, "t"), "key", "value");
+    commit(txn);
+  }
+  const auto file = files.open("file", Access::read_write).value();
+  const Bytes map = file->map(1 << 20).value();
+  for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
+    Meta meta = decode_meta(map.subspan(slot_offset(slot), layout::meta_slot_size)).value().value();
+    if (meta.state.near[0].entries == 0) continue;
+    ++meta.state.near[0].entries;
+    const layout::MetaSlot changed = encode_meta(meta);
+    const Bytes bytes = std::as_bytes(std::span(&changed, 1));
+    file->write(slot_offset(slot), {&bytes, 1}).value();
+  }
+  const CheckReport report = Database::open("file", options).value().check().value();
+  REQUIRE(report.has_corruption());
+  CHECK(report.findings[0].text == "the tree has 1 entries, its root says 2");
 }
 
 TEST_CASE("each kind of wrong account of pages is found and named") {

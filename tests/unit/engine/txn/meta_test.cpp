@@ -25,6 +25,12 @@ Meta full_meta() {
   meta.state.log_page = {77'777};
   meta.state.log_born = {0x1234'5678'9abb};
   meta.state.next_table = {44};
+  for (std::uint32_t index = 0; index < State::near_tables; ++index)
+    meta.state.near[index] = {.page = PageNo{400 + index},
+                              .table = {index + 1},
+                              .entries = 0x7'0000'0000U + index,
+                              .level = static_cast<Level>(index),
+                              .alignment_log2 = static_cast<std::uint8_t>(index % 7)};
   meta.durable = {0x1234'5678'0000};
   meta.ceiling = {0x2345'6789'abcd};
   meta.sequence = 0xfedc'ba98'7654'3210;
@@ -66,6 +72,7 @@ TEST_CASE("a meta slot says everything that was put into it") {
   CHECK(back->state.log_page == meta.state.log_page);
   CHECK(back->state.log_born == meta.state.log_born);
   CHECK(back->state.next_table == meta.state.next_table);
+  CHECK(back->state.near == meta.state.near);
   CHECK(back->durable == meta.durable);
   CHECK(back->ceiling == meta.ceiling);
   CHECK(back->sequence == meta.sequence);
@@ -138,6 +145,16 @@ const std::vector<void (*)(Meta&)>& nonsense() {
       [](Meta& meta) { meta.page_size = 131072; },
       [](Meta& meta) { meta.page_size = 12288; },
       [](Meta& meta) { meta.state.txn = no_txn; },
+      [](Meta& meta) { meta.state.near[3].table = {5}; },
+      [](Meta& meta) { meta.state.near[3].table = catalog_table; },
+      [](Meta& meta) { meta.state.near[3].page = PageNo{}; },
+      [](Meta& meta) { meta.state.near[3].page = PageNo{3}; },
+      [](Meta& meta) { meta.state.near[3].page = PageNo{90'001}; },
+      [](Meta& meta) { meta.state.near[3].page = PageRef::in_arena(1); },
+      [](Meta& meta) { meta.state.near[3].entries = 0; },
+      [](Meta& meta) { meta.state.near[3].level = max_level + 1; },
+      [](Meta& meta) { meta.state.near[3].alignment_log2 = layout::max_alignment_log2 + 1; },
+      [](Meta& meta) { meta.state.next_table = {16}; },
       [](Meta& meta) { meta.durable = meta.state.txn.next(); },
       [](Meta& meta) { meta.ceiling = meta.state.txn; },
       [](Meta& meta) { meta.state.page_count = {static_cast<std::uint32_t>(max_page_count)}; },
