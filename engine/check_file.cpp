@@ -13,8 +13,9 @@ namespace {
 /// One check of one state.
 class FileCheck {
  public:
-  FileCheck(const Snapshot& snapshot, const ProgressHook& hook)
+  FileCheck(const Snapshot& snapshot, Bytes log_tail, const ProgressHook& hook)
       : snapshot_(snapshot),
+        log_tail_(log_tail),
         hook_(hook),
         pages_(snapshot.pages().verifying_always()),
         first_{layout::first_page(pages_.page_size())},
@@ -57,7 +58,7 @@ class FileCheck {
   void check_space() {
     const State& state = snapshot_.state();
     const Result<std::vector<LogRecord>> log =
-        read_log({state.log_page, state.log_born},
+        read_log(log_tail_, {state.log_page, state.log_born},
                  [&](PageNo page, TxnId born) { return pages_.log_page(page, born); });
     if (!log) {
       note(log.error());
@@ -95,6 +96,7 @@ class FileCheck {
   }
 
   const Snapshot& snapshot_;
+  const Bytes log_tail_;
   const ProgressHook& hook_;
   Pages pages_;
   const PageNo first_;
@@ -111,8 +113,8 @@ bool CheckReport::has_corruption() const {
   });
 }
 
-Result<CheckReport> check_file(const Snapshot& snapshot, const ProgressHook& hook) {
-  return FileCheck(snapshot, hook).run();
+Result<CheckReport> check_file(const Snapshot& snapshot, Bytes log_tail, const ProgressHook& hook) {
+  return FileCheck(snapshot, log_tail, hook).run();
 }
 
 }  // namespace quire

@@ -11,7 +11,9 @@
 namespace quire {
 
 /// Accounts for every page of the snapshot's state: part of one tree, one overflow run, the space
-/// log, or free. Verifies every page. Damage is a finding, never a failure.
-Result<CheckReport> check_file(const Snapshot& snapshot, const ProgressHook& hook = {});
+/// log, or free. Verifies every page. Damage is a finding, never a failure. The tail is what the
+/// state's slot has of the space log.
+Result<CheckReport> check_file(const Snapshot& snapshot, Bytes log_tail,
+                               const ProgressHook& hook = {});
 
 }  // namespace quire

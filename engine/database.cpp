@@ -116,9 +116,10 @@ Status Database::close() {
 Result<CheckReport> Database::check(const ProgressHook& hook) const {
   Core* const core = this->core();
   if (core == nullptr) return fail(ErrorCode::closed);
-  const Result<Snapshot> snapshot = core->written_snapshot();
+  std::vector<std::byte> log_tail;
+  const Result<Snapshot> snapshot = core->written_snapshot(log_tail);
   if (!snapshot) return fail(snapshot);
-  return check_file(*snapshot, hook ? hook : opening_->options().progress);
+  return check_file(*snapshot, log_tail, hook ? hook : opening_->options().progress);
 }
 
 Result<Statistics> Database::statistics() const {

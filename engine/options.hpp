@@ -86,6 +86,8 @@ struct Options {
   bool poison_free_pages = false;  ///< for finding views that outlive what kept them: pages are
                                    ///< overwritten as soon as no reader may see them any more
   std::uint32_t checkpoint_after = 64;  ///< space-log pages before a checkpoint is considered
+  bool log_in_slots = true;             ///< small records of the space log need no pages; false:
+                                        ///< for tests of those that do
   FileSystem* file_system = nullptr;    ///< not owned; none: the operating system's
   std::shared_ptr<FileSystem> file_system_owner = {};  ///< kept for as long as the database is open
   SafetyRules rules = {};                              ///< for tests only

@@ -15,18 +15,18 @@ struct State {
   TxnId txn;
   TreeRoot catalog;   ///< the tree of tables
   PageNo page_count;  ///< first page number never handed out
-  PageNo log_page;    ///< head of the space log
+  PageNo log_page;    ///< head of the space log, but for what is in the slot
   TxnId log_born;
   TableId next_table{1};
-  std::uint32_t meta_slot = 0;  ///< index of the slot that names this state
+  std::uint32_t meta_slot = 0;                    ///< index of the slot that names this state
+  static constexpr std::uint32_t no_slot = 0xff;  ///< of one that only memory has
 
   /// The trees of the tables with the smallest ids, by id - 1. What the catalog's records say of
   /// these trees is behind. An entry of table 0 says nothing: ask the catalog.
   static constexpr std::size_t near_tables = layout::near_table_count;
   std::array<TreeRoot, near_tables> near{};
 
-  /// Each commit to the file adds to the space log; one that stays in memory does not.
-  [[nodiscard]] bool is_in_file() const { return log_born == txn; }
+  [[nodiscard]] bool is_in_file() const { return meta_slot != no_slot; }
   /// Whether the state itself tells where the table's tree is, once the table was changed.
   static constexpr bool is_near(TableId table) { return table.value <= near_tables; }
   [[nodiscard]] const TreeRoot* near_root(TableId table) const {

@@ -125,16 +125,20 @@ static_assert(sizeof(OverflowHeader) % max_value_alignment == 0);
 // A log page is written once, by one transaction. A transaction's record may take several pages,
 // fragment 0 first; each links to the page before it in the chain, so following links the pair
 // (born, fragment) falls strictly. The chain ends at fragment 0 of a checkpoint.
+//
+// Small records have no page of their own. They wait in the meta slot, in its tail, until the next
+// one that does not fit there takes them along, in its fragment 0: so each page has the records of
+// the transactions between the page before and its own, as bytes in front of its lists.
 
 struct LogPageHeader {
-  PageHeader page;           //  0  born is the record's transaction; first: entries in list one;
-                             //     second: entries in list two
-  U32le previous_page;       // 32  the page before this one; 0 at the chain's end
-  U32le fragment;            // 36  index of this page in its transaction's record
-  U48le previous_born;       // 40  the transaction that wrote the page before
-  std::uint8_t reserved[2];  // 46  zero
-  U32le page_count;          // 48  first page number never handed out, after this transaction
-  U32le fragment_count;      // 52  pages of this record
+  PageHeader page;       //  0  born is the record's transaction; first: entries in list one;
+                         //     second: entries in list two
+  U32le previous_page;   // 32  the page before this one; 0 at the chain's end
+  U32le fragment;        // 36  index of this page in its transaction's record
+  U48le previous_born;   // 40  the transaction that wrote the page before
+  U16le tail_size;       // 46  bytes of older records behind this header; in fragment 0 only
+  U32le page_count;      // 48  first page number never handed out, after this transaction
+  U32le fragment_count;  // 52  pages of this record
 };
 static_assert(OnDisk<LogPageHeader> && sizeof(LogPageHeader) == 56);
 
@@ -154,6 +158,23 @@ struct LogDeadExtent {
   U48le died;   // 14
 };
 static_assert(OnDisk<LogDeadExtent> && sizeof(LogDeadExtent) == 20);
+
+/// A record in a tail, oldest first: this, its LogExtents, its LogTailDeads.
+struct LogTailRecord {
+  U48le txn;           //  0
+  U32le page_count;    //  6  first page number never handed out, after this transaction
+  U16le extent_count;  // 10  taken
+  U16le dead_count;    // 12  freed
+};
+static_assert(OnDisk<LogTailRecord> && sizeof(LogTailRecord) == 14);
+
+/// An extent that died with its record's transaction.
+struct LogTailDead {
+  U32le first;  //  0
+  U32le count;  //  4
+  U48le born;   //  8
+};
+static_assert(OnDisk<LogTailDead> && sizeof(LogTailDead) == 14);
 
 // ---- Catalog: the tree of table 0
 //
@@ -204,7 +225,9 @@ struct NearTable {
 static_assert(OnDisk<NearTable> && sizeof(NearTable) == 24);
 inline constexpr std::size_t near_table_count = 16;
 
-/// One of four; complete in itself. The rest of its 4 KiB up to the checksum is zero.
+inline constexpr std::size_t log_tail_room = 3544;
+
+/// One of four; complete in itself. What its 4 KiB have no use for is zero.
 struct MetaSlot {
   char magic[16];                    //   0
   U32le format_version;              //  16
@@ -224,17 +247,18 @@ struct MetaSlot {
   U32le log_page;                    // 112  head of the space log
   U32le next_table;                  // 116  the id that the next table gets
   std::uint8_t catalog_level;        // 120
-  std::uint8_t reserved[7];          // 121  zero
+  U16le log_tail_size;               //  121  bytes of log_tail in use
+  std::uint8_t reserved[5];          //  123  zero
   U64le time;                        // 128  of the commit, nanoseconds since 1970, UTC
   std::uint8_t boot_id[16];          // 136  of the system run that wrote this slot
   NearTable near[near_table_count];  // 152  of tables 1 to 16, in this order
-  std::uint8_t unused[3544];         // 536  zero
-  U64le checksum[2];                 // 4080 XXH3-128 of all before
+  std::uint8_t log_tail[log_tail_room];  // 536  LogTailRecords: of the log, newer than log_page
+  U64le checksum[2];                     // 4080 XXH3-128 of all before
 };
 static_assert(OnDisk<MetaSlot> && sizeof(MetaSlot) == meta_slot_size &&
               offsetof(MetaSlot, sequence) == 64 && offsetof(MetaSlot, page_count) == 96 &&
               offsetof(MetaSlot, catalog_level) == 120 && offsetof(MetaSlot, boot_id) == 136 &&
-              offsetof(MetaSlot, near) == 152 && offsetof(MetaSlot, unused) == 536 &&
+              offsetof(MetaSlot, near) == 152 && offsetof(MetaSlot, log_tail) == 536 &&
               offsetof(MetaSlot, checksum) == 4080);
 
 }  // namespace quire::layout

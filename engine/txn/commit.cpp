@@ -150,25 +150,36 @@ bool Commit::is_checkpoint_due() const {
   if (!may_sync) return false;
   const Space& space = writer_.space();
   const std::uint32_t needed =
-      log_page_count(transaction_.page_size(), space.free().extent_count(),
-                     space.pending().extent_count() + chain + space.released_count());
+      log_page_count(transaction_.page_size(),
+                     {space.free().extent_count(),
+                      space.pending().extent_count() + chain + space.released_count()},
+                     0);
   return chain > needed;
 }
 
-/// An upper bound on the pages of the space-log record.
+/// Whether a record of that size can go to the slot.
+bool Commit::fits_slot(LogSize size) const {
+  return transaction_.core_.options().log_in_slots && fits_tail(size, writer_.log_tail().size());
+}
+
+/// An upper bound on the pages of the space-log record; none when it goes to the slot.
 std::uint32_t Commit::log_pages_for(std::uint32_t tree_pages) const {
   const Space& space = writer_.space();
   const std::size_t free_extents = space.free().extent_count();
   const std::uint32_t page_size = transaction_.page_size();
   if (is_checkpoint_) {
     const std::size_t dead = space.pending().extent_count() + space.released_count();
-    return log_page_count(page_size, free_extents + 2, dead);
+    return log_page_count(page_size, {free_extents + 2, dead}, 0);
   }
+  const auto size_with = [&](std::uint32_t pages) {
+    const std::size_t taken = std::min<std::size_t>(tree_pages + pages, free_extents + 1);
+    return LogSize{space.taken().size() + taken, space.released_count()};
+  };
+  if (fits_slot(size_with(0))) return 0;
   std::uint32_t pages = 0;
   for (std::uint32_t needed = 1; needed > pages;) {
     pages = needed;
-    const std::size_t taken = std::min<std::size_t>(tree_pages + pages, free_extents + 1);
-    needed = log_page_count(page_size, space.taken().size() + taken, space.released_count());
+    needed = log_page_count(page_size, size_with(pages), writer_.log_tail().size());
   }
   return pages;
 }
@@ -207,7 +218,8 @@ void Commit::give_back_surplus(std::vector<Extent>& runs, std::uint32_t tree_pag
   while (true) {
     // One more extent than there are: giving back may cut one in two, and each time another.
     const std::uint32_t needed =
-        log_page_count(transaction_.page_size(), space.taken().size() + 1, space.released_count());
+        log_page_count(transaction_.page_size(), {space.taken().size() + 1, space.released_count()},
+                       writer_.log_tail().size());
     if (log_pages_ <= needed) break;
     Extent& last = runs.back();
     const std::uint32_t surplus = std::min(log_pages_ - needed, last.count);
@@ -259,6 +271,17 @@ LogRecord Commit::make_log_record() {
 }
 
 Status Commit::place_log() {
+  if (log_pages_ != 0) {
+    place_log_pages();
+    return {};
+  }
+  log_tail_ = writer_.log_tail();
+  append_to_tail(make_log_record(), log_tail_);
+  return {};
+}
+
+/// What was in the slot until now goes along; a checkpoint says it anew.
+void Commit::place_log_pages() {
   for (std::uint32_t page = 0; page < log_pages_; ++page)
     log_numbers_.push_back(placer_->take_number());
   const LogRecord record = make_log_record();
@@ -266,11 +289,10 @@ Status Commit::place_log() {
   std::vector<MutableBytes> pages(log_bytes_.begin(), log_bytes_.end());
   const State& base = transaction_.base_;
   const LogHead previous = is_checkpoint_ ? LogHead{} : LogHead{base.log_page, base.log_born};
-  encode_log_record(record, previous, pages);
+  encode_log_record(record, is_checkpoint_ ? Bytes() : Bytes(writer_.log_tail()), previous, pages);
   for (std::uint32_t page = 0; page < log_pages_; ++page) {
     placer_->add({log_numbers_[page], catalog_table, pages[page]});
   }
-  return {};
 }
 
 // ---- Writing
@@ -290,7 +312,8 @@ State Commit::next_state() const {
   state.txn = transaction_.txn();
   state.catalog = transaction_.catalog_.root();
   state.page_count = writer_.space().page_count();
-  if (!stays_in_memory_) {
+  if (stays_in_memory_) state.meta_slot = State::no_slot;
+  if (!log_numbers_.empty()) {
     state.log_page = log_numbers_.back();
     state.log_born = state.txn;
   }
@@ -319,8 +342,9 @@ Status Commit::name_state() {
     durable = state_.txn;
   }
   const bool waits = waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due(0);
-  const auto named = writer_.name_state(
-      state_, durable, waits ? GroupSync::Seen::when_durable : GroupSync::Seen::at_once);
+  const auto named =
+      writer_.name_state(state_, std::move(log_tail_), durable,
+                         waits ? GroupSync::Seen::when_durable : GroupSync::Seen::at_once);
   if (!named) return fail(named);
   named_ = *named;
   return {};

@@ -36,10 +36,12 @@ class Commit {
   Status take_pages();
   Status take_pages(Growth growth);
   [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t tree_pages) const;
+  [[nodiscard]] bool fits_slot(LogSize size) const;
   void give_back_surplus(std::vector<Extent>& runs, std::uint32_t tree_pages);
   Status place_trees();
   [[nodiscard]] LogRecord make_log_record();
   Status place_log();
+  void place_log_pages();
   Status write();
   Status name_state();
   void prepare_to_stay();
@@ -64,6 +66,7 @@ class Commit {
   std::optional<TreePlacer> placer_;
   std::vector<PageNo> log_numbers_;
   std::vector<std::vector<std::byte>> log_bytes_;
+  std::vector<std::byte> log_tail_;  ///< of the new slot
   State state_;
 };
 

@@ -1,10 +1,14 @@
 #include "quire/engine/txn/core.hpp"
 
+#include <array>
 #include <bit>
+#include <chrono>
+#include <thread>
 
 #include "quire/engine/base/attempt.hpp"
 #include "quire/engine/tree/lookup.hpp"
 #include "quire/engine/txn/catalog.hpp"
+#include "quire/engine/txn/meta.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
 
 namespace quire {
@@ -21,6 +25,16 @@ Result<std::optional<PinnedValue>> get_in(const TreeRoot& root, const Pages& pag
   Result<std::optional<PinnedValue>> found;
   if (*value) found->emplace(std::move(pin), **value);
   return found;
+}
+
+using SlotBytes = std::array<std::byte, layout::meta_slot_size>;
+
+/// Of bytes that may be written meanwhile: the checksum tells whether they were.
+[[gnu::noinline, gnu::no_sanitize("thread")]] SlotBytes copy_racing(
+    std::span<const std::byte, layout::meta_slot_size> bytes) {
+  SlotBytes copy;
+  for (std::size_t at = 0; at < copy.size(); ++at) copy[at] = bytes[at];
+  return copy;
 }
 
 }  // namespace
@@ -188,6 +202,27 @@ Result<Snapshot> Core::written_snapshot() {
                              : sync_->finish(sync_->named(), GroupSync::Place::inside);
   if (!written) return fail(written);
   return snapshot();
+}
+
+/// A slot is written again when two others have been, be it before a state of these is shown; so it
+/// is looked at again until it is that of the state. One that never is, is damaged: then it has
+/// nothing to say, which the check will notice.
+Result<Snapshot> Core::written_snapshot(std::vector<std::byte>& log_tail) {
+  constexpr std::chrono::milliseconds pause{1};
+  constexpr int most_looks = 1000;
+  for (int look = 1;; ++look) {
+    Result<Snapshot> newest = written_snapshot();
+    if (!newest) return newest;
+    const State& state = newest->state();
+    const std::uint64_t offset = slot_offset(state.meta_slot);
+    const SlotBytes slot =
+        copy_racing(data_file_.map().subspan(offset).first<layout::meta_slot_size>());
+    Result<std::optional<Meta>> meta = decode_meta(slot);
+    const bool is_of_state = meta && *meta && (*meta)->state.txn == state.txn;
+    if (is_of_state) log_tail = std::move((*meta)->log_tail);
+    if (is_of_state || look == most_looks) return newest;
+    std::this_thread::sleep_for(pause);
+  }
 }
 
 Status Core::close() { return close_for(Listener::caller); }

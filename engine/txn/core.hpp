@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/file/fork_watch.hpp"
@@ -36,8 +37,8 @@ class Core final : ForkWatch {
   Core& operator=(const Core&) = delete;
 
   [[nodiscard]] Result<Snapshot> snapshot();
-  /// One of which nothing is in memory only.
-  [[nodiscard]] Result<Snapshot> written_snapshot();
+  /// One of which nothing is in memory only, and what its slot has of the space log.
+  [[nodiscard]] Result<Snapshot> written_snapshot(std::vector<std::byte>& log_tail);
   // By reference: spans that are handed on in memory cost more than they look.
   [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, const std::string_view& name,
                                                        const Bytes& key);
@@ -102,6 +103,7 @@ class Core final : ForkWatch {
                                                                     const Bytes& key) const;
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] Status write_out();
+  [[nodiscard]] Result<Snapshot> written_snapshot();
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;

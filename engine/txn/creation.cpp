@@ -40,7 +40,7 @@ std::vector<std::byte> first_log_page(const Meta& meta) {
   record.pages = {meta.state.log_page};
   std::vector<std::byte> page(meta.page_size);
   const MutableBytes bytes(page);
-  encode_log_record(record, {}, {&bytes, 1});
+  encode_log_record(record, {}, {}, {&bytes, 1});
   seal_page(page, {meta.state.log_page, first_txn, catalog_table}, seed_of(meta.file_id));
   return page;
 }

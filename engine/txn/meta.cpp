@@ -61,6 +61,11 @@ bool near_tables_make_sense(const State& state, const auto& is_page) {
 
 // ---- All of a slot
 
+std::vector<std::byte> tail_of(const MetaSlot& slot) {
+  const Bytes tail = std::as_bytes(std::span(slot.log_tail)).first(slot.log_tail_size);
+  return {tail.begin(), tail.end()};
+}
+
 State state_of(const MetaSlot& slot) {
   State state;
   state.txn = {slot.txn};
@@ -123,6 +128,8 @@ layout::MetaSlot encode_meta(const Meta& meta) {
   slot.next_table = meta.state.next_table.value;
   slot.catalog_level = meta.state.catalog.level;
   std::ranges::transform(meta.state.near, slot.near, encode_near);
+  slot.log_tail_size = static_cast<std::uint16_t>(meta.log_tail.size());
+  copy_bytes(std::as_writable_bytes(std::span(slot.log_tail)).data(), meta.log_tail);
   slot.time = meta.time;
   std::copy(meta.boot_id.begin(), meta.boot_id.end(), slot.boot_id);
   const auto sum = checksum128(checked_part(slot));
@@ -137,6 +144,7 @@ Result<std::optional<Meta>> decode_meta(Bytes bytes) {
   if (!checksum_holds(slot)) return std::optional<Meta>();
   if (slot.format_version > layout::format_version) return fail(ErrorCode::format_too_new);
   if (slot.incompatible_features != 0) return fail(ErrorCode::feature_unknown);
+  if (slot.log_tail_size > layout::log_tail_room) return std::optional<Meta>();
   Meta meta{.state = state_of(slot),
             .durable = {slot.durable},
             .ceiling = {slot.ceiling},
@@ -146,7 +154,8 @@ Result<std::optional<Meta>> decode_meta(Bytes bytes) {
             .read_only_features = slot.read_only_features,
             .file_id = std::to_array(slot.file_id),
             .boot_id = std::to_array(slot.boot_id),
-            .time = slot.time};
+            .time = slot.time,
+            .log_tail = tail_of(slot)};
   if (!makes_sense(meta)) return std::optional<Meta>();
   return std::optional<Meta>(meta);
 }

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/file/file.hpp"
@@ -32,7 +33,8 @@ struct Meta {
   std::uint64_t read_only_features = 0;  ///< with unknown ones the file may only be read
   FileId file_id{};
   BootId boot_id{};
-  std::uint64_t time = 0;  ///< nanoseconds since 1970, UTC
+  std::uint64_t time = 0;           ///< nanoseconds since 1970, UTC
+  std::vector<std::byte> log_tail;  ///< records of the space log that are newer than its pages
 };
 
 /// The bytes of a slot.

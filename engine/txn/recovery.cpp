@@ -147,10 +147,10 @@ Pages pages_of(const RecoveryContext& context, const Meta& meta) {
 Result<Accepted> account(const RecoveryContext& context, const Meta& meta) {
   const Pages pages = pages_of(context, meta);
   Result<std::vector<LogRecord>> log =
-      read_log({meta.state.log_page, meta.state.log_born},
+      read_log(meta.log_tail, {meta.state.log_page, meta.state.log_born},
                [&](PageNo page, TxnId born) { return pages.log_page(page, born); });
   if (!log) return fail(log);
-  if (log->back().page_count != meta.state.page_count)
+  if (log->back().page_count != meta.state.page_count || log->back().txn != meta.state.txn)
     return unsound(meta.state.log_page, "the space log is not that of its meta slot");
   Result<Space> space = Space::replay(*log, {layout::first_page(meta.page_size)});
   if (!space) return fail(space);

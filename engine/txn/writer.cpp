@@ -103,9 +103,22 @@ Status Writer::catch_up() {
                     .with_detail("another process made the file larger than this one's map"));
   const TxnId newest = seen_ == Publication::no_state ? no_txn : written_.txn;
   seen_ = Publication::no_state;  // unless all of it is done
+  if (Status caught = catch_up_tail(state); !caught) return caught;
   if (Status caught = catch_up_accounts(state, newest); !caught) return caught;
   written_ = state;
   seen_ = written;
+  return {};
+}
+
+/// What the slot of a state says of the space log. Nobody writes it: it is that of W.
+Status Writer::catch_up_tail(const State& state) {
+  const Bytes bytes =
+      links_.data.map().subspan(slot_offset(state.meta_slot), layout::meta_slot_size);
+  Result<std::optional<Meta>> meta = decode_meta(bytes);
+  if (!meta) return fail(meta);
+  if (!*meta || (*meta)->state.txn != state.txn)
+    return fail(Error(ErrorCode::corrupt).with_detail("the newest meta slot is not sound"));
+  meta_.log_tail = std::move((*meta)->log_tail);
   return {};
 }
 
@@ -114,7 +127,7 @@ Status Writer::catch_up() {
 Status Writer::catch_up_accounts(const State& state, TxnId newest) {
   const Pages pages = links_.data.pages(state.page_count, state.txn);
   const Result<std::vector<LogRecord>> records = read_log(
-      {state.log_page, state.log_born},
+      meta_.log_tail, {state.log_page, state.log_born},
       [&](PageNo page, TxnId born) { return pages.log_page(page, born); }, newest);
   if (!records) return fail(records);
   find_pins();
@@ -307,12 +320,13 @@ Result<GroupSync::Named> Writer::show_resident(const State& state) {
   return named;
 }
 
-Result<GroupSync::Named> Writer::name_state(const State& state, TxnId durable,
-                                            GroupSync::Seen seen) {
+Result<GroupSync::Named> Writer::name_state(const State& state, std::vector<std::byte> log_tail,
+                                            TxnId durable, GroupSync::Seen seen) {
   // So that the readers' record is not made anew while commits pile up on a slow disk.
   if (links_.publication.unpublished() >= most_unpublished) {
     if (Status shown = sync_pages(); !shown) return fail(shown);
   }
+  meta_.log_tail = std::move(log_tail);
   const bool is_near = is_near_ceiling(state.txn, meta_.ceiling);
   auto named =
       write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling, seen);

@@ -84,6 +84,8 @@ class Writer {
   [[nodiscard]] Space& space() { return space_; }
   [[nodiscard]] Arena& arena() const { return links_.data.arena(); }
   [[nodiscard]] const std::vector<DeadExtent>& log_chain() const { return log_chain_; }
+  /// The records that are in no page, as the newest slot has them.
+  [[nodiscard]] const std::vector<std::byte>& log_tail() const { return meta_.log_tail; }
   /// A record was written to these pages; a checkpoint begins the chain anew.
   void add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born);
   /// Tells the counters how the space stands.
@@ -114,8 +116,10 @@ class Writer {
   /// The tables that have pages in memory only, by what they were called last.
   [[nodiscard]] TableNames& resident_tables() { return resident_tables_; }
 
-  /// Writes the spare meta slot, which names the state from now on. A failure poisons.
-  Result<GroupSync::Named> name_state(const State& state, TxnId durable, GroupSync::Seen seen);
+  /// Writes the spare meta slot, which names the state from now on, with the tail of its space log.
+  /// A failure poisons.
+  Result<GroupSync::Named> name_state(const State& state, std::vector<std::byte> log_tail,
+                                      TxnId durable, GroupSync::Seen seen);
 
   /// With so many bytes more, so much is written since the last sync that a recovery would become
   /// long.
@@ -133,6 +137,7 @@ class Writer {
  private:
   void find_pins();
   Status catch_up();
+  [[nodiscard]] Status catch_up_tail(const State& state);
   Status catch_up_accounts(const State& state, TxnId newest);
   Status take_over();
   Status overwrite_slot(std::uint32_t slot);

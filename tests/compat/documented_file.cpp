@@ -308,33 +308,66 @@ DocumentedTable DocumentedFile::read_table(const std::string& record, const Entr
 
 // ---- The space log
 
-void DocumentedFile::read_log_page(std::uint64_t base, DocumentedSpace& space) {
-  const bool is_checkpoint = type_of(base) == "log_checkpoint";
-  std::uint64_t at = base + size_of("LogPageHeader");
-  const auto each_page = [&](const std::string& list, auto&& visit) {
-    const std::uint64_t first = field(at, list, "first");
-    for (std::uint64_t i = 0; i < field(at, list, "count"); ++i) visit(first + i);
-    at += size_of(list);
-  };
-  for (std::uint64_t i = field(base, "PageHeader", "first"); i != 0; --i) {
-    each_page("LogExtent", [&](std::uint64_t page) {
+/// Pages that are new are free at first.
+void DocumentedFile::grow(std::uint64_t page_count, DocumentedSpace& space) {
+  require(page_count >= space.page_count, "the page count never falls");
+  for (; space.page_count < page_count; ++space.page_count) space.free.insert(space.page_count);
+}
+
+/// List one; where it ends.
+std::uint64_t DocumentedFile::read_extents(std::uint64_t at, std::uint64_t count, bool is_free,
+                                           DocumentedSpace& space) {
+  for (; count != 0; --count, at += size_of("LogExtent")) {
+    const std::uint64_t first = field(at, "LogExtent", "first");
+    for (std::uint64_t i = 0; i < field(at, "LogExtent", "count"); ++i) {
       const bool was_right =
-          is_checkpoint ? space.free.insert(page).second : space.free.erase(page) == 1;
+          is_free ? space.free.insert(first + i).second : space.free.erase(first + i) == 1;
       require(was_right, "pages are free once, and taken when they are free");
-    });
+    }
   }
+  return at;
+}
+
+void DocumentedFile::read_tail(std::uint64_t at, std::uint64_t size, DocumentedSpace& space) {
+  const std::uint64_t end = at + size;
+  while (at != end) {
+    require(at + size_of("LogTailRecord") <= end, "a record of a tail");
+    grow(field(at, "LogTailRecord", "page_count"), space);
+    const std::uint64_t extents = field(at, "LogTailRecord", "extent_count");
+    std::uint64_t dead = field(at, "LogTailRecord", "dead_count");
+    at = read_extents(at + size_of("LogTailRecord"), extents, false, space);
+    for (; dead != 0; --dead, at += size_of("LogTailDead")) {
+      for (std::uint64_t i = 0; i < field(at, "LogTailDead", "count"); ++i)
+        require(space.free.insert(field(at, "LogTailDead", "first") + i).second, "pages die once");
+      space.pending += field(at, "LogTailDead", "count");
+    }
+    require(at <= end, "a tail has whole records");
+    ++space.slot_records;
+  }
+}
+
+void DocumentedFile::read_log_page(std::uint64_t base, DocumentedSpace& space) {
+  std::uint64_t at = base + size_of("LogPageHeader");
+  const std::uint64_t tail = field(base, "LogPageHeader", "tail_size");
+  read_tail(at, tail, space);
+  space.page_tails += tail == 0 ? 0 : 1;
+  grow(field(base, "LogPageHeader", "page_count"), space);
+  const bool is_checkpoint = type_of(base) == "log_checkpoint";
+  at = read_extents(at + tail, field(base, "PageHeader", "first"), is_checkpoint, space);
+  if (is_checkpoint) space.free_before = space.free.size();
   for (std::uint64_t i = field(base, "PageHeader", "second"); i != 0; --i) {
     require(field(at, "LogDeadExtent", "died") <= field(base, "PageHeader", "born"), "died before");
-    each_page("LogDeadExtent", [&](std::uint64_t page) {
-      require(space.free.insert(page).second, "pages die once");
-      ++space.pending;
-    });
+    for (std::uint64_t page = 0; page < field(at, "LogDeadExtent", "count"); ++page)
+      require(space.free.insert(field(at, "LogDeadExtent", "first") + page).second,
+              "pages die once");
+    space.pending += field(at, "LogDeadExtent", "count");
+    at += size_of("LogDeadExtent");
   }
 }
 
 DocumentedSpace DocumentedFile::space() {
   std::vector<std::uint64_t> chain;  // newest first
-  DocumentedSpace space{tree_pages_, {}, {}, 0};
+  DocumentedSpace space{.trees = tree_pages_, .log = {}, .free = {}};
   std::uint64_t page = meta("log_page");
   for (std::uint64_t born = meta("log_born"); page != 0;) {
     const std::uint64_t base = open_page(page, page_size_);
@@ -346,13 +379,13 @@ DocumentedSpace DocumentedFile::space() {
     born = field(base, "LogPageHeader", "previous_born");
   }
   require(type_of(chain.back()) == "log_checkpoint", "the chain ends at a checkpoint");
-  std::uint64_t page_count = field(chain.back(), "LogPageHeader", "page_count");
-  for (auto base = chain.rbegin(); base != chain.rend(); ++base) {
-    const std::uint64_t end = field(*base, "LogPageHeader", "page_count");
-    for (; page_count < end; ++page_count) space.free.insert(page_count);
-    read_log_page(*base, space);
-  }
-  require(page_count == meta("page_count"), "the page count of the log");
+  space.page_count = field(chain.back(), "LogPageHeader", "page_count");
+  for (auto base = chain.rbegin(); base != chain.rend(); ++base) read_log_page(*base, space);
+  const auto& fields = document_.structs().at("MetaSlot");
+  const auto tail = std::ranges::find(fields, "log_tail", &DocumentedField::name);
+  space.slot_records = 0;
+  read_tail(newest_slot_ * slot_stride + tail->offset, meta("log_tail_size"), space);
+  require(space.page_count == meta("page_count"), "the page count of the log");
   return space;
 }
 

@@ -32,8 +32,12 @@ using DocumentedTables = std::map<std::string, DocumentedTable>;
 struct DocumentedSpace {
   std::set<std::uint64_t> trees;  ///< overflow runs included
   std::set<std::uint64_t> log;
-  std::set<std::uint64_t> free;  ///< pending ones included: nobody looks at them after an opening
-  std::uint64_t pending = 0;     ///< pages that the log tells to have died
+  std::set<std::uint64_t> free;   ///< pending ones included: nobody looks at them after an opening
+  std::uint64_t pending = 0;      ///< pages that the log tells to have died
+  std::uint64_t free_before = 0;  ///< pages that the checkpoint says are free
+  std::uint64_t page_count = 0;   ///< as the log has it
+  int slot_records = 0;           ///< records that lie in the slot
+  int page_tails = 0;             ///< log pages with tails
 };
 
 /// Not thread-safe. The bytes must outlive it.
@@ -100,6 +104,10 @@ class DocumentedFile {
   [[nodiscard]] std::optional<Tree> near_tree(std::uint64_t id) const;
   DocumentedTable read_table(const std::string& record, const Entries& catalog);
   void read_log_page(std::uint64_t base, DocumentedSpace& space);
+  void read_tail(std::uint64_t at, std::uint64_t size, DocumentedSpace& space);
+  void grow(std::uint64_t page_count, DocumentedSpace& space);
+  std::uint64_t read_extents(std::uint64_t at, std::uint64_t count, bool is_free,
+                             DocumentedSpace& space);
 
   FormatDocument document_;
   Bytes file_;

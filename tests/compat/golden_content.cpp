@@ -79,7 +79,12 @@ DocumentedTable far_table() { return {"string", "text", 1, {{"far", "away"}}}; }
 /// Works on a database as the golden file's program did.
 class Program {
  public:
-  Program() : database_(Database::open("golden", options()).value()) {}
+  Program() : database_(Database::open("golden", options(false)).value()) {}
+
+  void reopen(bool log_in_slots) {
+    database_.close().value();
+    database_ = Database::open("golden", options(log_in_slots)).value();
+  }
 
   void create(const DocumentedTables& tables) {
     auto txn = database_.begin_write().value();
@@ -129,10 +134,11 @@ class Program {
   }
 
  private:
-  Options options() {
+  Options options(bool log_in_slots) {
     Options options;
     options.page_size = golden_page_size;
-    options.checkpoint_after = 5;
+    options.checkpoint_after = log_in_slots ? 64 : 5;
+    options.log_in_slots = log_in_slots;
     options.file_system = &disk_;
     return options;
   }
@@ -177,7 +183,8 @@ std::vector<std::byte> make_golden_file() {
   program.put("tags", tables.at("tags").entries);
   program.take_ids();
   program.create({{"far", far_table()}});
-  program.put("far", {{"far", "nearer"}});
+  program.reopen(true);
+  for (int count = 0; count < 100; ++count) program.put("far", {{"far", "nearer"}});
   program.put("far", far_table().entries);
   return program.close();
 }

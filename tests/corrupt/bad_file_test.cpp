@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "image.hpp"
@@ -133,6 +135,41 @@ TEST_CASE("a file of a newer format version is known as such without its checksu
     overlay<layout::MetaSlot>(content.data() + slot * layout::meta_slot_stride)->format_version =
         newer;
   check_refused(content, ErrorCode::format_too_new);
+}
+
+// ---- Tails of the space log
+
+TEST_CASE("a slot with a tail of more bytes than it has is not sound") {
+  for (const std::size_t size : {layout::log_tail_room + 1, std::size_t{0xffff}}) {
+    CAPTURE(size);
+    check_refused(
+        changed_slots(0, 3,
+                      [&](auto& slot) { slot.log_tail_size = static_cast<std::uint16_t>(size); }),
+        ErrorCode::corrupt);
+  }
+}
+
+/// A record without entries in the tail of every slot.
+Content with_tails(std::uint64_t txn_after, std::uint32_t page_count_after) {
+  return changed_slots(0, 3, [&](layout::MetaSlot& slot) {
+    layout::LogTailRecord record{};
+    record.txn = slot.txn + txn_after;
+    record.page_count = slot.page_count + page_count_after;
+    slot.log_tail_size = sizeof(record);
+    *overlay<layout::LogTailRecord>(std::as_writable_bytes(std::span(slot.log_tail)).data()) =
+        record;
+  });
+}
+
+// Who only reads what is durable for certain has no use for the space log.
+TEST_CASE("nothing is written to a file whose slots have tails that do not lead to their states") {
+  for (const auto& [txn_after, page_count_after] : {std::pair(0, 0), {1, 0}, {1, 1}}) {
+    CAPTURE(txn_after);
+    CAPTURE(page_count_after);
+    const Content content = with_tails(static_cast<std::uint64_t>(txn_after),
+                                       static_cast<std::uint32_t>(page_count_after));
+    CHECK(complaint(content, Access::read_write, ErrorCode::corrupt, Create::never) == "");
+  }
 }
 
 TEST_CASE("a file with any unknown incompatible feature is refused") {

@@ -161,7 +161,7 @@ TEST_CASE("a page with one bit flipped and its checksum made right does no harm"
 
 TEST_CASE("meta slots with one bit flipped and their checksums made right do no harm") {
   Disks disks;
-  constexpr std::size_t used = offsetof(layout::MetaSlot, unused);
+  constexpr std::size_t used = offsetof(layout::MetaSlot, log_tail);
   for (std::size_t bit = 0; bit < 8 * used; ++bit) {
     const bool ends = disks.try_with([&](MutableBytes file) {
       for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {

@@ -78,6 +78,7 @@ std::vector<std::byte> make_image() {
   Options options;
   options.file_system = &files;
   options.checkpoint_after = 2;
+  options.log_in_slots = false;
   {
     Database database = Database::open("image", options).value();
     write_content(database, image_content()).value();

@@ -58,6 +58,7 @@ SharedScript make_script(std::uint64_t seed) {
   SharedScript script{.seed = seed, .options = {}, .seat_count = 0, .steps = {}};
   script.options.sharing = Sharing::shared;
   script.options.checkpoint_after = dice.any_of(checkpoints);
+  script.options.log_in_slots = dice.one_in(2);
   script.options.poison_free_pages = dice.one_in(2);
   if (dice.one_in(2)) script.options.memory_budget = 4 * layout::default_page_size;
   script.seat_count = static_cast<std::uint32_t>(2 + dice.below(3));

@@ -28,6 +28,7 @@ Options options_on(FileSystem& files) {
   options.file_system = &files;
   options.page_size = page_size;
   options.checkpoint_after = 2;
+  options.log_in_slots = page_size != layout::min_page_size;
   return options;
 }
 

@@ -18,6 +18,7 @@ Options random_options(Dice& dice, std::uint32_t page_size) {
   options.durability = dice.one_in(2) ? Durability::buffered : Durability::resident;
   options.reader_slots = 64;
   options.checkpoint_after = dice.any_of(chains);
+  options.log_in_slots = dice.one_in(2);
   if (dice.one_in(3)) options.memory_budget = (8 + dice.below(40)) * page_size;
   if (dice.one_in(3)) options.sync_after = (20 + dice.below(500)) * page_size;
   if (dice.one_in(4)) options.verification = Verification::always;

@@ -53,6 +53,7 @@ std::uint64_t write_steps(const std::string& path, Death death, std::uint64_t be
   Options options = sharing_through(files);
   options.memory_budget = 1 << 14;  // so that pages are written before the commit, too
   options.checkpoint_after = 3;
+  options.log_in_slots = false;
   Database database = Database::open(path, options).value();
   const NamedTable table = find_table(database);
   files.begin();

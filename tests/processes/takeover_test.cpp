@@ -36,6 +36,7 @@ std::uint64_t write_checkpoints(const std::string& path, Death death) {
   KillingFiles files(death);
   Options options = sharing_through(files);
   options.checkpoint_after = 2;
+  options.log_in_slots = false;
   const Database own = open_shared(path, options);
   files.begin();
   for (const Durability durability : each_durability)

@@ -7,6 +7,7 @@ Options choose_options(Dice& dice) {
   options.sharing = Sharing::shared;
   options.reader_slots = torture_reader_slots;
   options.checkpoint_after = 8;
+  options.log_in_slots = dice.one_in(2);
   options.poison_free_pages = dice.one_in(2);
   options.verification = dice.one_in(2) ? Verification::first_touch : Verification::always;
   if (dice.one_in(2)) options.memory_budget = 64 * std::uint64_t{layout::default_page_size};

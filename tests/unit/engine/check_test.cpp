@@ -83,7 +83,7 @@ class Patient {
   template <class Change>
   void change_log(Change&& change_record) {
     const auto read = [&](PageNo page, TxnId) -> Result<Bytes> { return bytes(page); };
-    LogRecord record = read_log({state_.log_page, state_.log_born}, read).value().back();
+    LogRecord record = read_log({}, {state_.log_page, state_.log_born}, read).value().back();
     REQUIRE(record.pages.size() == 1);
     const auto& header = *overlay<layout::LogPageHeader>(bytes(state_.log_page).data());
     const LogHead previous{{header.previous_page}, {header.previous_born}};
@@ -91,7 +91,7 @@ class Patient {
     change(state_.log_page, [&](MutableBytes page) {
       std::vector<std::byte> fresh(page_size);
       const MutableBytes target(fresh);
-      encode_log_record(record, previous, {&target, 1});
+      encode_log_record(record, {}, previous, {&target, 1});
       std::copy(page.begin(), page.begin() + 32, fresh.begin());
       auto& sealed = *overlay<layout::PageHeader>(fresh.data());
       sealed.first = static_cast<std::uint16_t>(record.extents.size());
@@ -118,7 +118,7 @@ class Patient {
     file_->write(std::uint64_t{page.value} * page_size, {&copy, 1}).value();
   }
 
-  Store store_;
+  Store store_{{.log_in_slots = false}};
   NamedTable table_;
   State state_;
   FileSeed seed_;

@@ -185,7 +185,7 @@ TEST_CASE("a slot that cannot be written fails its own commit, not the one that 
 // Law: states pile up behind a slow disk only as long as the record that readers copy is safe.
 TEST_CASE("states are named ahead of readers up to half of their records") {
   constexpr std::uint64_t most = Publication::record_count / 2;
-  GroupStore store({.checkpoint_after = 10'000});
+  GroupStore store({.checkpoint_after = 10'000, .log_in_slots = false});
   store.expect(most);
   const auto receipt = store.commit_and_act([&] {
     for (std::uint64_t number = 1; number <= most; ++number) store.start(number);

@@ -42,6 +42,7 @@ Meta full_meta() {
     meta.boot_id[index] = static_cast<std::uint8_t>(200 - index);
   }
   meta.time = 1'700'000'000'123'456'789;
+  for (std::uint8_t value = 0; value < 200; ++value) meta.log_tail.push_back(std::byte{value});
   return meta;
 }
 
@@ -82,6 +83,7 @@ TEST_CASE("a meta slot says everything that was put into it") {
   CHECK(back->file_id == meta.file_id);
   CHECK(back->boot_id == meta.boot_id);
   CHECK(back->time == meta.time);
+  CHECK(back->log_tail == meta.log_tail);
   // Nothing that a slot holds is lost on the way: what was decoded makes the same bytes.
   const layout::MetaSlot first = encode_meta(meta);
   const layout::MetaSlot second = encode_meta(*back);

@@ -102,7 +102,7 @@ TEST_CASE("a transaction that runs out of memory is whole or nothing") {
   bool has_failed = true;
   for (std::uint64_t number = 0; has_failed; ++number) {
     CAPTURE(number);
-    Store store({.checkpoint_after = 2});
+    Store store({.checkpoint_after = 2, .log_in_slots = false});
     const NamedTable table = store.table("t");
     bool is_committed = false;
     {
@@ -244,7 +244,7 @@ TEST_CASE("resident commits outlast one that runs out of memory") {
   bool has_failed = true;
   for (std::uint64_t number = 0; has_failed; ++number) {
     CAPTURE(number);
-    Store store({.durability = Durability::resident, .checkpoint_after = 2});
+    Store store({.durability = Durability::resident, .checkpoint_after = 2, .log_in_slots = false});
     const NamedTable before = store.table("before");
     const NamedTable table = store.table("t");
     std::optional<Snapshot> old = store.snapshot();

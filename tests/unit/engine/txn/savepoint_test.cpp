@@ -52,6 +52,7 @@ class SavepointRun {
     options_.page_size = watch_.page_size;
     options_.memory_budget = std::uint64_t{seed % 2 == 0 ? 32U : 4096U} << 12;
     options_.checkpoint_after = 4;
+    options_.log_in_slots = seed % 2 == 0;
     options_.file_system = &files_;
     open();
   }

@@ -14,7 +14,7 @@ namespace {
 using namespace test;  // NOLINT(google-build-using-namespace): the words of the tests
 
 TEST_CASE("a snapshot stays as it was, whatever is committed later") {
-  Store store({.durability = Durability::buffered, .checkpoint_after = 4});
+  Store store({.durability = Durability::buffered, .checkpoint_after = 4, .log_in_slots = false});
   const NamedTable table = store.table("t");
   std::vector<std::pair<Snapshot, Content>> snapshots;
   Content model;

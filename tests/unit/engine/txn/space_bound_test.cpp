@@ -33,7 +33,7 @@ TEST_CASE("a long reader costs its own snapshot, while others come and go") {
   for (const std::size_t reader_count : {0U, 1U, 3U}) {
     CAPTURE(reader_count);
     std::mt19937 random(static_cast<std::uint32_t>(reader_count));
-    Store store({.checkpoint_after = 16});
+    Store store({.checkpoint_after = 16, .log_in_slots = false});
     const NamedTable table = store.table("t");
     WriteTransaction fill = store.begin();
     for (std::uint64_t number = 0; number < key_count; ++number)
