@@ -204,23 +204,29 @@ Result<Snapshot> Core::written_snapshot() {
   return snapshot();
 }
 
-/// A slot is written again when two others have been, be it before a state of these is shown; so it
-/// is looked at again until it is that of the state. One that never is, is damaged: then it has
-/// nothing to say, which the check will notice.
+/// What a slot that names this state has of the space log. Of copies each has the same.
+std::optional<std::vector<std::byte>> Core::log_tail_of(TxnId txn) const {
+  for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
+    const SlotBytes bytes =
+        copy_racing(data_file_.map().subspan(slot_offset(slot)).first<layout::meta_slot_size>());
+    Result<std::optional<Meta>> meta = decode_meta(bytes);
+    if (meta && *meta && (*meta)->state.txn == txn) return std::move((*meta)->log_tail);
+  }
+  return std::nullopt;
+}
+
+/// A state's slots are written again when others were named after it, be it before these are shown;
+/// so another state is taken until one is found that a slot names. When none ever is, the slots are
+/// damaged: then there is nothing to say, which the check will notice.
 Result<Snapshot> Core::written_snapshot(std::vector<std::byte>& log_tail) {
   constexpr std::chrono::milliseconds pause{1};
   constexpr int most_looks = 1000;
   for (int look = 1;; ++look) {
     Result<Snapshot> newest = written_snapshot();
     if (!newest) return newest;
-    const State& state = newest->state();
-    const std::uint64_t offset = slot_offset(state.meta_slot);
-    const SlotBytes slot =
-        copy_racing(data_file_.map().subspan(offset).first<layout::meta_slot_size>());
-    Result<std::optional<Meta>> meta = decode_meta(slot);
-    const bool is_of_state = meta && *meta && (*meta)->state.txn == state.txn;
-    if (is_of_state) log_tail = std::move((*meta)->log_tail);
-    if (is_of_state || look == most_looks) return newest;
+    auto tail = log_tail_of(newest->txn());
+    if (tail) log_tail = *std::move(tail);
+    if (tail || look == most_looks) return newest;
     std::this_thread::sleep_for(pause);
   }
 }

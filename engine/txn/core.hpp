@@ -104,6 +104,7 @@ class Core final : ForkWatch {
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] Status write_out();
   [[nodiscard]] Result<Snapshot> written_snapshot();
+  [[nodiscard]] std::optional<std::vector<std::byte>> log_tail_of(TxnId txn) const;
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;

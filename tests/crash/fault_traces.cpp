@@ -129,7 +129,11 @@ std::span<const Trace> fault_traces() {
       Trace{"syncs of recoveries fail", fail_in_recovery, {}, false, true},
       Trace{"syncs at closing fail", fail_while_closing, {}, false, true},
       Trace{"the first sync fails", fail_at_first, {}, false, true},
-      Trace{"syncs of checkpoints fail", fail_buffered, {.checkpoint_after = 1, .log_in_slots = false}, false, true},
+      Trace{"syncs of checkpoints fail",
+            fail_buffered,
+            {.checkpoint_after = 1, .log_in_slots = false},
+            false,
+            true},
   };
   return traces;
 }

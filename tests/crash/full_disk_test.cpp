@@ -79,7 +79,8 @@ TEST_CASE("a full disk takes erasures, and then as much as before") {
     for (const std::uint32_t checkpoint_after : {2U, 4U}) {
       CAPTURE(page_size);
       CAPTURE(checkpoint_after);
-      FullDisk disk({.page_size = page_size, .checkpoint_after = checkpoint_after, .log_in_slots = false});
+      FullDisk disk(
+          {.page_size = page_size, .checkpoint_after = checkpoint_after, .log_in_slots = false});
       const std::size_t first = disk.fill();
       REQUIRE(first > 0);
       for (std::size_t round = 0; round < 12; ++round) {

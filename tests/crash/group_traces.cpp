@@ -85,9 +85,13 @@ std::span<const Trace> group_traces() {
       Trace{"more states than slots in one sync", name_many},
       Trace{"all durabilities in one sync", mix_in_one_group},
       Trace{"pages reused while syncs are in flight", reuse_in_groups},
-      Trace{"the same with checkpoints", reuse_in_groups, {.checkpoint_after = 2, .log_in_slots = false}},
+      Trace{"the same with checkpoints",
+            reuse_in_groups,
+            {.checkpoint_after = 2, .log_in_slots = false}},
       Trace{"tickets awaited while others commit", await_tickets},
-      Trace{"the same with checkpoints of these", await_tickets, {.checkpoint_after = 2, .log_in_slots = false}},
+      Trace{"the same with checkpoints of these",
+            await_tickets,
+            {.checkpoint_after = 2, .log_in_slots = false}},
       Trace{"process deaths after shared syncs", die_after_a_group},
   };
   return traces;

@@ -145,7 +145,8 @@ std::span<const Trace> resident_traces() {
       Trace{"resident, tables made and dropped", make_and_drop_tables},
       Trace{"resident, abandoned in between", abandon_in_between_residents},
       Trace{"resident, no memory to spare", use_up_memory, {.memory_budget = 24 * 4096}},
-      Trace{"resident, checkpoints", replace_the_log, {.checkpoint_after = 2, .log_in_slots = false}},
+      Trace{
+          "resident, checkpoints", replace_the_log, {.checkpoint_after = 2, .log_in_slots = false}},
       Trace{"resident, shared syncs", share_syncs},
   };
   return traces;

@@ -177,9 +177,15 @@ std::span<const Trace> space_traces() {
   static constexpr std::uint64_t small_budget = 6 * 4096;
   static const std::array traces = {
       Trace{"checkpoints, full", checkpoint_full, {.checkpoint_after = 2, .log_in_slots = false}},
-      Trace{"checkpoints, two_phase", checkpoint_two_phase, {.checkpoint_after = 2, .log_in_slots = false}},
-      Trace{"checkpoints, buffered", checkpoint_buffered, {.checkpoint_after = 2, .log_in_slots = false}},
-      Trace{"checkpoints, reopened", checkpoint_and_reopen, {.checkpoint_after = 2, .log_in_slots = false}},
+      Trace{"checkpoints, two_phase",
+            checkpoint_two_phase,
+            {.checkpoint_after = 2, .log_in_slots = false}},
+      Trace{"checkpoints, buffered",
+            checkpoint_buffered,
+            {.checkpoint_after = 2, .log_in_slots = false}},
+      Trace{"checkpoints, reopened",
+            checkpoint_and_reopen,
+            {.checkpoint_after = 2, .log_in_slots = false}},
       Trace{"pages reused by buffered commits", reuse_buffered},
       Trace{"the file grows", grow_the_file},
       Trace{"the file grows and shrinks", grow_and_shrink},
@@ -193,7 +199,9 @@ std::span<const Trace> space_traces() {
       Trace{"savepoints", go_back_to_savepoints},
       Trace{"a large table is dropped", drop_much},
       Trace{"process deaths while pages wait", die_while_pages_wait},
-      Trace{"process deaths and checkpoints", die_while_pages_wait, {.checkpoint_after = 1, .log_in_slots = false}},
+      Trace{"process deaths and checkpoints",
+            die_while_pages_wait,
+            {.checkpoint_after = 1, .log_in_slots = false}},
   };
   return traces;
 }

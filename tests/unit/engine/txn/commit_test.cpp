@@ -263,7 +263,8 @@ TEST_CASE("buffered commits replace the space log when a sync is due") {
   constexpr std::uint64_t pages_between_syncs = 40;
   Store store({.durability = Durability::buffered,
                .sync_after = pages_between_syncs * layout::default_page_size,
-               .checkpoint_after = 5, .log_in_slots = false});
+               .checkpoint_after = 5,
+               .log_in_slots = false});
   const NamedTable table = store.table("t");
   CHECK(longest_chain(store, table) <= 5 + pages_between_syncs);
   require_sound(store.database());
@@ -273,7 +274,10 @@ TEST_CASE("buffered commits replace the space log when a sync is due") {
 TEST_CASE("buffered commits replace a space log that has become long") {
   constexpr std::uint64_t page_size = std::uint64_t{64} << 10;
   constexpr std::uint64_t most_pages = (std::uint64_t{64} << 20) / page_size;
-  Store store({.page_size = page_size, .durability = Durability::buffered, .checkpoint_after = 5, .log_in_slots = false});
+  Store store({.page_size = page_size,
+               .durability = Durability::buffered,
+               .checkpoint_after = 5,
+               .log_in_slots = false});
   const NamedTable table = store.table("t");
   std::uint64_t longest = 0;
   for (std::uint64_t number = 0; number < most_pages + 100; ++number) {
@@ -309,7 +313,8 @@ TEST_CASE("a record of very many extents has the pages that it needs") {
   for (std::uint32_t seed = 0; seed < scaled(6); ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
-    Store store({.durability = Durability::buffered, .checkpoint_after = 20, .log_in_slots = false});
+    Store store(
+        {.durability = Durability::buffered, .checkpoint_after = 20, .log_in_slots = false});
     const NamedTable table = store.table("t");
     WriteTransaction fill = store.begin();
     constexpr std::uint64_t count = 6000;

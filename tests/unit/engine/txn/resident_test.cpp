@@ -302,7 +302,8 @@ TEST_CASE("what a killed process leaves is what was written last") {
   for (std::uint32_t seed = 0; seed < scaled(30); ++seed) {
     CAPTURE(seed);
     std::mt19937 random(seed);
-    ResidentStore store({.memory_budget = 30 * page_size, .checkpoint_after = 3, .log_in_slots = false});
+    ResidentStore store(
+        {.memory_budget = 30 * page_size, .checkpoint_after = 3, .log_in_slots = false});
     std::map<TxnId, Content> states{{store.statistics().written, {}}};
     Content model;
     for (std::uint64_t steps = random() % 60; steps > 0; --steps) {
