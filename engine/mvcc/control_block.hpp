@@ -43,7 +43,7 @@ static_assert(std::is_trivially_copyable_v<ControlHeader> && sizeof(ControlHeade
               offsetof(ControlHeader, compatible_features) == 72);
 
 inline constexpr std::array<char, 8> control_magic = {'Q', 'U', 'I', 'R', 'E', 'L', 'C', 'K'};
-inline constexpr std::uint32_t control_version = 1;
+inline constexpr std::uint32_t control_version = 2;
 
 /// What readers look at.
 struct alignas(64) PublishedLine {

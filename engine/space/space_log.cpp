@@ -273,6 +273,9 @@ Result<std::vector<LogRecord>> read_log(Bytes tail, LogHead head, const LogPageR
     records.push_back(*std::move(record));
     if (Status taken = take_tail(tail, at, newest, records); !taken) return fail(taken);
   }
+  const bool is_whole = !records.empty() && records.back().is_checkpoint;
+  if (at.born == no_txn && !is_whole)
+    return broken_chain(head, "the space log does not begin with a checkpoint");
   std::reverse(records.begin(), records.end());
   return records;
 }

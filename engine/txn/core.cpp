@@ -204,31 +204,45 @@ Result<Snapshot> Core::written_snapshot() {
   return snapshot();
 }
 
-/// What a slot that names this state has of the space log. Of copies each has the same.
-std::optional<std::vector<std::byte>> Core::log_tail_of(TxnId txn) const {
+/// Copies what a slot that names this state has of the space log; of several each has the same.
+/// False: none names it.
+bool Core::find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const {
   for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
     const SlotBytes bytes =
         copy_racing(data_file_.map().subspan(slot_offset(slot)).first<layout::meta_slot_size>());
     Result<std::optional<Meta>> meta = decode_meta(bytes);
-    if (meta && *meta && (*meta)->state.txn == txn) return std::move((*meta)->log_tail);
+    const bool is_of_state = meta && *meta && (*meta)->state.txn == txn;
+    if (is_of_state) log_tail = std::move((*meta)->log_tail);
+    if (is_of_state) return true;
   }
-  return std::nullopt;
+  return false;
 }
 
-/// A state's slots are written again when others were named after it, be it before these are shown;
-/// so another state is taken until one is found that a slot names. When none ever is, the slots are
-/// damaged: then there is nothing to say, which the check will notice.
+/// A state's slots are written again when others were named after it, be it before these are shown.
+/// Then who may write waits for the newest, whose slot stays until he leaves the gate; who may not
+/// takes others until he comes in time. Where slots are damaged there is nothing to say, which the
+/// check will notice.
 Result<Snapshot> Core::written_snapshot(std::vector<std::byte>& log_tail) {
   constexpr std::chrono::milliseconds pause{1};
-  constexpr int most_looks = 1000;
-  for (int look = 1;; ++look) {
-    Result<Snapshot> newest = written_snapshot();
-    if (!newest) return newest;
-    auto tail = log_tail_of(newest->txn());
-    if (tail) log_tail = *std::move(tail);
-    if (tail || look == most_looks) return newest;
+  Result<Snapshot> newest = written_snapshot();
+  for (int looks_left = 1000; newest && !find_log_tail(newest->txn(), log_tail); --looks_left) {
+    if (options_.access == Access::read_write) return shown_snapshot(log_tail);
+    if (looks_left == 0) break;
     std::this_thread::sleep_for(pause);
+    newest = snapshot();
   }
+  return newest;
+}
+
+/// Of the newest written state.
+Result<Snapshot> Core::shown_snapshot(std::vector<std::byte>& log_tail) {
+  if (Status entered = gate_.enter(); !entered) return fail(entered);
+  const WriterPlace place(this);
+  const Status shown = sync_->finish(sync_->named(), GroupSync::Place::inside);
+  if (!shown) return fail(shown);
+  Result<Snapshot> newest = snapshot();
+  if (newest) static_cast<void>(find_log_tail(newest->txn(), log_tail));
+  return newest;
 }
 
 Status Core::close() { return close_for(Listener::caller); }
@@ -303,7 +317,7 @@ Status Core::close_shared_file() {
     is_last = done && file.lock(LockPlace::presence, LockKind::exclusive, LockWait::no);
   }
   if (is_last) {
-    done = writer_.begin_turn();
+    done = attempt([this] { return writer_.begin_turn(); });
     if (done) {
       done = writer_.close();
       writer_.end_turn();

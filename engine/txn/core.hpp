@@ -104,7 +104,8 @@ class Core final : ForkWatch {
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] Status write_out();
   [[nodiscard]] Result<Snapshot> written_snapshot();
-  [[nodiscard]] std::optional<std::vector<std::byte>> log_tail_of(TxnId txn) const;
+  [[nodiscard]] Result<Snapshot> shown_snapshot(std::vector<std::byte>& log_tail);
+  [[nodiscard]] bool find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const;
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;

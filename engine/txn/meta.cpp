@@ -94,8 +94,8 @@ bool makes_sense(const Meta& meta) {
   const bool has_catalog = !state.catalog.page.is_none();
   return state.txn != no_txn && meta.durable <= state.txn && meta.ceiling > state.txn &&
          state.page_count.value < max_page_count && is_page(state.log_page.value) &&
-         state.log_born <= state.txn && state.catalog.level <= max_level &&
-         (!has_catalog || is_page(state.catalog.page.raw())) &&
+         state.log_born != no_txn && state.log_born <= state.txn &&
+         state.catalog.level <= max_level && (!has_catalog || is_page(state.catalog.page.raw())) &&
          has_catalog == (state.catalog.entries != 0) && state.next_table != catalog_table &&
          near_tables_make_sense(state, is_page);
 }
@@ -157,7 +157,7 @@ Result<std::optional<Meta>> decode_meta(Bytes bytes) {
             .time = slot.time,
             .log_tail = tail_of(slot)};
   if (!makes_sense(meta)) return std::optional<Meta>();
-  return std::optional<Meta>(meta);
+  return std::optional<Meta>(std::move(meta));
 }
 
 SlotLook look_at_slot(Bytes bytes) {

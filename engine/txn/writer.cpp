@@ -342,6 +342,7 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
   meta_.state = state;
   meta_.durable = durable;
   meta_.ceiling = ceiling;
+  seen_ = Publication::no_state;  // unless all of it is done
   const bool is_seen_now = seen == GroupSync::Seen::at_once;
   const SyncComes comes = is_seen_now ? SyncComes::later : SyncComes::soon;
   if (Status put = put_meta(meta_, slot, comes); !put) return fail(put);

@@ -314,6 +314,18 @@ TEST_CASE("a tail that is cut, or whose records do not rise above their page's, 
   }
 }
 
+TEST_CASE("a log without a checkpoint is corruption") {
+  LogFile file(4096);
+  CHECK(file.read().error().code() == ErrorCode::corrupt);
+  Dice dice(6);
+  LogRecord record = random_record(dice, {5}, false, 3);
+  REQUIRE(file.append_to_tail(record));
+  CHECK(file.read().error().code() == ErrorCode::corrupt);
+  record.txn = {6};
+  file.append(record);
+  CHECK(file.read().error().code() == ErrorCode::corrupt);
+}
+
 TEST_CASE("a tail where none may be is corruption") {
   for (const bool is_checkpoint : {true, false}) {
     CAPTURE(is_checkpoint);

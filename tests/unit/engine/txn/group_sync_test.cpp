@@ -105,6 +105,24 @@ TEST_CASE("commits that arrive during a sync share the next one") {
   }
 }
 
+// Law: a check reads one state, whose slots may be written again before a newer one is seen.
+TEST_CASE("a check finds nothing wrong while more states wait for a sync than there are slots") {
+  GroupStore store;
+  store.expect(9);
+  REQUIRE(store.commit_one(100, Durability::buffered).has_value());
+  Result<CheckReport> report = fail(ErrorCode::closed);
+  std::jthread checking;
+  const auto receipt = store.commit_and_act([&] {
+    for (std::uint64_t number = 1; number <= 9; ++number) store.start(number);
+    checking = std::jthread([&] { report = store.database().check(); });
+    while (store.statistics().sync_waiters != 10) std::this_thread::yield();
+  });
+  checking.join();
+  CHECK(receipt.value().is_durable);
+  for (const auto& [number, other] : store.receipts()) CHECK(other.value().is_durable);
+  CHECK(report.value().is_clean());
+}
+
 TEST_CASE("a commit that waits for its sync is seen when it is durable, and built on at once") {
   GroupStore store;
   store.expect(1);

@@ -163,6 +163,7 @@ const std::vector<void (*)(Meta&)>& nonsense() {
       [](Meta& meta) { meta.state.log_page = meta.state.page_count; },
       [](Meta& meta) { meta.state.log_page = {layout::first_page(meta.page_size) - 1}; },
       [](Meta& meta) { meta.state.log_born = meta.state.txn.next(); },
+      [](Meta& meta) { meta.state.log_born = no_txn; },
       [](Meta& meta) { meta.state.catalog.level = max_level + 1; },
       [](Meta& meta) { meta.state.catalog.page = meta.state.page_count; },
       [](Meta& meta) { meta.state.catalog.page = PageNo{1}; },
