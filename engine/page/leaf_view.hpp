@@ -272,14 +272,18 @@ class LeafReader {
   /// Valid until the next call of key or enter.
   [[nodiscard, gnu::always_inline]] Bytes key(std::uint32_t index) noexcept {
     if (spelled_rest_ != 0) return buffer_.set_head(entries_.head(index), spelled_rest_);
-    const KeyRest rest = entries_.rest(index);
-    return buffer_.set_rest(entries_.head(index), rest.remaining, rest.tail.data());
+    return key_with_tail(index);
   }
   [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept {
     return entries_.value(index);
   }
 
  private:
+  [[gnu::noinline]] Bytes key_with_tail(std::uint32_t index) noexcept {
+    const KeyRest rest = entries_.rest(index);
+    return buffer_.set_rest(entries_.head(index), rest.remaining, rest.tail.data());
+  }
+
   LeafEntries entries_;
   std::uint32_t spelled_rest_ = 0;  ///< what follows the prefix in every key, where heads spell it
   KeyBuffer buffer_;

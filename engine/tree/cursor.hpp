@@ -70,7 +70,7 @@ class Cursor {
   [[nodiscard]] bool is_at_entry() const { return count_ != 0; }
 
   /// The entry's key, valid until the cursor moves. Needs is_at_entry().
-  [[nodiscard]] Bytes key() { return leaf_.key(index_); }
+  [[nodiscard, gnu::always_inline]] Bytes key() { return leaf_.key(index_); }
 
   /// A branch above the entry, by its level (from 1 up to that of the root), and which of its
   /// children leads to the entry. Needs is_at_entry().
