@@ -7,9 +7,9 @@
 namespace quire {
 namespace {
 
-/// Runs up to this size are gathered, and gathered bytes up to four times as much.
-constexpr std::size_t gathered_run_size = 256 << 10;
-constexpr std::size_t gathered_size = 4 * gathered_run_size;
+/// Runs up to this size are gathered, up to so many bytes; longer ones are worth a call of their own.
+constexpr std::size_t gathered_run_size = std::size_t{32} << 10;
+constexpr std::size_t gathered_size = std::size_t{1} << 20;
 
 /// The bytes of tree pages that one call writes at most. A system may keep what one call appended
 /// in one piece of its cache, and then later writes of single pages in it cost in proportion to
@@ -87,7 +87,7 @@ Status OverflowWriter::write(Writer& writer, Extent run, Bytes header, Bytes val
   if (size > gathered_run_size) return write_through(writer, run, header, value);
   if (gathered_.empty()) first_ = run.first;
   const std::size_t end = gathered_.size() + size;
-  gathered_.reserve(end);
+  if (end > gathered_.capacity()) gathered_.reserve(std::min(2 * end, gathered_size));
   gathered_.insert(gathered_.end(), header.begin(), header.end());
   gathered_.insert(gathered_.end(), value.begin(), value.end());
   gathered_.resize(end);
