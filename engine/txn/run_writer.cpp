@@ -7,7 +7,7 @@
 namespace quire {
 namespace {
 
-/// Runs up to this size are gathered, up to so many bytes; longer ones are worth a call of their own.
+/// Runs up to this size are gathered, up to so many bytes; longer ones are worth a call each.
 constexpr std::size_t gathered_run_size = std::size_t{32} << 10;
 constexpr std::size_t gathered_size = std::size_t{1} << 20;
 
