@@ -104,8 +104,15 @@ class BasicStorageSnapshot {
   /// The table as it is in this state. Reading fails with table_missing when it was made later, and
   /// with invalid_argument when it is a table of another storage.
   template <class K, class V, class KeyCodec, class ValueCodec>
-  [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec, Place>& table) const {
+  [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec, Place>& table) const& {
     return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>, Place>(state_, table.binding_);
+  }
+  /// The same for one who needs no other table: the snapshot goes, and its state stays.
+  ///   const auto cities_now = storage.snapshot().value().table(cities);
+  template <class K, class V, class KeyCodec, class ValueCodec>
+  [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec, Place>& table) && {
+    return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>, Place>(std::move(state_),
+                                                                    table.binding_);
   }
 
   /// What the catalog says of every table, by name.

@@ -58,7 +58,7 @@ class QuirePeer {
   class Snapshot {
    public:
     explicit Snapshot(Session& session)
-        : snapshot_(session.storage_.snapshot().value()), table_(snapshot_.table(session.table_)) {}
+        : table_(session.storage_.snapshot().value().table(session.table_)) {}
 
     bool get(const KeyArgument& key, auto&& use) { return get_from(table_, key, use); }
     std::uint64_t scan(const KeyArgument& from, std::uint64_t limit, auto&& visit) {
@@ -78,7 +78,6 @@ class QuirePeer {
       return count;
     }
 
-    quire::StorageSnapshot snapshot_;
     decltype(std::declval<quire::StorageSnapshot&>().table(std::declval<Table&>())) table_;
   };
 

@@ -51,6 +51,18 @@ TEST_CASE("snapshots keep their states, whatever is committed after them") {
   }
 }
 
+TEST_CASE("a table of a snapshot that goes keeps its state by itself") {
+  Place place;
+  Storage storage = place.open();
+  auto texts = texts_in(storage);
+  texts.put(1, "then").value();
+  const auto then = storage.snapshot().value().table(texts);
+  CHECK(storage.readers().value().at(0).pins == 1);
+  texts.put(1, "now").value();
+  CHECK(**then.get(1).value() == "then");
+  CHECK(storage.readers().value().size() == 1);
+}
+
 TEST_CASE("all tables of a snapshot are of one state") {
   Place place;
   Storage storage = place.open();
