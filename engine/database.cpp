@@ -143,6 +143,7 @@ Result<Statistics> Database::statistics() const {
   statistics.log_pages = words.writer().log_pages;
   statistics.tables = tables->size();
   statistics.pins = core.readers().pin_count() - 1;  // without the one taken here
+  statistics.format_version = core.format_version();
   statistics.file_id = core.file_id();
   statistics.commits = counters.commits;
   statistics.syncs = core.group().sync_count();

@@ -22,7 +22,8 @@ struct Statistics {
   std::uint64_t free_extents = 0;
   std::uint64_t log_pages = 0;  ///< of the space log's chain
   std::uint64_t tables = 0;
-  std::uint64_t pins = 0;  ///< guards and snapshots alive, in all processes
+  std::uint64_t pins = 0;            ///< guards and snapshots alive, in all processes
+  std::uint32_t format_version = 0;  ///< of the slot that names the durable state
   std::array<std::uint8_t, 16> file_id{};
   // Since opening
   std::uint64_t commits = 0;

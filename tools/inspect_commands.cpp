@@ -160,8 +160,7 @@ Outcome<ExitStatus> run_info(const Request& request, std::ostream& data) {
   const auto tables = list_tables(*storage);
   if (!tables) return pass_on(tables);
   Json facts{{"path", bytes_to_json(request.path)},
-             // The only one that there is; a file of a later one cannot be opened.
-             {"format_version", quire::layout::format_version},
+             {"format_version", statistics->format_version},
              {"file_id", to_hex(std::as_bytes(std::span(statistics->file_id)))},
              {"txn", statistics->published.value},
              {"durable_txn", statistics->durable.value},

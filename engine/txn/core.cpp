@@ -204,6 +204,13 @@ Result<Snapshot> Core::written_snapshot() {
   return snapshot();
 }
 
+std::uint32_t Core::format_version() const {
+  const std::uint64_t offset = slot_offset(Publication::slot_of(publication_.durable_word()));
+  const SlotBytes slot =
+      copy_racing(data_file_.map().subspan(offset).first<layout::meta_slot_size>());
+  return overlay<layout::MetaSlot>(slot.data())->format_version;
+}
+
 /// Copies what a slot that names this state has of the space log; of several each has the same.
 /// False: none names it.
 bool Core::find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const {

@@ -92,6 +92,8 @@ class Core final : ForkWatch {
   /// Needs a pin, or the writer's place.
   [[nodiscard]] DataFile& data() { return data_file_; }
   [[nodiscard]] const FileId& file_id() const { return file_id_; }
+  /// Of the slot that names the durable state. Needs a pin.
+  [[nodiscard]] std::uint32_t format_version() const;
 
  private:
   explicit Core(OpenParts parts);

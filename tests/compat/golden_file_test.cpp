@@ -72,6 +72,7 @@ TEST_CASE("the golden files have what was put into them") {
     const Database database =
         Database::open("golden", options_in(files, Access::read_only)).value();
     CHECK(tables_of(database) == golden_tables(version));
+    CHECK(database.statistics().value().format_version == static_cast<std::uint32_t>(version));
     const CheckReport report = database.check().value();
     for (const Finding& finding : report.findings) MESSAGE(finding.text);
     CHECK(report.is_clean());
