@@ -21,7 +21,7 @@ constexpr std::uint32_t large_bit = 0x8000'0000;
 /// Bytes written by one call.
 constexpr std::size_t written_size = std::size_t{1} << 20;
 /// Bytes that the file grows by, at least.
-constexpr std::uint64_t growth_step = std::uint64_t{64} << 20;
+constexpr std::uint64_t least_growth = std::uint64_t{64} << 20;
 /// Room for some entries, whatever is asked for.
 constexpr std::uint64_t least_memory = std::uint64_t{1} << 20;
 /// How many entries ahead of their turn are brought near.
@@ -163,7 +163,7 @@ Status EntrySorter::flush() {
   if (!size) return fail(size);
   const std::uint64_t needed = file_size_ + buffer_.size();
   if (needed > *size) {
-    if (Status grown = file_->grow(std::max(needed, *size + growth_step)); !grown) return grown;
+    if (Status grown = file_->grow(std::max(needed, *size + least_growth)); !grown) return grown;
   }
   const Bytes piece(buffer_);
   if (Status done = file_->write(file_size_, {&piece, 1}); !done) return done;
