@@ -16,7 +16,7 @@ bool are_alike(const DeadExtent& left, const DeadExtent& right) {
 template <class T>
 void sort_and_join(std::vector<T>& extents) {
   if (extents.empty()) return;
-  std::sort(extents.begin(), extents.end());
+  if (!std::is_sorted(extents.begin(), extents.end())) std::sort(extents.begin(), extents.end());
   auto last = extents.begin();
   for (auto next = last + 1; next != extents.end(); ++next) {
     if (extent_of(*last).end() == extent_of(*next).first && are_alike(*last, *next))

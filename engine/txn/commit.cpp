@@ -136,7 +136,8 @@ bool Commit::is_to_be_recorded(OpenTransaction::OpenTable& table) const {
   return stays_in_memory_ ? is_changed(table) : is_to_be_placed(table);
 }
 
-/// A chain of records is replaced when it has become longer than what replaces it.
+/// A chain is replaced when the records behind its checkpoint have become as long as what replaces
+/// it: then each page of a record is paid for with one page of a checkpoint.
 bool Commit::is_checkpoint_due() const {
   const std::size_t chain = writer_.log_chain().size();
   if (chain < std::max(transaction_.core_.options().checkpoint_after, 1U)) return false;
@@ -154,7 +155,7 @@ bool Commit::is_checkpoint_due() const {
                      {space.free().extent_count(),
                       space.pending().extent_count() + chain + space.released_count()},
                      0);
-  return chain > needed;
+  return chain >= std::size_t{2} * needed;
 }
 
 /// Whether a record of that size can go to the slot.

@@ -243,8 +243,8 @@ std::uint64_t longest_chain(Store& store, const NamedTable& table) {
   return longest;
 }
 
-// Law: the chain of the space log does not grow without end, whatever the setting: once it is
-// longer than what replaces it, it is replaced.
+// Law: the chain of the space log does not grow without end, whatever the setting: once its records
+// are as long as what replaces it, it is replaced.
 TEST_CASE("the space log is replaced by a checkpoint now and then") {
   for (const std::uint32_t checkpoint_after : {0U, 1U, 5U, 64U}) {
     CAPTURE(checkpoint_after);
@@ -256,6 +256,36 @@ TEST_CASE("the space log is replaced by a checkpoint now and then") {
     require_sound(store.database());
     CHECK(content(store.snapshot(), table).size() == 300);
   }
+}
+
+// Law: a page of a checkpoint is paid for by a page of a record. Were a checkpoint due as soon as
+// the chain is longer than it would be, its own pages would make the next one due at once.
+TEST_CASE("a long checkpoint is made only when records have become as long") {
+  Store store({.checkpoint_after = 1, .log_in_slots = false});
+  const NamedTable table = store.table("t");
+  constexpr std::uint64_t count = 6'000;
+  WriteTransaction fill = store.begin();
+  for (std::uint64_t number = 0; number < count; ++number)
+    put(fill, table, key_of(number), std::string(3'000, 'f'));
+  commit(fill);
+  WriteTransaction gaps = store.begin();  // each a page of its own
+  for (std::uint64_t number = 0; number < count; number += 2) erase(gaps, table, key_of(number));
+  commit(gaps);
+
+  int checkpoints = 0;
+  std::uint64_t longest = 0;
+  for (std::uint64_t number = 0; number < 40; ++number) {
+    const std::uint64_t before = store.statistics().log_pages;
+    commit_one(store, table, count + number);
+    const std::uint64_t after = store.statistics().log_pages;
+    if (after > before) continue;
+    ++checkpoints;
+    longest = std::max(longest, after);
+    CHECK(before + 2 >= 2 * after);
+  }
+  CHECK(checkpoints >= 2);
+  CHECK(longest >= 5);
+  require_sound(store.database());
 }
 
 // A checkpoint costs syncs, so commits that wait for none leave it to one that is due anyway.
