@@ -1,92 +1,137 @@
 #include "quire/engine/space/free_extents.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <iterator>
 
 namespace quire {
+namespace {
 
-void FreeExtents::link(std::uint32_t first, std::uint32_t count) {
-  by_position_.emplace(first, count);
-  by_size_.emplace(count, first);
-  page_count_ += count;
+using Place = ExtentMap::Place;
+
+constexpr std::size_t least_offered = 1'000;
+
+Extent between(PageNo begin, PageNo end) { return {begin, end.value - begin.value}; }
+
+}  // namespace
+
+// ---- By size
+
+void FreeExtents::offer(Extent extent) {
+  if (offered_ > std::max(3 * by_position_.size(), least_offered)) {
+    offer_all_anew();
+    return;
+  }
+  Firsts& firsts = by_size_[extent.count];
+  firsts.push_back(extent.first);
+  std::push_heap(firsts.begin(), firsts.end(), std::greater<>());
+  ++offered_;
 }
 
-void FreeExtents::unlink(Position::iterator at) {
-  page_count_ -= at->second;
-  by_size_.erase({at->second, at->first});
-  by_position_.erase(at);
+void FreeExtents::offer_all_anew() {
+  by_size_.clear();
+  for (const Extent& extent : by_position_.list()) by_size_[extent.count].push_back(extent.first);
+  offered_ = by_position_.size();  // in order, and so heaps
 }
+
+/// The first extent of that size; what is none any more goes.
+std::optional<Place> FreeExtents::first_of(Sizes::iterator size) {
+  Firsts& firsts = size->second;
+  while (!firsts.empty()) {
+    const std::optional<Place> at = by_position_.find(firsts.front());
+    if (at && by_position_[*at].count == size->first) return at;
+    std::pop_heap(firsts.begin(), firsts.end(), std::greater<>());
+    firsts.pop_back();
+    --offered_;
+  }
+  return {};
+}
+
+// ---- By position
 
 bool FreeExtents::add(Extent extent) {
-  std::uint32_t first = extent.first.value;
-  std::uint32_t count = extent.count;
-  const auto after = by_position_.lower_bound(first);
-  if (after != by_position_.end() && after->first < extent.end().value) return false;
-  if (after != by_position_.begin()) {
-    const auto before = std::prev(after);
-    if (before->first + before->second > first) return false;
-    if (before->first + before->second == first) {
-      first = before->first;
-      count += before->second;
-      unlink(before);
-    }
-  }
-  if (after != by_position_.end() && after->first == extent.end().value) {
-    count += after->second;
-    unlink(after);
-  }
-  link(first, count);
+  const std::optional<Place> after = by_position_.at_or_after(extent.first);
+  if (after && by_position_[*after].first < extent.end()) return false;
+  const std::optional<Place> before = by_position_.before(extent.first);
+  if (before && by_position_[*before].end() > extent.first) return false;
+  const bool joins_before = before && by_position_[*before].end() == extent.first;
+  const bool joins_after = after && by_position_[*after].first == extent.end();
+  const PageNo first = joins_before ? by_position_[*before].first : extent.first;
+  const PageNo end = joins_after ? by_position_[*after].end() : extent.end();
+  const Extent whole = between(first, end);
+  if (joins_before) by_position_.set(*before, whole);
+  if (joins_before && joins_after) by_position_.erase(*after);
+  if (!joins_before && joins_after) by_position_.set(*after, whole);
+  if (!joins_before && !joins_after) by_position_.insert(whole);
+  page_count_ += extent.count;
+  offer(whole);
   return true;
 }
 
 bool FreeExtents::remove(Extent extent) {
-  auto at = by_position_.upper_bound(extent.first.value);
-  if (at == by_position_.begin()) return false;
-  --at;
-  const Extent whole{{at->first}, at->second};
+  const std::optional<Place> at = by_position_.before(extent.first.after(1));
+  if (!at) return false;
+  const Extent whole = by_position_[*at];
   if (whole.end() < extent.end()) return false;
-  unlink(at);
-  if (whole.first < extent.first) link(whole.first.value, extent.first.value - whole.first.value);
-  if (extent.end() < whole.end()) link(extent.end().value, whole.end().value - extent.end().value);
-  return true;
+  if (whole.first == extent.first) {
+    take(*at, extent.count);
+    return true;
+  }
+  shorten(*at, between(whole.first, extent.first));
+  page_count_ -= whole.end().value - extent.first.value;
+  return extent.end() == whole.end() || add(between(extent.end(), whole.end()));
 }
 
 void FreeExtents::cut(PageNo end) {
-  while (!by_position_.empty()) {
-    const auto last = std::prev(by_position_.end());
-    const Extent extent{{last->first}, last->second};
+  for (auto last = by_position_.last(); last; last = by_position_.last()) {
+    const Extent extent = by_position_[*last];
     if (extent.end() <= end) return;
-    unlink(last);
-    if (extent.first < end) link(extent.first.value, end.value - extent.first.value);
+    page_count_ -= std::min(extent.count, extent.end().value - end.value);
+    if (extent.first < end)
+      shorten(*last, between(extent.first, end));
+    else
+      by_position_.erase(*last);
   }
 }
 
+void FreeExtents::shorten(Place at, Extent left) {
+  by_position_.set(at, left);
+  offer(left);
+}
+
+/// The first pages of an extent.
+Extent FreeExtents::take(Place at, std::uint32_t count) {
+  const Extent whole = by_position_[at];
+  const Extent taken{whole.first, count};
+  page_count_ -= count;
+  if (count == whole.count)
+    by_position_.erase(at);
+  else
+    shorten(at, between(taken.end(), whole.end()));
+  return taken;
+}
+
 std::optional<Extent> FreeExtents::take_fitting(std::uint32_t count) {
-  const auto found = by_size_.lower_bound({count, 0});
-  if (found == by_size_.end()) return std::nullopt;
-  const auto [size, first] = *found;
-  unlink(by_position_.find(first));
-  if (size > count) link(first + count, size - count);
-  return Extent{{first}, count};
+  for (auto size = by_size_.lower_bound(count); size != by_size_.end();) {
+    if (const std::optional<Place> at = first_of(size)) return take(*at, count);
+    size = by_size_.erase(size);
+  }
+  return {};
 }
 
 std::optional<Extent> FreeExtents::take_largest(std::uint32_t at_least) {
-  if (by_size_.empty() || by_size_.rbegin()->first < at_least) return std::nullopt;
-  const auto [count, first] = *by_size_.rbegin();
-  unlink(by_position_.find(first));
-  return Extent{{first}, count};
+  while (!by_size_.empty()) {
+    const auto size = std::prev(by_size_.end());
+    if (size->first < at_least) return {};
+    if (const std::optional<Place> at = first_of(size)) return take(*at, size->first);
+    by_size_.erase(size);
+  }
+  return {};
 }
 
 std::optional<Extent> FreeExtents::last() const {
-  if (by_position_.empty()) return std::nullopt;
-  const auto& [first, count] = *by_position_.rbegin();
-  return Extent{{first}, count};
-}
-
-std::vector<Extent> FreeExtents::list() const {
-  std::vector<Extent> extents;
-  extents.reserve(by_position_.size());
-  for (const auto& [first, count] : by_position_) extents.push_back({{first}, count});
-  return extents;
+  const std::optional<Place> last = by_position_.last();
+  return last ? std::optional(by_position_[*last]) : std::nullopt;
 }
 
 }  // namespace quire

@@ -6,11 +6,10 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "quire/engine/space/extent.hpp"
+#include "quire/engine/space/extent_map.hpp"
 
 namespace quire {
 
@@ -23,7 +22,8 @@ class FreeExtents {
   /// Forgets every page at or beyond this one.
   void cut(PageNo end);
 
-  /// The smallest extent of at least this many pages: its first `count` pages are taken.
+  /// The smallest extent of at least this many pages, of these the first in the file: its first
+  /// `count` pages are taken.
   std::optional<Extent> take_fitting(std::uint32_t count);
   /// The largest extent, whole, if it has at least this many pages.
   std::optional<Extent> take_largest(std::uint32_t at_least);
@@ -33,15 +33,24 @@ class FreeExtents {
 
   [[nodiscard]] std::uint64_t page_count() const { return page_count_; }
   [[nodiscard]] std::size_t extent_count() const { return by_position_.size(); }
-  [[nodiscard]] std::vector<Extent> list() const;
+  [[nodiscard]] std::vector<Extent> list() const { return by_position_.list(); }
 
  private:
-  using Position = std::map<std::uint32_t, std::uint32_t>;  ///< first page -> count
-  void link(std::uint32_t first, std::uint32_t count);
-  void unlink(Position::iterator at);
+  /// First pages, a heap with the smallest in front.
+  using Firsts = std::vector<PageNo>;
+  using Sizes = std::map<std::uint32_t, Firsts>;
 
-  Position by_position_;
-  std::set<std::pair<std::uint32_t, std::uint32_t>> by_size_;  ///< (count, first page)
+  void offer(Extent extent);
+  void offer_all_anew();
+  [[nodiscard]] std::optional<ExtentMap::Place> first_of(Sizes::iterator size);
+  void shorten(ExtentMap::Place at, Extent left);
+  Extent take(ExtentMap::Place at, std::uint32_t count);
+
+  ExtentMap by_position_;
+  /// Every extent is here under its count; so are many that are not so any more, which are left
+  /// out when they come up, or all at once when they outnumber the others.
+  Sizes by_size_;
+  std::size_t offered_ = 0;
   std::uint64_t page_count_ = 0;
 };
 

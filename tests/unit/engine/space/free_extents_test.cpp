@@ -10,8 +10,6 @@
 namespace quire::test {
 namespace {
 
-constexpr std::uint32_t range = 160;
-
 void require_same(const FreeExtents& free, const PageSet& model) {
   const std::vector<Extent> expected = extents_of(model);
   REQUIRE(free.list() == expected);
@@ -48,7 +46,16 @@ void take_largest(FreeExtents& free, PageSet& model, std::uint32_t at_least) {
   erase(model, *taken);
 }
 
-void step(Dice& dice, FreeExtents& free, PageSet& model) {
+/// Removes a page from somewhere; false when there is none.
+bool remove_any(Dice& dice, std::uint32_t range, FreeExtents& free, PageSet& model) {
+  const auto near = model.lower_bound(random_extent(dice, range, 1).first.value);
+  const Extent page{{near == model.end() ? *model.begin() : *near}, 1};
+  REQUIRE(free.remove(page));
+  erase(model, page);
+  return !model.empty();
+}
+
+void step(Dice& dice, std::uint32_t range, FreeExtents& free, PageSet& model) {
   const Extent extent = random_extent(dice, range, 12);
   switch (dice.below(8)) {
     case 0:
@@ -69,7 +76,7 @@ void step(Dice& dice, FreeExtents& free, PageSet& model) {
     case 5: take_fitting(free, model, extent.count); break;
     case 6: take_largest(free, model, extent.count); break;
     default:
-      if (!dice.one_in(8)) break;
+      if (!dice.one_in(range / 20)) break;
       free.cut(extent.first);
       model.erase(model.lower_bound(extent.first.value), model.end());
       break;
@@ -84,10 +91,49 @@ TEST_CASE("free extents answer like a set of pages") {
     FreeExtents free;
     PageSet model;
     for (int left = 300; left > 0; --left) {
-      step(dice, free, model);
+      step(dice, 160, free, model);
       require_same(free, model);
     }
   }
+}
+
+// The same where they lie in many blocks: half of the pages are free, every other one at first.
+TEST_CASE("very many free extents answer like a set of pages") {
+  constexpr std::uint32_t range = 4'000;
+  for (std::uint64_t seed = 0; seed < scaled(10); ++seed) {
+    CAPTURE(seed);
+    Dice dice(seed);
+    FreeExtents free;
+    PageSet model;
+    for (std::uint32_t page = seed % 2; page < range; page += 2) {
+      const Extent extent{{seed % 4 < 2 ? page : range - page}, 1};
+      REQUIRE(free.add(extent));
+      model.merge(pages_of({extent}));
+    }
+    for (int left = 4'000; left > 0; --left) {
+      step(dice, range, free, model);
+      if (left % 20 == 0) require_same(free, model);
+    }
+
+    while (remove_any(dice, range, free, model)) {
+      if (dice.one_in(20)) require_same(free, model);
+    }
+    require_same(free, model);
+  }
+}
+
+TEST_CASE("an extent that grew to the front has all its pages, wherever it lies") {
+  FreeExtents free;
+  constexpr std::uint32_t count = 1'000;
+  for (std::uint32_t number = 1; number <= count; ++number) REQUIRE(free.add({{8 * number}, 1}));
+  for (std::uint32_t number = 1; number <= count; ++number) {
+    CAPTURE(number);
+    const PageNo old_first{8 * number};
+    REQUIRE(free.add({{old_first.value - 4}, 4}));
+    REQUIRE(free.remove({{old_first.value - 2}, 1}));
+  }
+  CHECK(free.extent_count() == 2 * count);
+  CHECK(free.page_count() == 4 * count);
 }
 
 }  // namespace
