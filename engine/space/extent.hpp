@@ -16,6 +16,10 @@ struct Extent {
   auto operator<=>(const Extent&) const = default;
 };
 
+constexpr Extent extent_between(PageNo begin, PageNo end) {
+  return {begin, end.value - begin.value};
+}
+
 /// Pages that no tree has any more: born in one transaction, dead since another.
 struct DeadExtent {
   Extent extent;

@@ -7,11 +7,7 @@
 namespace quire {
 namespace {
 
-using Place = ExtentMap::Place;
-
 constexpr std::size_t least_offered = 1'000;
-
-Extent between(PageNo begin, PageNo end) { return {begin, end.value - begin.value}; }
 
 }  // namespace
 
@@ -35,10 +31,10 @@ void FreeExtents::offer_all_anew() {
 }
 
 /// The first extent of that size; what is none any more goes.
-std::optional<Place> FreeExtents::first_of(Sizes::iterator size) {
+std::optional<ExtentMap::Place> FreeExtents::first_of(Sizes::iterator size) {
   Firsts& firsts = size->second;
   while (!firsts.empty()) {
-    const std::optional<Place> at = by_position_.find(firsts.front());
+    const std::optional<ExtentMap::Place> at = by_position_.find(firsts.front());
     if (at && by_position_[*at].count == size->first) return at;
     std::pop_heap(firsts.begin(), firsts.end(), std::greater<>());
     firsts.pop_back();
@@ -50,15 +46,15 @@ std::optional<Place> FreeExtents::first_of(Sizes::iterator size) {
 // ---- By position
 
 bool FreeExtents::add(Extent extent) {
-  const std::optional<Place> after = by_position_.at_or_after(extent.first);
+  const std::optional<ExtentMap::Place> after = by_position_.at_or_after(extent.first);
   if (after && by_position_[*after].first < extent.end()) return false;
-  const std::optional<Place> before = by_position_.before(extent.first);
+  const std::optional<ExtentMap::Place> before = by_position_.before(extent.first);
   if (before && by_position_[*before].end() > extent.first) return false;
   const bool joins_before = before && by_position_[*before].end() == extent.first;
   const bool joins_after = after && by_position_[*after].first == extent.end();
   const PageNo first = joins_before ? by_position_[*before].first : extent.first;
   const PageNo end = joins_after ? by_position_[*after].end() : extent.end();
-  const Extent whole = between(first, end);
+  const Extent whole = extent_between(first, end);
   if (joins_before) by_position_.set(*before, whole);
   if (joins_before && joins_after) by_position_.erase(*after);
   if (!joins_before && joins_after) by_position_.set(*after, whole);
@@ -69,7 +65,7 @@ bool FreeExtents::add(Extent extent) {
 }
 
 bool FreeExtents::remove(Extent extent) {
-  const std::optional<Place> at = by_position_.before(extent.first.after(1));
+  const std::optional<ExtentMap::Place> at = by_position_.before(extent.first.after(1));
   if (!at) return false;
   const Extent whole = by_position_[*at];
   if (whole.end() < extent.end()) return false;
@@ -77,9 +73,9 @@ bool FreeExtents::remove(Extent extent) {
     take(*at, extent.count);
     return true;
   }
-  shorten(*at, between(whole.first, extent.first));
+  shorten(*at, extent_between(whole.first, extent.first));
   page_count_ -= whole.end().value - extent.first.value;
-  return extent.end() == whole.end() || add(between(extent.end(), whole.end()));
+  return extent.end() == whole.end() || add(extent_between(extent.end(), whole.end()));
 }
 
 void FreeExtents::cut(PageNo end) {
@@ -88,32 +84,32 @@ void FreeExtents::cut(PageNo end) {
     if (extent.end() <= end) return;
     page_count_ -= std::min(extent.count, extent.end().value - end.value);
     if (extent.first < end)
-      shorten(*last, between(extent.first, end));
+      shorten(*last, extent_between(extent.first, end));
     else
       by_position_.erase(*last);
   }
 }
 
-void FreeExtents::shorten(Place at, Extent left) {
+void FreeExtents::shorten(ExtentMap::Place at, Extent left) {
   by_position_.set(at, left);
   offer(left);
 }
 
 /// The first pages of an extent.
-Extent FreeExtents::take(Place at, std::uint32_t count) {
+Extent FreeExtents::take(ExtentMap::Place at, std::uint32_t count) {
   const Extent whole = by_position_[at];
   const Extent taken{whole.first, count};
   page_count_ -= count;
   if (count == whole.count)
     by_position_.erase(at);
   else
-    shorten(at, between(taken.end(), whole.end()));
+    shorten(at, extent_between(taken.end(), whole.end()));
   return taken;
 }
 
 std::optional<Extent> FreeExtents::take_fitting(std::uint32_t count) {
   for (auto size = by_size_.lower_bound(count); size != by_size_.end();) {
-    if (const std::optional<Place> at = first_of(size)) return take(*at, count);
+    if (const std::optional<ExtentMap::Place> at = first_of(size)) return take(*at, count);
     size = by_size_.erase(size);
   }
   return {};
@@ -123,14 +119,14 @@ std::optional<Extent> FreeExtents::take_largest(std::uint32_t at_least) {
   while (!by_size_.empty()) {
     const auto size = std::prev(by_size_.end());
     if (size->first < at_least) return {};
-    if (const std::optional<Place> at = first_of(size)) return take(*at, size->first);
+    if (const std::optional<ExtentMap::Place> at = first_of(size)) return take(*at, size->first);
     by_size_.erase(size);
   }
   return {};
 }
 
 std::optional<Extent> FreeExtents::last() const {
-  const std::optional<Place> last = by_position_.last();
+  const std::optional<ExtentMap::Place> last = by_position_.last();
   return last ? std::optional(by_position_[*last]) : std::nullopt;
 }
 

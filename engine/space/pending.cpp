@@ -15,8 +15,6 @@ TxnId keeper(const DeadExtent& dead, std::span<const TxnId> pins) {
   return newest >= dead.born ? newest : no_txn;
 }
 
-Extent between(PageNo begin, PageNo end) { return {begin, end.value - begin.value}; }
-
 }  // namespace
 
 void Pending::reserve(std::size_t count) { make_room(fresh_, count); }
@@ -78,11 +76,11 @@ void Pending::take(std::vector<DeadExtent>& bucket, Extent extent, std::vector<E
       left.push_back(dead);
       continue;
     }
-    taken.push_back(between(begin, end));
+    taken.push_back(extent_between(begin, end));
     if (dead.extent.first < begin)
-      left.push_back({between(dead.extent.first, begin), dead.born, dead.died});
+      left.push_back({extent_between(dead.extent.first, begin), dead.born, dead.died});
     if (end < dead.extent.end())
-      left.push_back({between(end, dead.extent.end()), dead.born, dead.died});
+      left.push_back({extent_between(end, dead.extent.end()), dead.born, dead.died});
   }
   bucket = std::move(left);
 }
