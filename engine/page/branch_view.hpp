@@ -48,6 +48,8 @@ class BranchView {
   [[nodiscard]] std::uint64_t entries(std::uint32_t index) const noexcept {
     return overlay<U48le>(page_ + arrays().counts)[index];
   }
+  /// The first child from `from` on that lies in an arena; one past the last child when none does.
+  [[nodiscard]] std::uint32_t next_in_arena(std::uint32_t from) const noexcept;
   /// Puts the separator together in buffer; valid until the buffer is used again.
   [[nodiscard]] Bytes separator(std::uint32_t index, KeyBuffer& buffer) const noexcept;
 

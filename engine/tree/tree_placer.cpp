@@ -55,10 +55,9 @@ PageNo TreePlacer::place_seen(PageRef ref, TxnId born, TableId table) {
 void TreePlacer::place_children(MutableBytes page, TableId table) {
   const BranchView branch(page.data(), page_size_);
   BranchEditor editor(page);
-  for (std::uint32_t child = 0; child <= branch.count(); ++child) {
-    const PageRef below = branch.child(child);
-    if (below.is_in_arena()) editor.set_child(child, place(below, table));
-  }
+  for (std::uint32_t child = branch.next_in_arena(0); child <= branch.count();
+       child = branch.next_in_arena(child + 1))
+    editor.set_child(child, place(branch.child(child), table));
 }
 
 MutableBytes TreePlacer::copy_of(MutableBytes page) {

@@ -6,6 +6,7 @@
 #include "branch_model.hpp"
 #include "quire/engine/page/branch_sequence.hpp"
 #include "quire/engine/page/verify.hpp"
+#include "sample_pages.hpp"
 #include "support/volume.hpp"
 
 namespace quire::test {
@@ -163,6 +164,29 @@ TEST_CASE("a child that belongs to an open transaction is sound for it, not for 
     BranchEditor::format(page.bytes(), 1, {ref, 1});
     CHECK_FALSE(check_body(page.bytes()));
     CHECK(check_structure(page.bytes()) == PageDefect::child);
+  }
+}
+
+// Law: looked at many at once, the children of an arena are those that one at a time finds.
+TEST_CASE("the children in an arena are found, wherever they are") {
+  Random random(7);
+  for (std::uint32_t round = 0; round < scaled(300); ++round) {
+    CAPTURE(round);
+    PageBuffer page = sample_branch(random, 4096, round % 2 == 0);
+    BranchEditor editor(page.bytes());
+    const std::uint32_t end = editor.view().count() + 1;
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t child = 0; child < end; ++child) {
+      if (!random.one_in(1 + round % 40)) continue;
+      editor.set_child(child, PageRef::in_arena(random.below(1'000)));
+      expected.push_back(child);
+    }
+    std::vector<std::uint32_t> found;
+    const BranchView branch = editor.view();
+    for (std::uint32_t child = branch.next_in_arena(0); child < end;
+         child = branch.next_in_arena(child + 1))
+      found.push_back(child);
+    REQUIRE(found == expected);
   }
 }
 
