@@ -35,9 +35,9 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   return Commit(*this, chosen).run();
 }
 
-Result<NamedCommit> OpenTransaction::write_out() {
+Result<NamedCommit> OpenTransaction::write_out(Durability durability) {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  return Commit(*this, Durability::buffered).run();
+  return Commit(*this, durability).run();
 }
 
 Commit::Commit(OpenTransaction& transaction, Durability durability)
@@ -136,26 +136,16 @@ bool Commit::is_to_be_recorded(OpenTransaction::OpenTable& table) const {
   return stays_in_memory_ ? is_changed(table) : is_to_be_placed(table);
 }
 
-/// A chain is replaced when the records behind its checkpoint have become as long as what replaces
-/// it: then each page of a record is paid for with one page of a checkpoint.
 bool Commit::is_checkpoint_due() const {
-  const std::size_t chain = writer_.log_chain().size();
-  if (chain < std::max(transaction_.core_.options().checkpoint_after, 1U)) return false;
+  if (!writer_.is_log_long()) return false;
   // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
   // it cannot be put off.
-  const bool is_overdue = std::uint64_t{chain} * transaction_.page_size() >= overdue_chain_size;
+  const bool is_overdue =
+      writer_.log_chain().size() * transaction_.page_size() >= overdue_chain_size;
   const std::uint32_t tree_pages = transaction_.context_.arena.live();
   const std::uint64_t size =
       std::uint64_t{tree_pages + log_pages_for(tree_pages)} * transaction_.page_size();
-  const bool may_sync = waits_for_sync(durability_) || is_overdue || writer_.is_sync_due(size);
-  if (!may_sync) return false;
-  const Space& space = writer_.space();
-  const std::uint32_t needed =
-      log_page_count(transaction_.page_size(),
-                     {space.free().extent_count(),
-                      space.pending().extent_count() + chain + space.released_count()},
-                     0);
-  return chain >= std::size_t{2} * needed;
+  return waits_for_sync(durability_) || is_overdue || writer_.is_sync_due(size);
 }
 
 /// Whether a record of that size can go to the slot.

@@ -191,8 +191,24 @@ Status Core::sync() {
 Status Core::write_out() {
   if (!writer_.has_resident()) return {};
   OpenTransaction all(*this, Durability::buffered);
-  const Result<NamedCommit> written = all.write_out();
+  const Result<NamedCommit> written = all.write_out(Durability::buffered);
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
+}
+
+/// The end of the last one who writes.
+Status Core::close_writer() {
+  const Status shortened = attempt([this] { return shorten_log(); });
+  const Status closed = writer_.close();
+  return closed ? shortened : closed;
+}
+
+/// A commit of a checkpoint, where that spares the next opening more. On a full disk the file is as
+/// good without it.
+Status Core::shorten_log() {
+  if (!writer_.is_touched() || !writer_.is_log_long() || !sync_->check_healthy()) return {};
+  OpenTransaction checkpoint(*this, Durability::full);
+  const Result<NamedCommit> written = checkpoint.write_out(Durability::full);
+  return written || is_out_of_space(written.error().code()) ? Status() : fail(written);
 }
 
 Result<Snapshot> Core::written_snapshot() {
@@ -311,7 +327,7 @@ Status Core::close_for(Listener listener) {
 
 Status Core::close_file() {
   Status done;
-  if (options_.access == Access::read_write) done = writer_.close();
+  if (options_.access == Access::read_write) done = close_writer();
   sync_->close();
   readers_.retire(std::move(data_));
   return done;
@@ -330,7 +346,7 @@ Status Core::close_shared_file() {
   if (is_last) {
     done = attempt([this] { return writer_.begin_turn(); });
     if (done) {
-      done = writer_.close();
+      done = close_writer();
       writer_.end_turn();
     }
   }

@@ -105,6 +105,8 @@ class Core final : ForkWatch {
                                                                     const Bytes& key) const;
   [[nodiscard]] std::optional<SyncRescue> rescue();
   [[nodiscard]] Status write_out();
+  [[nodiscard]] Status close_writer();
+  [[nodiscard]] Status shorten_log();
   [[nodiscard]] Result<Snapshot> written_snapshot();
   [[nodiscard]] Result<Snapshot> shown_snapshot(std::vector<std::byte>& log_tail);
   [[nodiscard]] bool find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const;

@@ -103,8 +103,9 @@ class OpenTransaction {
   /// The transaction is over whatever it says; only its destruction is left, and then
   /// Core::finish.
   Result<NamedCommit> commit(std::optional<Durability> durability);
-  /// Of one without changes: commits to the file, buffered, what only memory has.
-  Result<NamedCommit> write_out();
+  /// Of one without changes: commits to the file what only memory has, or nothing but a record of
+  /// the space log.
+  Result<NamedCommit> write_out(Durability durability);
 
  private:
   friend class Commit;

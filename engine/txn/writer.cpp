@@ -222,6 +222,15 @@ void Writer::poison_pages(std::span<const Extent> extents) {
         fill(size_of(extent.first, page_size), size_of(extent.end(), page_size), poison_block));
 }
 
+bool Writer::is_log_long() const {
+  const std::size_t chain = log_chain_.size();
+  if (chain < std::max(links_.options.checkpoint_after, 1U)) return false;
+  const std::size_t dead = space_.pending().extent_count() + chain + space_.released_count();
+  const std::uint32_t needed =
+      log_page_count(links_.data.page_size(), {space_.free().extent_count(), dead}, 0);
+  return chain >= std::size_t{2} * needed;
+}
+
 void Writer::add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born) {
   if (is_checkpoint) log_chain_.clear();
   for (const PageNo page : pages) log_chain_.push_back({{page, 1}, born, no_txn});
@@ -374,8 +383,7 @@ Status Writer::sync() {
 
 Status Writer::close() {
   if (Status healthy = links_.sync.check_healthy(); !healthy) return healthy;
-  SharedWord& is_touched = links_.publication.writer().is_touched;
-  if (is_touched.load() == 0) return {};
+  if (!is_touched()) return {};
   if (!links_.sync.is_all_durable()) {
     if (Status synced = sync(); !synced) return synced;
   }
@@ -389,7 +397,7 @@ Status Writer::close() {
   const auto named = write_slot(written_, written_.txn, next_txn_, GroupSync::Seen::at_once);
   if (!named) return fail(named);
   const Status synced = sync();
-  if (synced) is_touched.store(0);
+  if (synced) links_.publication.writer().is_touched.store(0);
   return synced;
 }
 

@@ -86,6 +86,9 @@ class Writer {
   [[nodiscard]] const std::vector<DeadExtent>& log_chain() const { return log_chain_; }
   /// The records that are in no page, as the newest slot has them.
   [[nodiscard]] const std::vector<std::byte>& log_tail() const { return meta_.log_tail; }
+  /// Whether a checkpoint pays: the records behind the last one have become as long as the next
+  /// would be, so that each page of a record is paid for with one page of a checkpoint.
+  [[nodiscard]] bool is_log_long() const;
   /// A record was written to these pages; a checkpoint begins the chain anew.
   void add_to_log_chain(bool is_checkpoint, std::span<const PageNo> pages, TxnId born);
   /// Tells the counters how the space stands.
@@ -128,6 +131,10 @@ class Writer {
   }
   [[nodiscard]] GroupSync& group() const { return links_.sync; }
 
+  /// Whether anything was written since the last clean close.
+  [[nodiscard]] bool is_touched() const {
+    return links_.publication.writer().is_touched.load() != 0;
+  }
   /// Leaves the file as a clean close does: durable, with a low ceiling, and no slack at its end.
   Status close();
 

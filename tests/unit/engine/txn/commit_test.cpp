@@ -321,6 +321,27 @@ TEST_CASE("buffered commits replace a space log that has become long") {
   require_sound(store.database());
 }
 
+// Law: a clean close leaves to the next opening no more of the space log than a checkpoint.
+TEST_CASE("a clean close replaces a space log that has become long") {
+  for (const Sharing sharing : {Sharing::exclusive, Sharing::shared}) {
+    CAPTURE(sharing == Sharing::shared);
+    Store store({.sharing = sharing,
+                 .durability = Durability::buffered,
+                 .checkpoint_after = 5,
+                 .log_in_slots = false});
+    const NamedTable table = store.table("t");
+    CHECK(longest_chain(store, table) > 100);
+    store.reopen();
+    CHECK(store.statistics().log_pages <= 5);
+    require_sound(store.database());
+    CHECK(content(store.snapshot(), table).size() == 300);
+    // Who writes nothing closes the file as it was.
+    const TxnId last = store.snapshot().txn();
+    store.reopen();
+    CHECK(store.snapshot().txn() == last);
+  }
+}
+
 TEST_CASE("a commit with a checkpoint makes its pages durable before its slot") {
   Store store({.checkpoint_after = 8, .log_in_slots = false});
   const NamedTable table = store.table("t");
