@@ -140,16 +140,19 @@ std::vector<Row> commit_rows(const Setting& setting) {
   const auto files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
   const auto unsynced = std::make_shared<FilledFiles>(setting, "unsynced", LmdbSync::off);
   return {
-      commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.5),
+      commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.8),
       commit_row(files, "durable commit, 1 key, 8 threads",
-                 {.commits = 800, .keys_each = 1, .threads = 8}, 4),
-      commit_row(files, "durable commit, 16 keys", {.commits = 40, .keys_each = 16}, 3),
-      commit_row(files, "durable commit, 256 keys", {.commits = 8, .keys_each = 256}, 3),
+                 {.commits = 800, .keys_each = 1, .threads = 8}, 6),
+      commit_row(files, "durable commit, 16 keys", {.commits = 40, .keys_each = 16}, 5),
+      commit_row(files, "durable commit, 256 keys", {.commits = 8, .keys_each = 256}, 10),
       commit_row(unsynced, "buffered commit, 1 key",
-                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::buffered}, 1),
+                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::buffered}, 5),
+      commit_row(unsynced, "buffered commit, 100 keys",
+                 {.commits = 200, .keys_each = 100, .durability = quire::Durability::buffered}, 4),
       commit_row(unsynced, "resident commit, 1 key",
-                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::resident},
-                 10)};
+                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::resident}, 25),
+      commit_row(unsynced, "resident commit, 100 keys",
+                 {.commits = 200, .keys_each = 100, .durability = quire::Durability::resident}, 5)};
 }
 
 }  // namespace bench

@@ -7,17 +7,6 @@
 
 namespace bench {
 
-namespace {
-
-/// Calls store with each of the stretches of keys that make a transaction.
-void in_batches(const Keys& keys, auto&& store) {
-  for (std::size_t begin = 0; begin < keys.size(); begin += load_batch) {
-    store(std::span(keys).subspan(begin, std::min(load_batch, keys.size() - begin)));
-  }
-}
-
-}  // namespace
-
 void load(LmdbStore& store, const Keys& keys, unsigned flags) {
   ValueMaker value;
   in_batches(keys, [&](std::span<const std::uint64_t> batch) {

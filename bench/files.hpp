@@ -1,8 +1,10 @@
 // Files filled with the data, one of each engine.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "lmdb_store.hpp"
@@ -12,6 +14,12 @@
 namespace bench {
 
 inline constexpr std::size_t load_batch = 10'000;  ///< entries per transaction of a load
+
+/// Calls change with each of the stretches of keys that make a transaction.
+void in_batches(std::span<const std::uint64_t> keys, auto&& change) {
+  for (; !keys.empty(); keys = keys.subspan(std::min(load_batch, keys.size())))
+    change(keys.first(std::min(load_batch, keys.size())));
+}
 
 /// Entries stored by one load, in transactions of load_batch, without sync.
 /// Keys in order are appended with LMDB's flag for that, which spares it every search.

@@ -75,6 +75,13 @@ class LmdbTransaction {
     check_lmdb(::mdb_put(txn_.get(), table_, &stored_key, &stored_value, flags), "mdb_put");
   }
 
+  /// Of a key that is there.
+  void erase(std::uint64_t key) {
+    SortableKey sortable(key);
+    MDB_val stored_key = key_of(sortable);
+    check_lmdb(::mdb_del(txn_.get(), table_, &stored_key, nullptr), "mdb_del");
+  }
+
   void commit() { check_lmdb(::mdb_txn_commit(txn_.release()), "mdb_txn_commit"); }
 
   /// Ends a read and begins one at the newest state, the cheapest way that LMDB has.

@@ -21,14 +21,14 @@ constexpr int entries_per_seek = 100;
 using Files = std::shared_ptr<FilledFiles>;
 using PickKeys = Keys (Data::*)(std::uint64_t, std::size_t) const;
 
-Row get_row(const Files& files, std::string name, PickKeys pick) {
+Row get_row(const Files& files, std::string name, PickKeys pick, double target) {
   const auto keys = [files, pick](std::uint64_t round) {
     return (files->data().*pick)(round, gets_per_round);
   };
   return {.name = std::move(name),
           .unit = "get",
           .operations = gets_per_round,
-          .target = 1.5,
+          .target = target,
           .lmdb =
               [=](std::uint64_t round) {
                 LmdbTransaction txn(files->lmdb(), LmdbAccess::read_only);
@@ -57,8 +57,7 @@ Row get_row(const Files& files, std::string name, PickKeys pick) {
 
 /// quire is given all keys at once.
 Row many_row(const Files& files) {
-  Row row = get_row(files, "gets of many keys at once", &Data::hits);
-  row.target = 4;
+  Row row = get_row(files, "gets of many keys at once", &Data::hits, 5);
   row.typed = [=](std::uint64_t round) {
     const Keys keys = files->data().hits(round, gets_per_round);
     const QuireStore::Table& table = files->quire().table();
@@ -79,7 +78,7 @@ Row newest_get_row(const Files& files) {
   return {.name = "point get, newest state each",
           .unit = "get",
           .operations = gets_per_round,
-          .target = 1.5,
+          .target = 2,
           .lmdb =
               [=](std::uint64_t round) {
                 LmdbTransaction txn(files->lmdb(), LmdbAccess::read_only);
@@ -106,7 +105,7 @@ Row newest_get_row(const Files& files) {
               }};
 }
 
-Row scan_row(const Files& files) {
+Row scan_row(const Files& files, double target) {
   const auto timed = [](auto&& scan_all) {
     const Stopwatch watch;
     return watch.stop(scan_all());
@@ -114,7 +113,7 @@ Row scan_row(const Files& files) {
   return {.name = "full scan",
           .unit = "entry",
           .operations = static_cast<double>(files->data().random().size()),
-          .target = 1.5,
+          .target = target,
           .lmdb =
               [=](std::uint64_t) {
                 const LmdbStore& store = files->lmdb();
@@ -183,7 +182,7 @@ Row seek_row(const Files& files) {
   return {.name = "range, seek and 100 entries",
           .unit = "seek",
           .operations = seeks_per_round,
-          .target = 1.5,
+          .target = 2,
           .lmdb = [=](std::uint64_t round) { return lmdb_seeks(files->lmdb(), keys(round)); },
           .typed = [=](std::uint64_t round) { return typed_seeks(files->quire(), keys(round)); },
           .engine = [=](std::uint64_t round) { return engine_seeks(files->quire(), keys(round)); }};
@@ -193,8 +192,13 @@ Row seek_row(const Files& files) {
 
 std::vector<Row> read_rows(const Setting& setting) {
   const Files files = std::make_shared<FilledFiles>(setting, "reads", LmdbSync::off);
-  return {get_row(files, "point get", &Data::hits),     newest_get_row(files), many_row(files),
-          get_row(files, "missing key", &Data::misses), scan_row(files),       seek_row(files)};
+  const double scan_target = setting.layout == Layout::random ? 2.5 : 1.8;
+  return {get_row(files, "point get", &Data::hits, 2),
+          newest_get_row(files),
+          many_row(files),
+          get_row(files, "missing key", &Data::misses, 3),
+          scan_row(files, scan_target),
+          seek_row(files)};
 }
 
 }  // namespace bench
