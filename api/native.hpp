@@ -30,8 +30,10 @@ class StateSource {
   }
 
   /// snapshot_ousted.
-  [[nodiscard]] Status check() const {
-    return pin_.is_ousted() ? Status(fail(ErrorCode::snapshot_ousted)) : Status();
+  [[nodiscard, gnu::always_inline]] Status check() const {
+    if (pin_.is_ousted()) [[unlikely]]
+      return ousted();
+    return {};
   }
   Cursor& cursor() { return cursor_; }
   [[nodiscard]] Status check_value(Bytes value, const ValueCheck& check) const {
@@ -52,6 +54,8 @@ class StateSource {
   }
 
  private:
+  [[gnu::cold, gnu::noinline]] static Status ousted() { return fail(ErrorCode::snapshot_ousted); }
+
   Pin pin_;
   Cursor cursor_;
 };

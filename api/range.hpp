@@ -108,6 +108,8 @@ class [[nodiscard]] Range {
   /// Moves to the next entry, at first to the first one. Null at the end, and ever after. The entry
   /// is good until the next step. An error is given again by each later step.
   Result<const EntryType*> next() {
+    if (step_in_leaf()) [[likely]]
+      return &*entry_;
     is_passed_ = false;
     if (source_ && !failure_ && !is_over_ && read_next()) [[likely]]
       return &*entry_;
@@ -143,6 +145,7 @@ class [[nodiscard]] Range {
     if (!part) return fail(part);
     if (number == 0) return {};
     is_passed_ = true;
+    left_in_leaf_ = 0;
     if (number >= part->size()) {
       is_over_ = true;
       return {};
@@ -255,10 +258,44 @@ class [[nodiscard]] Range {
     if (auto entry = next(); !entry) bad_result(entry.error());
   }
 
+  /// The usual step: to the next entry of the same leaf, which is known to be inside, and is shown
+  /// by what shows the last one. False where it takes more than that, or has failed.
+  [[gnu::always_inline]] bool step_in_leaf() {
+    if constexpr (has_short_steps) {
+      if (left_in_leaf_ == 0 || !source_ || !source_->check()) return false;
+      auto& cursor = source_->cursor();
+      cursor.step();
+      --left_in_leaf_;
+      const auto value = cursor.value_in_leaf();
+      if (value.is_overflow) [[unlikely]]
+        return show_large_value();
+      if (auto checked = check(value.bytes); !checked) return failed(checked);
+      return show_again(cursor.key(), value.bytes);
+    } else {
+      return false;
+    }
+  }
+
+  [[gnu::noinline]] bool show_large_value() {
+    auto value = source_->cursor().value();
+    return value ? show(source_->cursor().key(), *value) : failed(value);
+  }
+
+  /// In a leaf that was just entered: how many short steps may follow. The key that is asked for
+  /// takes the place of the entry's own, which is decoded by now.
+  void count_short_steps([[maybe_unused]] bool is_first) {
+    if constexpr (has_short_steps) {
+      auto& cursor = source_->cursor();
+      if (direction_ == Direction::backward || !(is_first || cursor.is_first_in_leaf())) return;
+      if (bounds_.is_below_upper(cursor.last_key_of_leaf())) left_in_leaf_ = cursor.left_in_leaf();
+    }
+  }
+
   /// False at the end, and with a failure.
   bool read_next() {
     if (auto checked = source_->check(); !checked) return failed(checked);
-    auto moved = is_begun_ ? move_on() : move_to_first();
+    const bool is_first = !is_begun_;
+    auto moved = is_first ? move_to_first() : move_on();
     is_begun_ = true;
     if (!moved) return failed(moved);
     if (!*moved) return false;
@@ -269,11 +306,14 @@ class [[nodiscard]] Range {
     if (!is_inside) return false;
     auto value = cursor.value();
     if (!value) return failed(value);
-    return show(key, *value);
+    if (!show(key, *value)) return false;
+    count_short_steps(is_first);
+    return true;
   }
   /// Keeps the failure, for this step and all later ones.
   [[gnu::cold, gnu::noinline]] bool failed(const auto& result) {
     failure_ = result.error();
+    left_in_leaf_ = 0;
     return false;
   }
 
@@ -313,14 +353,16 @@ class [[nodiscard]] Range {
 
   /// Where one keeper is for all values, what shows the last entry shows this one.
   bool show_in_place(Bytes key, Bytes value) {
-    if (Source::is_shared && entry_) {
-      if (auto decoded = schema_.refill(key, entry_->key); !decoded) return failed(decoded);
-      entry_->value.aim(schema_.view(value));
-      return true;
-    }
+    if (Source::is_shared && entry_) return show_again(key, value);
     auto keeper = source_->keep(value, schema_.alignment());
     if (!keeper) return failed(keeper);
     return put_entry(key, *std::move(keeper), value);
+  }
+
+  [[gnu::always_inline]] bool show_again(Bytes key, Bytes value) {
+    if (auto decoded = schema_.refill(key, entry_->key); !decoded) return failed(decoded);
+    entry_->value.aim(schema_.view(value));
+    return true;
   }
 
   template <class Keeper>
@@ -332,12 +374,17 @@ class [[nodiscard]] Range {
     return true;
   }
 
+  static constexpr bool has_short_steps =
+      Source::is_shared && !SchemaType::is_packed &&
+      requires(Source& source) { source.cursor().left_in_leaf(); };
+
   [[no_unique_address]] SchemaType schema_;
   KeyBounds bounds_;
   Direction direction_ = Direction::forward;
   bool is_begun_ = false;
   bool is_over_ = false;            ///< the rest was passed over
   bool is_passed_ = false;          ///< some were passed over since the last step
+  std::uint32_t left_in_leaf_ = 0;  ///< so many short steps may follow
   std::unique_ptr<Source> source_;  ///< none: at the end
   std::optional<EntryType> entry_;  ///< where an iterator is
   std::optional<Error> failure_;
@@ -356,7 +403,8 @@ class Range<SchemaType, Source, EntryType>::Iterator {
   const EntryType& operator*() const noexcept { return *range_->entry_; }
   const EntryType* operator->() const noexcept { return &*range_->entry_; }
   Iterator& operator++() {
-    range_->step();
+    if (!range_->step_in_leaf()) [[unlikely]]
+      range_->step();
     return *this;
   }
   void operator++(int) { ++*this; }

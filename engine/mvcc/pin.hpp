@@ -45,7 +45,7 @@ class [[nodiscard]] Pin {
   }
 
   /// Whether a hard limit on readers was passed: nothing more is shown of the state.
-  [[nodiscard]] bool is_ousted() const noexcept {
+  [[nodiscard, gnu::always_inline]] bool is_ousted() const noexcept {
     return slot_ != nullptr && slot_->ousted.load(std::memory_order_relaxed) == txn().value;
   }
   /// Whether the state is to be had: pinned, and not ousted.

@@ -220,7 +220,7 @@ class LeafEntries {
     const std::uint32_t remaining = row_sizes_.key - prefix_length_;
     return {remaining, {row(index) + row_sizes_.value, tail_size(remaining)}};
   }
-  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept {
+  [[nodiscard, gnu::always_inline]] LeafValue value(std::uint32_t index) const noexcept {
     // Two results put together from plain numbers: compilers keep these in registers.
     const std::byte* begin = nullptr;
     std::uint32_t size = row_sizes_.value;
@@ -274,7 +274,7 @@ class LeafReader {
     if (spelled_rest_ != 0) return buffer_.set_head(entries_.head(index), spelled_rest_);
     return key_with_tail(index);
   }
-  [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept {
+  [[nodiscard, gnu::always_inline]] LeafValue value(std::uint32_t index) const noexcept {
     return entries_.value(index);
   }
 

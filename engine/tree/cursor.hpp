@@ -40,8 +40,7 @@ class Cursor {
   /// Moves by one entry; false at the end (the cursor is then at no entry). Needs is_at_entry().
   Result<bool> next() {
     if (index_ + 1 < count_) [[likely]] {
-      ++index_;
-      ahead_.prefetch_part(index_);
+      step();
       return true;
     }
     return next_leaf();
@@ -54,6 +53,18 @@ class Cursor {
     }
     return previous_leaf();
   }
+
+  /// How many entries of the leaf come behind this one; step() moves to the next of them and
+  /// last_key_of_leaf() is the last one's, valid as key() is. Needs is_at_entry().
+  [[nodiscard]] std::uint32_t left_in_leaf() const { return count_ - index_ - 1; }
+  [[nodiscard]] bool is_first_in_leaf() const { return index_ == 0; }
+  [[gnu::always_inline]] void step() {
+    ++index_;
+    ahead_.prefetch_part(index_);
+  }
+  [[nodiscard]] Bytes last_key_of_leaf() { return leaf_.key(count_ - 1); }
+  /// The entry's value in its leaf, or what says where a large one lies. Needs is_at_entry().
+  [[nodiscard, gnu::always_inline]] LeafValue value_in_leaf() const { return leaf_.value(index_); }
 
   /// What quire::rank, lookup_many and Pages::check_value say of the cursor's tree; the cursor
   /// stays where it is.
@@ -78,7 +89,7 @@ class Cursor {
     const std::byte* branch = nullptr;
     std::uint32_t child = 0;
   };
-  [[nodiscard]] const Step& step(Level level) const { return path_[level]; }
+  [[nodiscard]] const Step& step_at(Level level) const { return path_[level]; }
 
   /// Where the value of the entry behind or before this one lies, if it is a large one of the same
   /// leaf. Reads none of it. Needs is_at_entry().

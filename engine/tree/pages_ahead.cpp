@@ -12,7 +12,7 @@ void PagesAhead::look(const Cursor& cursor, const Visit& visit) {
 
 /// Many at a time: whenever half of what was told is behind the cursor.
 void PagesAhead::look_at_leaves(const Cursor& cursor, const Visit& visit) {
-  const Cursor::Step& step = cursor.step(1);
+  const Cursor::Step& step = cursor.step_at(1);
   const BranchView branch(step.branch, cursor.pages().page_size());
   const std::uint32_t rest = this->rest(branch, step.child);
   if (step.branch != branch_) {
@@ -51,7 +51,7 @@ void PagesAhead::tell_children(const Cursor& cursor, const BranchView& branch, s
 
 void PagesAhead::tell_next_branch(const Cursor& cursor, const Visit& visit) const {
   if (cursor.root().level < 2) return;
-  const Cursor::Step& step = cursor.step(2);
+  const Cursor::Step& step = cursor.step_at(2);
   const BranchView branch(step.branch, cursor.pages().page_size());
   if (rest(branch, step.child) == 0) return;
   const std::uint32_t next = way_ == Way::up ? step.child + 1 : step.child - 1;

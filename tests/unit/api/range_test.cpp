@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <quire/quire.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <ranges>
@@ -252,6 +253,56 @@ TEST_CASE("a range outlives the table and the storage that it reads") {
               })
               .has_value());
   CHECK(count == 100);
+}
+
+/// Reads the entries [at, end) of the model by steps and skips of all lengths.
+void step_and_skip(auto range, const std::vector<std::string>& expected, std::mt19937& random) {
+  std::size_t at = 0;
+  while (true) {
+    if (random() % 8 == 0) {
+      const std::size_t number = random() % (random() % 4 == 0 ? 200 : 4);
+      REQUIRE(range.skip(number).has_value());
+      at = std::min(at + number, expected.size());
+    }
+    if (random() % 16 == 0) REQUIRE(range.count().value() == expected.size() - at);
+    const auto* const entry = range.next().value();
+    if (at == expected.size()) {
+      REQUIRE(entry == nullptr);
+      return;
+    }
+    REQUIRE(entry != nullptr);
+    REQUIRE(std::to_string(entry->key) + ' ' + std::string(*entry->value) == expected[at]);
+    ++at;
+  }
+}
+
+// Law: steps within a leaf, from one to the next, to large values and after skips are all alike.
+TEST_CASE("a range is read by steps and skips in any order") {
+  for (std::uint32_t seed = 0; seed < scaled(40); ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    Place place;
+    Storage storage = place.open();
+    auto table = storage.new_table<std::uint32_t, std::string>("table").build().value();
+    constexpr std::uint32_t count = 1'000;
+    const auto value_of = [&](std::uint32_t key) {
+      return std::string(key % 61 == seed ? 3'000 : key % 40, static_cast<char>('a' + key % 26));
+    };
+    auto txn = storage.begin_write().value();
+    for (std::uint32_t key = 0; key < count; ++key)
+      txn.table(table).put(key, value_of(key)).value();
+    REQUIRE(std::move(txn).commit().has_value());
+    for (int round = 0; round < 10; ++round) {
+      const std::uint32_t from = static_cast<std::uint32_t>(random()) % count;
+      const std::uint32_t to = from + static_cast<std::uint32_t>(random()) % (count - from);
+      std::vector<std::string> expected;
+      for (std::uint32_t key = from; key < to; ++key)
+        expected.push_back(std::to_string(key) + ' ' + value_of(key));
+      step_and_skip(table.range(from, to), expected, random);
+      std::ranges::reverse(expected);
+      step_and_skip(table.range(from, to).reversed(), expected, random);
+    }
+  }
 }
 
 // A failed step left the entry before it in place, and begin() took that for the next one.

@@ -40,7 +40,7 @@ class Walk {
       if (!told_.insert(&pages[at]).second) ++told_again;
   }
   void arrive() {
-    const Cursor::Step& step = cursor_.step(1);
+    const Cursor::Step& step = cursor_.step_at(1);
     const Bytes value = cursor_.value().value();
     if (value.size() > cursor_.pages().page_size() && !was_told(value.data())) ++unforeseen_values;
     const std::byte* const leaf = cursor_.pages().unchecked(
