@@ -35,6 +35,7 @@ using KeyArgument = typename F::template Argument<K>;
 
 /// Law: decode(encode(key)) equals key, and equal keys have equal bytes.
 /// Law: decode takes any bytes; those that no key has give `corrupt`, never undefined behaviour.
+/// Law: the key keeps what it needs of the bytes, which may be gone or others after the call.
 /// Law: where is_ordered, comparing two encoded keys as bytes gives the order of the keys.
 template <class F, class K>
 concept KeyFormat = std::copyable<F> && std::movable<K> &&

@@ -61,13 +61,18 @@ void ExtentMap::set(Place at, Extent extent) {
 }
 
 void ExtentMap::insert(Extent extent) {
-  if (blocks_.empty()) add_block(0, {});
+  if (blocks_.empty()) {
+    add_block(0, {&extent, 1});
+    ++size_;
+    return;
+  }
   std::size_t number = block_of(extent.first);
   if (blocks_[number].size() == most_in_block) {
     split(number);
     number = block_of(extent.first);
   }
   Block& block = blocks_[number];
+  make_room(block, 1);
   block.insert(std::lower_bound(block.begin(), block.end(), extent.first, begins_before), extent);
   firsts_[number] = block.front().first;
   ++size_;
@@ -79,13 +84,14 @@ void ExtentMap::split(std::size_t block) {
   blocks_[block].resize(most_in_block / 2);
 }
 
+/// With room for as many again: the block of a map that stays small is small.
 void ExtentMap::add_block(std::size_t block, std::span<const Extent> extents) {
   Block added;
-  added.reserve(most_in_block);  // it never grows
+  added.reserve(2 * extents.size());
   added.assign(extents.begin(), extents.end());
   make_room(firsts_, 1);
   blocks_.insert(nth(blocks_, block), std::move(added));
-  firsts_.insert(nth(firsts_, block), extents.empty() ? PageNo() : extents.front().first);
+  firsts_.insert(nth(firsts_, block), extents.front().first);
 }
 
 void ExtentMap::erase(Place at) {
@@ -105,11 +111,13 @@ void ExtentMap::drop(std::size_t block) {
   firsts_.erase(nth(firsts_, block));
 }
 
-/// Two that are a quarter full together become one.
+/// Two that are a quarter full together become one, where the first has room for that.
 void ExtentMap::join_with_next(std::size_t block) {
+  Block& first = blocks_[block];
   const Block& next = blocks_[block + 1];
-  if (blocks_[block].size() + next.size() > most_in_block / 4) return;
-  blocks_[block].insert(blocks_[block].end(), next.begin(), next.end());
+  const std::size_t size = first.size() + next.size();
+  if (size > most_in_block / 4 || size > first.capacity()) return;
+  first.insert(first.end(), next.begin(), next.end());
   drop(block + 1);
 }
 

@@ -3,8 +3,8 @@
 // They lie in blocks of neighbours, as in a B+tree of two levels: a look-up searches one array for
 // the block and the block for the extent, where a tree of nodes would miss the cache at most steps.
 //
-// Invariant: no block is empty, all have room for most_in_block, and firsts_ has the first page of
-// each.
+// Invariant: no block is empty, and firsts_ has the first page of each. Only insertions take
+// memory.
 #pragma once
 
 #include <cstddef>

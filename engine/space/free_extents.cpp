@@ -13,11 +13,9 @@ constexpr std::size_t least_offered = 1'000;
 
 // ---- By size
 
+/// Before it is there: what fails then has changed nothing but what comes up in vain.
 void FreeExtents::offer(Extent extent) {
-  if (offered_ > std::max(3 * by_position_.size(), least_offered)) {
-    offer_all_anew();
-    return;
-  }
+  if (offered_ > std::max(3 * by_position_.size(), least_offered)) offer_all_anew();
   Firsts& firsts = by_size_[extent.count];
   firsts.push_back(extent.first);
   std::push_heap(firsts.begin(), firsts.end(), std::greater<>());
@@ -55,12 +53,12 @@ bool FreeExtents::add(Extent extent) {
   const PageNo first = joins_before ? by_position_[*before].first : extent.first;
   const PageNo end = joins_after ? by_position_[*after].end() : extent.end();
   const Extent whole = extent_between(first, end);
+  offer(whole);
   if (joins_before) by_position_.set(*before, whole);
   if (joins_before && joins_after) by_position_.erase(*after);
   if (!joins_before && joins_after) by_position_.set(*after, whole);
   if (!joins_before && !joins_after) by_position_.insert(whole);
   page_count_ += extent.count;
-  offer(whole);
   return true;
 }
 
@@ -91,19 +89,19 @@ void FreeExtents::cut(PageNo end) {
 }
 
 void FreeExtents::shorten(ExtentMap::Place at, Extent left) {
-  by_position_.set(at, left);
   offer(left);
+  by_position_.set(at, left);
 }
 
 /// The first pages of an extent.
 Extent FreeExtents::take(ExtentMap::Place at, std::uint32_t count) {
   const Extent whole = by_position_[at];
   const Extent taken{whole.first, count};
-  page_count_ -= count;
   if (count == whole.count)
     by_position_.erase(at);
   else
     shorten(at, extent_between(taken.end(), whole.end()));
+  page_count_ -= count;
   return taken;
 }
 

@@ -182,8 +182,9 @@ Status Commit::take_pages() {
     for (const DeadExtent& page : writer_.log_chain()) space.release(page.extent, page.born);
   }
   space.join_released();
-  // Long runs make a sync short, and do little for a commit that waits for none.
-  const bool for_runs = waits_for_sync(durability_);
+  // Long runs make a sync short, and do little for a commit that waits for none, or for a record of
+  // the space log alone.
+  const bool for_runs = waits_for_sync(durability_) && transaction_.context_.arena.live() != 0;
   Status taken = take_pages(for_runs ? Growth::when_it_pays : Growth::as_a_last_resort);
   if (taken || !is_out_of_space(taken.error().code())) return taken;
   // The disk or the map is full, but something between the pages in use may be free.

@@ -199,13 +199,17 @@ Status Core::write_out() {
 Status Core::close_writer() {
   const Status shortened = attempt([this] { return shorten_log(); });
   const Status closed = writer_.close();
-  return closed ? shortened : closed;
+  return shortened ? closed : shortened;
 }
 
-/// A commit of a checkpoint, where that spares the next opening more. On a full disk the file is as
-/// good without it.
+/// A commit of a checkpoint, where that spares the next opening more. Nothing is lost without it;
+/// but a file that fails is told of, unless it is only full.
 Status Core::shorten_log() {
   if (!writer_.is_touched() || !writer_.is_log_long() || !sync_->check_healthy()) return {};
+  // What was committed before must not be said to be rolled back when the sync fails.
+  if (!sync_->is_all_durable()) {
+    if (Status synced = writer_.sync(); !synced) return synced;
+  }
   OpenTransaction checkpoint(*this, Durability::full);
   const Result<NamedCommit> written = checkpoint.write_out(Durability::full);
   return written || is_out_of_space(written.error().code()) ? Status() : fail(written);

@@ -295,6 +295,18 @@ TEST_CASE("a ticket outlives its database, and knows how that closed") {
   }
 }
 
+// Law: what a close says of commits that may be lost does not depend on its own work on the log.
+TEST_CASE("a close whose sync fails says so of commits, also when it would replace the space log") {
+  for (const std::uint64_t count : {1U, 100U}) {
+    CAPTURE(count);
+    GroupStore store({.checkpoint_after = 5, .log_in_slots = false});
+    for (std::uint64_t number = 0; number < count; ++number)
+      REQUIRE(store.commit_one(number, Durability::buffered));
+    store.disk().fail({.number = store.disk().call_count(Call::sync), .call = Call::sync});
+    CHECK(code_of(store.database().close()) == ErrorCode::outcome_unknown);
+  }
+}
+
 // ---- Syncs in the background
 
 /// The syncs of a store, counted where a test can wait for the next. Must outlive the store.
