@@ -35,9 +35,9 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   return Commit(*this, chosen).run();
 }
 
-Result<NamedCommit> OpenTransaction::write_out(Durability durability) {
+Result<NamedCommit> OpenTransaction::write_out() {
   if (Status sound = check_sound(); !sound) return fail(sound);
-  return Commit(*this, durability).run();
+  return Commit(*this, durability_).run();
 }
 
 Commit::Commit(OpenTransaction& transaction, Durability durability)

@@ -184,14 +184,14 @@ Status Core::sync() {
   const WriterPlace place(this);
   if (Status writable = check_writable(); !writable) return writable;
   if (Status written = write_out(); !written) return written;
-  return sync_->is_all_durable() ? Status() : writer_.sync();
+  return writer_.make_durable();
 }
 
 /// For the one inside the gate. Published when it is done.
 Status Core::write_out() {
   if (!writer_.has_resident()) return {};
   OpenTransaction all(*this, Durability::buffered);
-  const Result<NamedCommit> written = all.write_out(Durability::buffered);
+  const Result<NamedCommit> written = all.write_out();
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
 
@@ -207,11 +207,9 @@ Status Core::close_writer() {
 Status Core::shorten_log() {
   if (!writer_.is_touched() || !writer_.is_log_long() || !sync_->check_healthy()) return {};
   // What was committed before must not be said to be rolled back when the sync fails.
-  if (!sync_->is_all_durable()) {
-    if (Status synced = writer_.sync(); !synced) return synced;
-  }
+  if (Status synced = writer_.make_durable(); !synced) return synced;
   OpenTransaction checkpoint(*this, Durability::full);
-  const Result<NamedCommit> written = checkpoint.write_out(Durability::full);
+  const Result<NamedCommit> written = checkpoint.write_out();
   return written || is_out_of_space(written.error().code()) ? Status() : fail(written);
 }
 

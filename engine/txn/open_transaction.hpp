@@ -105,7 +105,7 @@ class OpenTransaction {
   Result<NamedCommit> commit(std::optional<Durability> durability);
   /// Of one without changes: commits to the file what only memory has, or nothing but a record of
   /// the space log.
-  Result<NamedCommit> write_out(Durability durability);
+  Result<NamedCommit> write_out();
 
  private:
   friend class Commit;

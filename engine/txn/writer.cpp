@@ -384,9 +384,7 @@ Status Writer::sync() {
 Status Writer::close() {
   if (Status healthy = links_.sync.check_healthy(); !healthy) return healthy;
   if (!is_touched()) return {};
-  if (!links_.sync.is_all_durable()) {
-    if (Status synced = sync(); !synced) return synced;
-  }
+  if (Status synced = make_durable(); !synced) return synced;
   const std::uint64_t used =
       size_of(written_.page_count.after(reserve_pages), links_.data.page_size());
   if (used < file_size_) {

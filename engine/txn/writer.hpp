@@ -113,6 +113,8 @@ class Writer {
 
   /// Makes all that was written durable, the newest slot included. A failure poisons.
   Status sync();
+  /// The same, where anything is not durable yet.
+  Status make_durable() { return links_.sync.is_all_durable() ? Status() : sync(); }
 
   /// Shows a state that stays in memory. poisoned.
   Result<GroupSync::Named> show_resident(const State& state);

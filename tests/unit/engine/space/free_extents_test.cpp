@@ -114,7 +114,6 @@ TEST_CASE("very many free extents answer like a set of pages") {
       step(dice, range, free, model);
       if (left % 20 == 0) require_same(free, model);
     }
-
     while (remove_any(dice, range, free, model)) {
       if (dice.one_in(20)) require_same(free, model);
     }
