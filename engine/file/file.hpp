@@ -93,6 +93,10 @@ class File {
   /// What tells this file from others in this process: device and inode, or their like.
   [[nodiscard]] virtual std::array<std::uint64_t, 2> identity() const = 0;
 
+  /// The mount that it was opened through, by a number that the system does not give again until it
+  /// starts anew; 0: it does not say. What was in the cache of a file is, as long as it is mounted.
+  [[nodiscard]] virtual std::uint64_t mount() const { return 0; }
+
   /// The kind of file system that it lies on.
   [[nodiscard]] virtual const FileSystemType& file_system() const { return memory_type; }
 };

@@ -125,6 +125,7 @@ class PosixFile final : public File, ForkWatch {
   }
   [[nodiscard]] bool is_still_at_path() const override;
   [[nodiscard]] std::array<std::uint64_t, 2> identity() const override { return identity_; }
+  [[nodiscard]] std::uint64_t mount() const override;
   [[nodiscard]] const FileSystemType& file_system() const override;
 
   [[nodiscard]] const std::string& path() const { return path_; }
@@ -243,6 +244,15 @@ Status PosixFile::lock(LockPlace place, LockKind kind, LockWait wait) {
 bool PosixFile::is_still_at_path() const {
   struct ::stat status{};
   return ::stat(path_.c_str(), &status) == 0 && identity_of(status) == identity_;
+}
+
+std::uint64_t PosixFile::mount() const {
+  constexpr unsigned unique_mount = 0x4000;  // STATX_MNT_ID_UNIQUE, since Linux 6.8
+  struct ::statx status{};
+  const bool is_told =
+      ::statx(descriptor_.value(), "", AT_EMPTY_PATH, unique_mount, &status) == 0 &&
+      (status.stx_mask & unique_mount) != 0;
+  return is_told ? status.stx_mnt_id : 0;
 }
 
 const FileSystemType& PosixFile::file_system() const {

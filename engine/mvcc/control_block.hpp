@@ -35,12 +35,14 @@ struct ControlHeader {
   std::uint32_t reserved;                //  68
   std::uint64_t compatible_features;     //  72  of the data file
   std::uint64_t read_only_features;      //  80  of the data file
-  std::array<std::uint8_t, 40> unused;   //  88
+  std::uint64_t mount;                   //  88  File::mount of its first opener; 0: not known
+  std::array<std::uint8_t, 32> unused;   //  96
 };
 static_assert(std::is_trivially_copyable_v<ControlHeader> && sizeof(ControlHeader) == 128 &&
               offsetof(ControlHeader, file) == 16 && offsetof(ControlHeader, boot_id) == 32 &&
               offsetof(ControlHeader, page_size) == 64 &&
-              offsetof(ControlHeader, compatible_features) == 72);
+              offsetof(ControlHeader, compatible_features) == 72 &&
+              offsetof(ControlHeader, mount) == 88);
 
 inline constexpr std::array<char, 8> control_magic = {'Q', 'U', 'I', 'R', 'E', 'L', 'C', 'K'};
 inline constexpr std::uint32_t control_version = 2;

@@ -1,6 +1,8 @@
 #include "quire/engine/mvcc/lock_file.hpp"
 
 #include <bit>
+#include <cstddef>
+#include <cstring>
 
 #include "quire/engine/base/overlay.hpp"
 #include "quire/engine/mvcc/reader_watch.hpp"
@@ -31,6 +33,45 @@ Status check(const ControlHeader& header, std::uint64_t size, const LockFileOwne
   return {};
 }
 
+/// The words of a block, as bytes that nobody changes any more.
+using WordBytes = std::array<std::byte, offsetof(ControlBlock, processes)>;
+
+template <class T>
+T take(const WordBytes& bytes, std::size_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof(T));
+  return value;
+}
+
+LeftWords words_of(const WordBytes& bytes) {
+  constexpr std::size_t writer = offsetof(ControlBlock, writer);
+  constexpr std::size_t sync = offsetof(ControlBlock, sync);
+  const auto word = [&](std::size_t offset) { return take<std::uint64_t>(bytes, offset); };
+  const auto four = [&](std::size_t offset) {
+    return take<std::array<std::uint64_t, 4>>(bytes, offset);
+  };
+  return {
+      .header = take<ControlHeader>(bytes, 0),
+      .published = word(offsetof(ControlBlock, readers)),
+      .written = word(writer + offsetof(WriterLine, written)),
+      .active = word(writer + offsetof(WriterLine, active)),
+      .used = word(writer + offsetof(WriterLine, used)),
+      .ceiling = word(writer + offsetof(WriterLine, ceiling)),
+      .sequence = word(writer + offsetof(WriterLine, sequence)),
+      .is_touched = word(writer + offsetof(WriterLine, is_touched)),
+      .slot_sequences = four(writer + offsetof(WriterLine, slot_sequences)),
+      .space = four(writer + offsetof(WriterLine, free_pages)),
+      .written_bytes = word(sync + offsetof(SyncLine, written_bytes)),
+      .writes = word(sync + offsetof(SyncLine, writes)),
+      .syncing = word(sync + offsetof(SyncLine, syncing)),
+      .durable = word(sync + offsetof(SyncLine, durable)),
+      .synced_ceiling = word(sync + offsetof(SyncLine, synced_ceiling)),
+      .covered_bytes = word(sync + offsetof(SyncLine, covered_bytes)),
+      .covered_writes = word(sync + offsetof(SyncLine, covered_writes)),
+      .poison = word(sync + offsetof(SyncLine, poison)),
+  };
+}
+
 }  // namespace
 
 std::span<ReaderSlot> slots_in(std::byte* block, std::uint32_t count) {
@@ -57,6 +98,25 @@ Result<LockFile> LockFile::join(const std::string& data_path, const LockFileOwne
   if (!file->is_any_locked(0, ControlBlock::process_count))
     return not_ours(path, "it was left behind; the database is open under another path");
   return LockFile(*std::move(file), path, header.slot_count);
+}
+
+std::optional<LeftWords> LockFile::left(const std::string& data_path, const LockFileOwner& owner) {
+  const std::string path = path_beside(data_path, "-lock");
+  const Result<SharedFile> file = SharedFile::open(path);
+  WordBytes bytes;
+  if (!file || !file->read(bytes)) return std::nullopt;
+  const LeftWords words = words_of(bytes);
+  const Result<std::uint64_t> size = file->size();
+  const bool is_ours = size && check(words.header, *size, owner, path);
+  const bool lives = file->is_any_locked(0, ControlBlock::process_count);
+  return is_ours && !lives ? std::optional(words) : std::nullopt;
+}
+
+void LockFile::discard_left(const std::string& data_path, const LockFileOwner& owner) {
+  const Result<SharedFile> file = SharedFile::open(path_beside(data_path, "-lock"));
+  ControlHeader header;
+  if (!file || !file->read(std::as_writable_bytes(std::span(&header, 1)))) return;
+  if (header.magic == control_magic && header.file == owner.file) file->remove();
 }
 
 Status LockFile::show_in(StableMemory& memory) {

@@ -3,7 +3,8 @@
 // It lies beside the data file, is complete before it has its name, and is never cut or begun anew:
 // a first opener makes another one. Who joins takes only one in which some process lives, so a file
 // that was left behind is never mistaken for the one in use. Removing it is never a matter of
-// correctness.
+// correctness; that one which was left behind is gone before anybody writes who did not begin by
+// what it says, is.
 //
 // A process lives as long as it holds the lock on the byte of its number, whatever its id says and
 // in whatever PID namespace it is; the system gives the lock up when it is killed. Its slots are
@@ -11,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,6 +28,29 @@ namespace quire {
 struct LockFileOwner {
   std::array<std::uint64_t, 2> file;  ///< File::identity
   BootId boot_id{};
+  std::uint64_t mount = 0;  ///< File::mount
+};
+
+/// What the words said when the last process was killed that had the file open.
+struct LeftWords {
+  ControlHeader header;
+  std::uint64_t published;
+  std::uint64_t written;
+  std::uint64_t active;
+  std::uint64_t used;
+  std::uint64_t ceiling;
+  std::uint64_t sequence;
+  std::uint64_t is_touched;
+  std::array<std::uint64_t, 4> slot_sequences;
+  std::array<std::uint64_t, 4> space;  ///< free_pages, pending_pages, free_extents, log_pages
+  std::uint64_t written_bytes;
+  std::uint64_t writes;
+  std::uint64_t syncing;
+  std::uint64_t durable;
+  std::uint64_t synced_ceiling;
+  std::uint64_t covered_bytes;
+  std::uint64_t covered_writes;
+  std::uint64_t poison;
 };
 
 /// Thread-safe once it is shown.
@@ -36,6 +61,11 @@ class LockFile {
   /// The one in use. file_missing: there is none. busy: none in which a process lives, or that is
   /// this file's.
   static Result<LockFile> join(const std::string& data_path, const LockFileOwner& owner);
+  /// What the one says that is this file's and in which no process lives; nothing where there is
+  /// none. For the first opener.
+  static std::optional<LeftWords> left(const std::string& data_path, const LockFileOwner& owner);
+  /// Takes away what left() speaks of, before anything is done to the file that it does not know.
+  static void discard_left(const std::string& data_path, const LockFileOwner& owner);
 
   [[nodiscard]] std::uint32_t slot_count() const { return slot_count_; }
 

@@ -13,8 +13,11 @@ namespace {
 constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
 
 /// A chain of so many bytes takes an opening some time to read, and took longer to write than the
-/// syncs of a checkpoint take: even commits that wait for no sync replace it.
+/// syncs of a checkpoint take. Where it is a good part of the file, too, even commits that wait for
+/// no sync replace it: a recovery would read the pages that they wrote along with it anyway, and
+/// what a sync makes durable stays beside the newest state from then on.
 constexpr std::uint64_t overdue_chain_size = std::uint64_t{64} << 20;
+constexpr std::uint64_t overdue_chain_part = 4;
 
 constexpr bool waits_for_sync(Durability durability) {
   return durability == Durability::full || durability == Durability::two_phase;
@@ -140,8 +143,9 @@ bool Commit::is_checkpoint_due() const {
   if (!writer_.is_log_long()) return false;
   // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
   // it cannot be put off.
-  const bool is_overdue =
-      writer_.log_chain().size() * transaction_.page_size() >= overdue_chain_size;
+  const std::uint64_t chain = writer_.log_chain().size();
+  const bool is_overdue = chain * transaction_.page_size() >= overdue_chain_size &&
+                          chain * overdue_chain_part >= writer_.space().page_count().value;
   const std::uint32_t tree_pages = transaction_.context_.arena.live();
   const std::uint64_t size =
       std::uint64_t{tree_pages + log_pages_for(tree_pages)} * transaction_.page_size();

@@ -111,6 +111,12 @@ Result<GroupSync::Named> GroupSync::show(const State& state) {
   return Named{state.txn, 0, resident};
 }
 
+void GroupSync::expect_sync() {
+  const std::scoped_lock lock(mutex_);
+  if (!seen_since_) seen_since_ = Clock::now();
+  overdue_.notify_one();
+}
+
 void GroupSync::note_written(std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
   line_.writes.fetch_add(1);

@@ -102,6 +102,8 @@ class GroupSync {
   Status sync();
   /// Ends the sync in which a process was killed, if there is one.
   Status settle();
+  /// What was left unsynced is as if it had been seen from now on.
+  void expect_sync();
   /// Nobody waits any more for the writer's place to end the sync of a killed process.
   void begin_close() {
     const std::scoped_lock lock(mutex_);

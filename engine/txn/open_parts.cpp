@@ -5,6 +5,7 @@
 #include "quire/engine/file/posix_file.hpp"
 #include "quire/engine/txn/creation.hpp"
 #include "quire/engine/txn/group_sync.hpp"
+#include "quire/engine/txn/succession.hpp"
 
 namespace quire {
 namespace {
@@ -25,10 +26,12 @@ std::shared_ptr<DataFile> make_data(std::unique_ptr<File> file, Bytes map, const
 
 // ---- The control block
 
-/// Everything is at the state that was recovered.
+/// Everything is at the state that was recovered, or where those were who left it.
 void set_words(ControlBlock& block, const Recovered& recovered) {
-  const Publication words(block, recovered.meta.state);
+  const auto& inherited = recovered.inherited;
+  Publication words(block, inherited ? inherited->durable : recovered.meta.state);
   GroupSync::set_up(words, recovered);
+  if (inherited) inherit(words, recovered);
 }
 
 ControlHeader header_for(const LockFile& lock_file, const LockFileOwner& owner, const Meta& meta) {
@@ -42,6 +45,7 @@ ControlHeader header_for(const LockFile& lock_file, const LockFileOwner& owner, 
   header.page_size = meta.page_size;
   header.compatible_features = meta.compatible_features;
   header.read_only_features = meta.read_only_features;
+  header.mount = owner.mount;
   return header;
 }
 
@@ -85,16 +89,31 @@ Result<OpenParts> join(OpenedFile opened, Bytes map, OpenParts parts) {
   return parts;
 }
 
+/// Goes on from what killed processes left; else recovers.
+Result<Recovered> succeed_or_recover(const OpenParts& parts, const RecoveryContext& context,
+                                     Presence presence, const LockFileOwner& owner) {
+  const bool may_have_left = context.may_write && parts.files.can_share();
+  if (may_have_left && presence == Presence::first && owner.mount != 0) {
+    const auto left = LockFile::left(parts.path, owner);
+    auto recovered = left && left->header.mount == owner.mount ? succeed(*left, context)
+                                                               : std::optional<Recovered>();
+    if (recovered) return *std::move(recovered);
+  }
+  if (may_have_left) LockFile::discard_left(parts.path, owner);
+  return recover_file(parts.path, context);
+}
+
 Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   const Result<std::uint64_t> size = opened.file->size();
   if (!size) return fail(size);
   const bool may_write = parts.options.access == Access::read_write;
   const BootId boot_id = parts.files.boot_id();
-  Result<Recovered> recovered =
-      recover_file(parts.path, {*opened.file, map, *size, boot_id, may_write, parts.options.rules});
+  const LockFileOwner owner{opened.file->identity(), boot_id, opened.file->mount()};
+  Result<Recovered> recovered = succeed_or_recover(
+      parts, {*opened.file, map, *size, boot_id, may_write, parts.options.rules}, opened.presence,
+      owner);
   if (!recovered) return fail(recovered);
   parts.recovered = *std::move(recovered);
-  const LockFileOwner owner{opened.file->identity(), boot_id};
   Meta& meta = parts.recovered.meta;
   parts.data = make_data(std::move(opened.file), map, meta, parts.options.verification);
   parts.readers.reset(&ReaderRegistry::acquire(parts.options.reader_slots));
@@ -113,7 +132,13 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
 LogEvent opening_event(const Recovered& recovered, bool is_new) {
   if (is_new) return LogEvent::created;
   if (recovered.rejected) return LogEvent::rolled_back;
-  return recovered.had_to_write ? LogEvent::recovered : LogEvent::opened;
+  const bool is_left = recovered.inherited && !recovered.inherited->is_synced;
+  return recovered.had_to_write || is_left ? LogEvent::recovered : LogEvent::opened;
+}
+
+const char* opening_detail(const Recovered& recovered) {
+  if (recovered.is_joined) return "others have it open, too";
+  return recovered.inherited ? "killed processes had it open" : "";
 }
 
 void log_opening(const OpenParts& parts, bool is_new) {
@@ -121,7 +146,7 @@ void log_opening(const OpenParts& parts, bool is_new) {
   parts.log.tell({.event = opening_event(recovered, is_new),
                   .path = {},
                   .txn = recovered.meta.state.txn,
-                  .detail = recovered.is_joined ? "others have it open, too" : "",
+                  .detail = opening_detail(recovered),
                   .cause = recovered.rejected});
 }
 

@@ -8,6 +8,8 @@
 // Invariant: a crash during recovery changes nothing that the next recovery decides.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -19,6 +21,19 @@
 #include "quire/engine/txn/safety_rules.hpp"
 
 namespace quire {
+
+/// Where processes stood that were killed, for who goes on from there (succession.hpp).
+struct Inheritance {
+  State durable;   ///< D; W is what is recovered
+  bool is_shown;   ///< P is W; else it is D
+  bool is_synced;  ///< a sync has answered for all that was written
+  bool is_touched;
+  std::uint64_t active;  ///< who had the writer's place; 0: nobody
+  std::uint64_t used;
+  std::uint64_t synced_ceiling;
+  std::uint64_t unsynced_bytes;
+  std::array<std::uint64_t, 4> space;  ///< LeftWords::space
+};
 
 /// The state that an opening continues from.
 struct Recovered {
@@ -32,6 +47,10 @@ struct Recovered {
   bool had_to_write = false;           ///< the file was not as a clean close leaves it
   std::optional<Error> rejected = {};  ///< why a newer state than this one is not whole
   bool is_joined = false;  ///< others have it open: only the facts of the file are in `meta`
+  std::optional<Inheritance> inherited = {};
+
+  /// Whether `space` and `log_chain` are those of the state; else the first writer reads them.
+  [[nodiscard]] bool has_accounts() const { return !is_joined && !inherited; }
 };
 
 /// What recovery works with. The map shows the whole file.

@@ -50,13 +50,14 @@ Writer::Writer(const Links& links, Recovered recovered)
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
-      seen_(recovered.is_joined ? Publication::no_state : links.publication.written_word()),
-      next_txn_(links.options.rules.id_ceiling ? recovered.meta.ceiling
-                                               : recovered.meta.state.txn.next()),
+      seen_(recovered.has_accounts() ? links.publication.written_word() : Publication::no_state),
+      next_txn_(links.options.rules.id_ceiling && recovered.has_accounts()
+                    ? recovered.meta.ceiling
+                    : recovered.meta.state.txn.next()),
       next_sequence_(recovered.next_sequence),
       file_size_(recovered.file_size) {
   meta_.boot_id = links.files.boot_id();
-  if (!recovered.is_joined) note_space();
+  if (recovered.has_accounts()) note_space();
 }
 
 // ---- Turns among processes

@@ -89,8 +89,11 @@ void Sharer::halt() {
 void Sharer::open(Rank rank) {
   Options options = small_options(script_.options);
   options.file_system = &files_;
+  options.log = [this](const LogEntry& entry) {
+    goes_on_ = goes_on_ || entry.detail == "killed processes had it open";
+  };
   database_ = Database::open(path_, options).value();
-  if (rank == Rank::first) say(Said::opened, newest_in(database_->snapshot().value()));
+  if (rank == Rank::first && !goes_on_) say(Said::opened, newest_in(database_->snapshot().value()));
 }
 
 void Sharer::act(const Step& step, std::uint64_t number) {

@@ -53,7 +53,7 @@ std::vector<Change> changes_of(const SharedScript& script, std::uint64_t number)
 /// What is said on the tape, with the number of a commit, of the newest one of a state (the empty
 /// database has 0), or of a step that is there to sync.
 enum class Said : std::uint64_t {
-  opened,      ///< the state that a first opener shows
+  opened,      ///< the state that a first opener shows who recovered the file
   found,       ///< the state that a transaction builds on
   commits,     ///< a commit begins; other: what it builds on
   returned,    ///< a commit did
@@ -101,6 +101,7 @@ class Sharer {
   RecordingFiles recording_;
   KillingFiles files_;
   std::optional<Database> database_;
+  bool goes_on_ = false;  ///< where killed processes stopped
   bool may_halt_ = false;
   std::uint64_t newest_ = 0;  ///< its own commit
   CommitTicket ticket_;

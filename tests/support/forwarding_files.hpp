@@ -35,6 +35,7 @@ class ForwardingFile : public File {
   }
   [[nodiscard]] bool is_still_at_path() const override { return file_->is_still_at_path(); }
   [[nodiscard]] std::array<std::uint64_t, 2> identity() const override { return file_->identity(); }
+  [[nodiscard]] std::uint64_t mount() const override { return file_->mount(); }
   [[nodiscard]] const FileSystemType& file_system() const override { return file_->file_system(); }
 
  private:

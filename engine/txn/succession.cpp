@@ -1,0 +1,125 @@
+#include "quire/engine/txn/succession.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace quire {
+namespace {
+
+using Slots = std::array<std::optional<Meta>, layout::meta_slot_count>;
+
+std::optional<Slots> read_slots(const RecoveryContext& context) {
+  Slots slots;
+  for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
+    Result<std::optional<Meta>> meta =
+        decode_meta(context.map.subspan(slot_offset(slot), layout::meta_slot_size));
+    if (!meta) return std::nullopt;
+    slots[slot] = *std::move(meta);
+    if (slots[slot]) slots[slot]->state.meta_slot = slot;
+  }
+  return slots;
+}
+
+/// The slot's state, when it is the one that a word speaks of.
+const Meta* find(const Slots& slots, const LeftWords& left, Publication::Word word) {
+  const std::uint32_t slot = Publication::slot_of(word);
+  if (slot >= slots.size() || !slots[slot]) return nullptr;
+  const bool is_spoken_of = slots[slot]->state.txn == Publication::txn_of(word) &&
+                            slots[slot]->sequence == left.slot_sequences[slot];
+  return is_spoken_of ? &*slots[slot] : nullptr;
+}
+
+/// A writer that was killed has written one slot at most that no word speaks of, after all others.
+bool are_as_left(const Slots& slots, const LeftWords& left) {
+  std::uint32_t differ = 0;
+  for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
+    const std::uint64_t sequence = left.slot_sequences[slot];
+    if (slots[slot] && slots[slot]->sequence == sequence) continue;
+    if (slots[slot] && slots[slot]->sequence != left.sequence + 1) return false;
+    ++differ;
+  }
+  return differ <= (left.active != 0 ? 1U : 0U);
+}
+
+/// Those who read saw the newest state, or the durable one while a sync was awaited. Of another one
+/// nothing is known any more.
+bool is_published_known(const LeftWords& left) {
+  return left.published == left.written || left.published == left.durable;
+}
+
+bool fits(const Meta& meta, const LeftWords& left, const RecoveryContext& context) {
+  const std::uint64_t size = std::uint64_t{meta.state.page_count.value} * meta.page_size;
+  return meta.file_id == left.header.file_id && meta.page_size == left.header.page_size &&
+         meta.read_only_features == 0 && size <= context.file_size && size <= context.map.size();
+}
+
+bool is_all_synced(const LeftWords& left) {
+  return left.durable == left.written && left.syncing == Publication::no_state &&
+         left.writes == left.covered_writes;
+}
+
+Inheritance inheritance_of(const LeftWords& left, const State& durable) {
+  return {.durable = durable,
+          .is_shown = left.published == left.written,
+          .is_synced = is_all_synced(left),
+          .is_touched = left.is_touched != 0,
+          .active = left.active,
+          .used = left.used,
+          .synced_ceiling = left.synced_ceiling,
+          .unsynced_bytes = left.written_bytes - left.covered_bytes,
+          .space = left.space};
+}
+
+}  // namespace
+
+std::optional<Recovered> succeed(const LeftWords& left, const RecoveryContext& context) {
+  const bool is_healthy = left.poison == 0 && is_published_known(left);
+  if (!is_healthy || context.file_size < layout::meta_area_size) return std::nullopt;
+  const std::optional<Slots> slots = read_slots(context);
+  if (!slots || !are_as_left(*slots, left)) return std::nullopt;
+  const Meta* const written = find(*slots, left, left.written);
+  const Meta* const durable = find(*slots, left, left.durable);
+  if (written == nullptr || durable == nullptr || !fits(*written, left, context))
+    return std::nullopt;
+  Recovered recovered{.meta = *written,
+                      .slots = {},
+                      .space = Space(no_page),
+                      .log_chain = {},
+                      .next_sequence = left.sequence + 1,
+                      .file_size = context.file_size,
+                      .had_to_write = false,
+                      .rejected = {},
+                      .is_joined = false,
+                      .inherited = inheritance_of(left, durable->state)};
+  recovered.meta.ceiling = TxnId{left.ceiling};
+  for (std::uint32_t slot = 0; slot < slots->size(); ++slot)
+    recovered.slots.hold(slot, left.slot_sequences[slot]);
+  return recovered;
+}
+
+void inherit(Publication& words, const Recovered& recovered) {
+  const Inheritance& left = *recovered.inherited;
+  Publication::Word newest = words.written_word();
+  if (recovered.meta.state.txn != left.durable.txn)
+    newest = words.set_written(recovered.meta.state);
+  if (left.is_shown) words.publish(newest);
+  WriterLine& writer = words.writer();
+  writer.active.store(left.active);
+  writer.used.store(left.used);
+  writer.is_touched.store(left.is_touched ? 1 : 0);
+  writer.free_pages.store(left.space[0]);
+  writer.pending_pages.store(left.space[1]);
+  writer.free_extents.store(left.space[2]);
+  writer.log_pages.store(left.space[3]);
+  writer.file_size.store(recovered.file_size);
+  SyncLine& sync = words.sync();
+  sync.synced_ceiling.store(left.synced_ceiling);
+  if (left.is_synced) return;
+  // As one in which a process was killed: whoever comes to it writes all of it again first.
+  sync.written_bytes.store(left.unsynced_bytes);
+  sync.writes.store(1);
+  sync.started.store(1);
+  words.set_syncing(newest);
+}
+
+}  // namespace quire
