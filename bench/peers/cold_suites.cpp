@@ -5,7 +5,8 @@
 // random gets, by the clock on the wall. Larger than
 // memory: the same by a process in a control group that has a quarter of what the entries take, 64
 // MiB at least, and a quarter of that for the cache of an engine that has one. An engine that is
-// killed for want of memory has no figure.
+// killed for want of memory has no figure. The same 100 at once, where an engine can look keys up
+// together.
 //
 // Opening after kill -9: a process stores all entries without sync in transactions of 10,000, and
 // is killed. What is timed is the opening with the first get; then all entries must be there.
@@ -27,6 +28,8 @@ namespace {
 
 constexpr std::string_view cold_gets = "cold: random gets";
 constexpr std::string_view limited_gets = "larger than memory: random gets";
+constexpr std::string_view cold_many = "cold: random gets, 100 at once";
+constexpr std::string_view limited_many = "larger than memory: random gets, 100 at once";
 constexpr std::string_view opening_after_kill = "open: after kill -9, with the first get";
 constexpr std::uint64_t cold_gets_per_round = 10'000;
 constexpr std::uint64_t smallest_memory = std::uint64_t{64} << 20;
@@ -41,13 +44,17 @@ class ColdShare {
         memory_(std::max(smallest_memory, entries_ * job_value_size / 4)) {}
 
   Figures run(std::uint64_t round) {
-    if (!setting_.wants(cold_gets) && !setting_.wants(limited_gets)) return {};
+    const auto wants = [&](auto... workloads) { return (setting_.wants(workloads) || ...); };
+    if (!wants(cold_gets, cold_many, limited_gets, limited_many)) return {};
     if (round == 1) fill();
     Figures figures;
-    if (setting_.wants(cold_gets)) gets(cold_gets, round, {}, figures);
-    if (!setting_.wants(limited_gets)) return figures;
-    if (const auto group = MemoryGroup::make(memory_))
-      gets(limited_gets, round, group->path(), figures);
+    if (wants(cold_gets)) gets(cold_gets, "gets", round, {}, figures);
+    if (wants(cold_many)) gets(cold_many, "many gets", round, {}, figures);
+    if (!wants(limited_gets, limited_many)) return figures;
+    if (const auto group = MemoryGroup::make(memory_)) {
+      if (wants(limited_gets)) gets(limited_gets, "gets", round, group->path(), figures);
+      if (wants(limited_many)) gets(limited_many, "many gets", round, group->path(), figures);
+    }
     return figures;
   }
 
@@ -69,12 +76,12 @@ class ColdShare {
     home_.sync();
   }
 
-  void gets(std::string_view workload, std::uint64_t round, const std::string& group,
-            Figures& figures) {
+  void gets(std::string_view workload, const char* kind, std::uint64_t round,
+            const std::string& group, Figures& figures) {
     const std::uint64_t count = setting_.scaled(cold_gets_per_round, 200);
     const std::uint64_t cache = group.empty() ? setting_.cache_size : memory_ / 4;
     home_.evict();
-    const auto sample = run_in_child({.kind = "gets",
+    const auto sample = run_in_child({.kind = kind,
                                       .engine = std::string(P::name),
                                       .directory = home_.path(),
                                       .entries = entries_,

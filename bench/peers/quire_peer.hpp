@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,10 @@ class QuirePeer {
         : table_(session.storage_.snapshot().value().table(session.table_)) {}
 
     bool get(const KeyArgument& key, auto&& use) { return get_from(table_, key, use); }
+    void get_many(std::span<const K> keys, auto&& use) {
+      for (const auto& found : table_.get_many(keys).value())
+        if (found) use(**found);
+    }
     std::uint64_t scan(const KeyArgument& from, std::uint64_t limit, auto&& visit) {
       return visit_some(table_.range_from(from), limit, visit);
     }

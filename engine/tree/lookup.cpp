@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "quire/engine/page/branch_view.hpp"
 #include "quire/engine/page/leaf_view.hpp"
@@ -33,9 +34,10 @@ class LookupGroup {
     newest_.fill(pages.newest());
   }
 
-  Status run(std::span<std::optional<Value>> values) {
+  /// Cold: pages are asked for before any of them is waited for.
+  Status run(std::span<std::optional<Value>> values, bool is_cold) {
     for (; level_ > 0; --level_)
-      if (Status done = step_down(); !done) return done;
+      if (Status done = step_down(is_cold); !done) return done;
     if (Status done = find_in_leaves(); !done) return done;
     for (std::size_t index = 0; index < keys_.size(); ++index) {
       const LeafView leaf(found_[index], pages_.page_size());
@@ -56,7 +58,7 @@ class LookupGroup {
   }
 
   /// Says of all keys where they go before it touches any of these pages: nothing waits between.
-  Status step_down() {
+  Status step_down(bool is_cold) {
     for (std::size_t index = 0; index < keys_.size(); ++index) {
       const Result<const std::byte*> page = find(index);
       if (!page) return fail(page);
@@ -64,6 +66,8 @@ class LookupGroup {
       refs_[index] = branch.child(branch.child_index(keys_[index]));
       newest_[index] = PageView(*page, 0).born();
     }
+    if (is_cold) [[unlikely]]
+      for (std::size_t index = 0; index < keys_.size(); ++index) pages_.ask_for(refs_[index]);
     for (std::size_t index = 0; index < keys_.size(); ++index) pages_.touch(refs_[index]);
     return {};
   }
@@ -88,6 +92,27 @@ class LookupGroup {
   std::array<TxnId, most> newest_;
   std::array<const std::byte*, most> found_;  ///< the leaves
   std::array<Position, most> positions_;
+};
+
+/// Whether groups wait for the disk. Nothing that is cheap tells whether a page is in memory; how
+/// long the group before took does. One that waited for another reason costs the next one calls
+/// for nothing.
+class PaceOfGroups {
+ public:
+  [[nodiscard]] bool is_cold() const { return is_cold_; }
+  void end_group() {
+    const Clock::time_point now = Clock::now();
+    is_cold_ = now - began_ > longest_in_memory;
+    began_ = now;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  /// Of all keys of a group: a tenth of that is usual, and each read of a disk takes as much.
+  static constexpr std::chrono::microseconds longest_in_memory{100};
+
+  Clock::time_point began_ = Clock::now();
+  bool is_cold_ = false;
 };
 
 }  // namespace
@@ -117,11 +142,14 @@ Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Byt
     std::ranges::fill(values, std::nullopt);
     return {};
   }
+  PaceOfGroups pace;
   while (!keys.empty()) {
     const std::size_t count = std::min(keys.size(), LookupGroup::most);
-    if (Status done = LookupGroup(pages, root, keys.first(count)).run(values); !done) return done;
+    LookupGroup group(pages, root, keys.first(count));
+    if (Status done = group.run(values, pace.is_cold()); !done) return done;
     keys = keys.subspan(count);
     values = values.subspan(count);
+    pace.end_group();
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "quire/engine/file/read_ahead.hpp"
 #include "quire/engine/page/leaf_view.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/page/verify.hpp"
@@ -41,6 +42,11 @@ Bytes Pages::overflow_run(Bytes reference) const {
   const std::uint64_t pages = overflow_page_count(run.length, page_size_);
   if (first == no_page || first.value + pages > page_count_.value) return {};
   return {unchecked(first), pages * page_size_};
+}
+
+void Pages::ask_for(PageRef ref) const {
+  if (ref.is_in_arena() || ref.number() >= page_count_) return;
+  read_ahead({unchecked(ref.number()), page_size_});
 }
 
 Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {

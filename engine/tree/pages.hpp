@@ -140,6 +140,9 @@ class Pages {
     static_cast<void>(*static_cast<const volatile std::byte*>(unchecked(ref.number())));
   }
 
+  /// Has the system read a page that may not be in memory, and does not wait for it.
+  void ask_for(PageRef ref) const;
+
   /// Asks for the first lines of a page, for later. Where they are, for whoever will want more.
   const std::byte* prefetch(PageRef ref) const {
     const std::byte* bytes = ref.is_in_arena() ? arena_->bytes(ref) : unchecked(ref.number());

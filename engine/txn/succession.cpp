@@ -41,10 +41,15 @@ bool are_as_left(const Slots& slots, const LeftWords& left) {
   return differ <= (left.active != 0 ? 1U : 0U);
 }
 
+/// Whether it is the same state, whichever slot and record the words name it by.
+bool is_same(Publication::Word word, Publication::Word other) {
+  return Publication::txn_of(word) == Publication::txn_of(other);
+}
+
 /// Those who read saw the newest state, or the durable one while a sync was awaited. Of another one
 /// nothing is known any more.
 bool is_published_known(const LeftWords& left) {
-  return left.published == left.written || left.published == left.durable;
+  return is_same(left.published, left.written) || is_same(left.published, left.durable);
 }
 
 bool fits(const Meta& meta, const LeftWords& left, const RecoveryContext& context) {
@@ -54,13 +59,13 @@ bool fits(const Meta& meta, const LeftWords& left, const RecoveryContext& contex
 }
 
 bool is_all_synced(const LeftWords& left) {
-  return left.durable == left.written && left.syncing == Publication::no_state &&
+  return is_same(left.durable, left.written) && left.syncing == Publication::no_state &&
          left.writes == left.covered_writes;
 }
 
 Inheritance inheritance_of(const LeftWords& left, const State& durable) {
   return {.durable = durable,
-          .is_shown = left.published == left.written,
+          .is_shown = is_same(left.published, left.written),
           .is_synced = is_all_synced(left),
           .is_touched = left.is_touched != 0,
           .active = left.active,

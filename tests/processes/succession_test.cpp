@@ -24,12 +24,15 @@
 namespace quire::test {
 namespace {
 
+namespace fs = std::filesystem;
+
 /// The machine's files, of which a test counts what is asked, and says the mount and whether syncs
 /// fail.
 struct Machine final : ForwardingFiles {
   Machine() : ForwardingFiles(posix_file_system()) {}
   std::uint64_t mount = 1;
   bool fails_syncs = false;
+  bool dies_in_sync = false;  ///< the first one after pages were written
   std::uint64_t page_writes = 0;
   std::uint64_t slot_writes = 0;
   std::uint64_t syncs = 0;
@@ -48,6 +51,7 @@ class MachineFile final : public ForwardingFile {
   }
   Status sync() override {
     ++machine_.syncs;
+    if (machine_.dies_in_sync && machine_.page_writes != 0) die();
     return machine_.fails_syncs ? fail(ErrorCode::io_failed) : ForwardingFile::sync();
   }
   [[nodiscard]] std::uint64_t mount() const override { return machine_.mount; }
@@ -239,6 +243,64 @@ TEST_CASE("what a process had for itself, and was killed, is not taken for what 
   require_recovered(file, machine, "newer");
 }
 
+TEST_CASE("a lock file that was put back is not taken for what was left") {
+  const LeftFile file;
+  file.kill_after([](const Database& own, Machine& machine) {
+    committing("new", Durability::buffered)(own, machine);
+    WriteTransaction txn = own.begin_write().value();
+    die();
+  });
+  fs::copy_file(file.path + "-lock", file.path + "-kept");
+  Options alone;
+  alone.sharing = Sharing::exclusive;
+  file.kill_after(committing("newer", Durability::buffered), alone);
+  fs::rename(file.path + "-kept", file.path + "-lock");
+  Machine machine;
+  require_recovered(file, machine, "newer");
+}
+
+TEST_CASE("what waits for a sync when all are killed is not shown before one has answered for it") {
+  const LeftFile file;
+  ChildProcess dead([&] {
+    Machine machine;
+    machine.dies_in_sync = true;
+    const Database own = open_shared(file.path, sharing_through(machine));
+    committing("new", Durability::full)(own, machine);
+    return 0;
+  });
+  REQUIRE(dead.wait() == -SIGKILL);
+  Machine machine;
+  Heard heard;
+  const Database database = open_shared(file.path, heard_through(machine, heard));
+  CHECK(heard.goes_on);
+  CHECK(look(database, find_table(database), "key") == "old");
+  database.sync().value();
+  CHECK(look(database, find_table(database), "key") == "new");
+  require_sound(database);
+}
+
+TEST_CASE("ids under which a process has written that had the file for itself are not used again") {
+  const LeftFile file;
+  file.kill_after([](const Database& own, Machine& machine) {
+    committing("new", Durability::full)(own, machine);
+    WriteTransaction txn = own.begin_write().value();
+    die();
+  });
+  Options alone;
+  alone.sharing = Sharing::exclusive;
+  file.kill_after(
+      [](const Database& own, Machine&) {
+        WriteTransaction txn = own.begin_write().value();
+        put(txn, find_table(own), "key", std::string(1'000'000, 'x'));  // is written at once
+        die();
+      },
+      alone);
+  Machine machine;
+  require_recovered(file, machine, "new");
+  const Database database = open_shared(file.path, sharing_through(machine));
+  CHECK(database.begin_write().value().txn() > newest_born(file.path, database));
+}
+
 TEST_CASE("a file whose content is another's is recovered, whoever was killed") {
   const LeftFile file;
   const std::vector<char> before = content_of(file.path);
@@ -252,7 +314,7 @@ TEST_CASE("a file whose content is another's is recovered, whoever was killed") 
 TEST_CASE("a file that was cut after its processes were killed is refused as before") {
   const LeftFile file;
   file.kill_after(committing(std::string(100'000, 'x'), Durability::full));
-  std::filesystem::resize_file(file.path, layout::meta_area_size + 4096);
+  fs::resize_file(file.path, layout::meta_area_size + 4096);
   CHECK(Database::open(file.path, sharing()).error().code() == ErrorCode::corrupt);
 }
 
