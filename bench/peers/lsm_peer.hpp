@@ -5,9 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "peers/peer.hpp"
 
@@ -85,6 +88,21 @@ class LsmPeer {
 
     bool get(const StoredKey& key, auto&& use) {
       return get_from(store_, reading_, key, held_, use);
+    }
+    template <class Key>
+    void get_many(std::span<const Key> keys, auto&& use)
+      requires requires { &Library::get_many; }
+    {
+      std::deque<StoredKey> stored;
+      std::vector<Slice> slices;
+      for (const Key& key : keys) slices.push_back(slice_of(stored.emplace_back(key)));
+      std::vector<Held> values(keys.size());
+      const auto found = Library::get_many(store_, reading_, slices, values);
+      for (std::size_t at = 0; at < values.size(); ++at) {
+        if (found[at].IsNotFound()) continue;
+        check(found[at], "MultiGet");
+        use(bytes_of(values[at]));
+      }
     }
     std::uint64_t scan(const StoredKey& from, std::uint64_t limit, auto&& visit) {
       iterator().Seek(slice_of(from));

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "peers/lsm_peer.hpp"
 
@@ -35,6 +36,16 @@ class RocksLibrary {
                              Held& held) {
     held.Reset();
     return store.Get(options, store.DefaultColumnFamily(), key, &held);
+  }
+
+  /// All of them, into values of the same number.
+  static std::vector<rocksdb::Status> get_many(Store& store, const ReadOptions& options,
+                                               const std::vector<Slice>& keys,
+                                               std::vector<Held>& values) {
+    std::vector<rocksdb::Status> found(keys.size());
+    store.MultiGet(options, store.DefaultColumnFamily(), keys.size(), keys.data(), values.data(),
+                   found.data());
+    return found;
   }
 
  private:

@@ -184,7 +184,11 @@ void Writer::burn(TxnId txn) {
 
 void Writer::note_use(TxnId txn) const { links_.publication.writer().used.store(txn.value); }
 
-void Writer::touch() const { links_.publication.writer().is_touched.store(1); }
+/// Once: a store of this kind waits for all that were made before it, such as those of a page.
+void Writer::touch() const {
+  SharedWord& is_touched = links_.publication.writer().is_touched;
+  if (is_touched.load() == 0) is_touched.store(1);
+}
 
 // ---- Space
 
