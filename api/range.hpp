@@ -120,7 +120,10 @@ class [[nodiscard]] Range {
   }
 
   /// The entry that the last next() gave, moved out. Needs that there was one.
-  [[nodiscard]] EntryType take() && { return std::move(*entry_); }
+  [[nodiscard]] EntryType take() && {
+    left_in_leaf_ = 0;  // what is left of its key is of no use to the next one
+    return std::move(*entry_);
+  }
 
   [[nodiscard]] Direction direction() const noexcept { return direction_; }
 
@@ -270,9 +273,20 @@ class [[nodiscard]] Range {
       if (value.is_overflow) [[unlikely]]
         return show_large_value();
       if (auto checked = check(value.bytes); !checked) return failed(checked);
-      return show_again(cursor.key(), value.bytes);
+      return show_next(value.bytes);
     } else {
       return false;
+    }
+  }
+
+  /// The entry that holds the key before is in this leaf, too, and nobody else has changed it.
+  [[gnu::always_inline]] bool show_next(Bytes value) {
+    if constexpr (SchemaType::refills_key_ends) {
+      schema_.refill_end(source_->cursor().key_end(), entry_->key);
+      entry_->value.aim(schema_.view(value));
+      return true;
+    } else {
+      return show_again(source_->cursor().key(), value);
     }
   }
 
@@ -376,7 +390,7 @@ class [[nodiscard]] Range {
 
   static constexpr bool has_short_steps =
       Source::is_shared && !SchemaType::is_packed &&
-      requires(Source& source) { source.cursor().left_in_leaf(); };
+      requires(Source& source) { source.cursor().key_end(); };
 
   [[no_unique_address]] SchemaType schema_;
   KeyBounds bounds_;

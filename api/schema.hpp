@@ -52,6 +52,14 @@ struct Schema {
     }
   }
 
+  /// The same of a key that begins as the one that is there.
+  static constexpr bool refills_key_ends = RefillsKeyEnds<KeyCodec, K>;
+  [[gnu::always_inline]] void refill_end(const KeyEnd& end, K& key) const
+    requires refills_key_ends
+  {
+    key_format.template refill_end<K>(end, key);
+  }
+
   /// What check and view then take, checked already.
   [[nodiscard]] Result<HeapBytes> unpack(Bytes stored) const
     requires is_packed

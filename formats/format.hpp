@@ -18,6 +18,7 @@
 #include <string_view>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/key_end.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/formats/heap_bytes.hpp"
 
@@ -55,6 +56,13 @@ concept OrderedKeyFormat = KeyFormat<F, K> && F::is_ordered;
 template <class F, class K>
 concept RefillsKeys = KeyFormat<F, K> && requires(const F& format, Bytes stored, K& key) {
   { format.template refill<K>(stored, key) } -> std::same_as<Status>;
+};
+
+/// Of a key that is there, only the end may be decoded, where both begin with the same bytes.
+/// Law: as refill with all of the bytes; and it cannot fail.
+template <class F, class K>
+concept RefillsKeyEnds = RefillsKeys<F, K> && requires(const F& format, const KeyEnd& end, K& key) {
+  { format.template refill_end<K>(end, key) } -> std::same_as<void>;
 };
 
 /// How F takes a value of type V to be stored.

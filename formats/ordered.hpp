@@ -83,6 +83,12 @@ struct OrderedFormat {
     }
   }
 
+  template <OrderedKey K>
+    requires requires(const KeyEnd& end, K& key) { OrderedCode<K>::refill_end(end, key); }
+  [[gnu::always_inline]] void refill_end(const KeyEnd& end, K& key) const {
+    OrderedCode<K>::refill_end(end, key);
+  }
+
   /// What the stored forms of all keys with these leading fields begin with.
   template <OrderedKey K, class... Given>
     requires PrefixOf<K, Given...>

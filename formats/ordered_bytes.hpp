@@ -138,6 +138,16 @@ struct VaryingCode {
     content.resize(stored.size());
     copy_bytes(std::as_writable_bytes(std::span(content)).data(), stored);
   }
+  [[gnu::always_inline]] static void refill_end(const KeyEnd& end, Container& content) {
+    content.resize(end.kept + end.size);
+    std::byte* const at = std::as_writable_bytes(std::span(content)).data() + end.kept;
+    if (end.size < end.front.size()) {
+      copy_bytes(at, Bytes(end.front).first(end.size));
+    } else {
+      copy_bytes(at, Bytes(end.front));
+      copy_bytes(at + end.front.size(), end.tail);
+    }
+  }
 
   static std::size_t measure(StartsWith start, Place place) noexcept {
     return place == Place::last ? start.beginning.size() : escaped_size(start.beginning);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "quire/engine/base/key_end.hpp"
 #include "quire/engine/page/geometry.hpp"
 #include "quire/engine/page/head.hpp"
 #include "quire/engine/page/key_buffer.hpp"
@@ -273,6 +274,13 @@ class LeafReader {
   [[nodiscard, gnu::always_inline]] Bytes key(std::uint32_t index) noexcept {
     if (spelled_rest_ != 0) return buffer_.set_head(entries_.head(index), spelled_rest_);
     return key_with_tail(index);
+  }
+  /// What the key has behind the prefix, which all keys of the leaf share.
+  [[nodiscard, gnu::always_inline]] KeyEnd key_end(std::uint32_t index) const noexcept {
+    const KeyRest rest = entries_.rest(index);
+    KeyEnd end{entries_.prefix_length(), rest.remaining, {}, rest.tail};
+    write_head(end.front.data(), entries_.head(index));
+    return end;
   }
   [[nodiscard, gnu::always_inline]] LeafValue value(std::uint32_t index) const noexcept {
     return entries_.value(index);

@@ -63,6 +63,8 @@ class Cursor {
     ahead_.prefetch_part(index_);
   }
   [[nodiscard]] Bytes last_key_of_leaf() { return leaf_.key(count_ - 1); }
+  /// How the entry's key differs from those before it in the leaf. Needs is_at_entry().
+  [[nodiscard, gnu::always_inline]] KeyEnd key_end() const { return leaf_.key_end(index_); }
   /// The entry's value in its leaf, or what says where a large one lies. Needs is_at_entry().
   [[nodiscard, gnu::always_inline]] LeafValue value_in_leaf() const { return leaf_.value(index_); }
 

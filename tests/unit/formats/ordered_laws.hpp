@@ -175,6 +175,23 @@ inline void check_order(Bytes left, Bytes right, std::strong_ordering expected) 
 }
 inline void check_round_trip(bool is_decoded_the_same) { CHECK(is_decoded_the_same); }
 
+/// Another key that begins in the same way becomes this one.
+template <class K>
+void check_key_end(Bytes stored, const K& other, Random& random) {
+  const std::size_t kept = below(random, stored.size() + 1);
+  std::vector<std::byte> before = copy_of(stored.first(kept));
+  const auto other_bytes = encoded<K>(other);
+  before.insert(before.end(), other_bytes.begin(), other_bytes.end());
+  K key{};
+  CHECK(OrderedFormat{}.refill<K>(before, key).has_value());
+  // A copy of its own, so that the address sanitizer sees what is read behind its end.
+  const std::vector<std::byte> tail = copy_of(stored.subspan(std::min(stored.size(), kept + 8)));
+  KeyEnd end{kept, stored.size() - kept, {}, tail};
+  copy_bytes(end.front.data(), stored.subspan(kept, std::min<std::size_t>(end.size, 8)));
+  OrderedFormat{}.refill_end<K>(end, key);
+  CHECK(std::ranges::equal(Bytes(encoded<K>(key)), stored));
+}
+
 template <class K>
 void check_laws(Random& random) {
   const K left = sample<K>(random);
@@ -183,6 +200,7 @@ void check_laws(Random& random) {
   K refilled = right;
   CHECK(OrderedFormat{}.refill<K>(left_bytes, refilled).has_value());
   CHECK(order(refilled, left) == 0);
+  if constexpr (RefillsKeyEnds<OrderedFormat, K>) check_key_end<K>(left_bytes, right, random);
   check_order(left_bytes, encoded<K>(right), order(left, right));
   const auto decoded = OrderedFormat{}.decode<K>(left_bytes);
   check_round_trip(decoded && order(*decoded, left) == 0);
