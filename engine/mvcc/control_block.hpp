@@ -1,8 +1,8 @@
 // ControlBlock: the memory in which an open database says where it stands.
 //
 // Private memory when one process has the file for itself; else the content of the lock file, which
-// every process that has the file open maps. It has no meaning beyond the last of them: a first
-// opener makes a new one from what is in the data file.
+// every process that has the file open maps. A first opener makes a new one: from what is in the
+// data file, or from the words of one that killed processes left.
 //
 // All words are atomic and sequentially consistent, because a process may look while another
 // writes, and because any may be killed between two of its steps.

@@ -12,10 +12,10 @@ namespace {
 /// verify.
 constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
 
-/// A chain of so many bytes takes an opening some time to read, and took longer to write than the
-/// syncs of a checkpoint take. Where it is a good part of the file, too, even commits that wait for
-/// no sync replace it: a recovery would read the pages that they wrote along with it anyway, and
-/// what a sync makes durable stays beside the newest state from then on.
+/// A chain of so many bytes takes a recovery some time to read, and took longer to write than the
+/// syncs of a checkpoint take: even commits that wait for no sync replace it. But where it is a
+/// small part of what is not synced, which a recovery reads along with it, it may grow: what a sync
+/// makes durable stays beside the newest state from then on.
 constexpr std::uint64_t overdue_chain_size = std::uint64_t{64} << 20;
 constexpr std::uint64_t overdue_chain_part = 4;
 
@@ -143,12 +143,13 @@ bool Commit::is_checkpoint_due() const {
   if (!writer_.is_log_long()) return false;
   // A checkpoint costs two syncs; a commit that waits for none makes it when one is due anyway, or
   // it cannot be put off.
-  const std::uint64_t chain = writer_.log_chain().size();
-  const bool is_overdue = chain * transaction_.page_size() >= overdue_chain_size &&
-                          chain * overdue_chain_part >= writer_.space().page_count().value;
+  const std::uint64_t page_size = transaction_.page_size();
+  const std::uint64_t chain = writer_.log_chain().size() * page_size;
+  const std::uint64_t unsynced =
+      std::min(writer_.group().unsynced_size(), writer_.space().page_count().value * page_size);
+  const bool is_overdue = chain >= std::max(overdue_chain_size, unsynced / overdue_chain_part);
   const std::uint32_t tree_pages = transaction_.context_.arena.live();
-  const std::uint64_t size =
-      std::uint64_t{tree_pages + log_pages_for(tree_pages)} * transaction_.page_size();
+  const std::uint64_t size = std::uint64_t{tree_pages + log_pages_for(tree_pages)} * page_size;
   return waits_for_sync(durability_) || is_overdue || writer_.is_sync_due(size);
 }
 

@@ -93,7 +93,8 @@ Result<OpenParts> join(OpenedFile opened, Bytes map, OpenParts parts) {
 Result<Recovered> succeed_or_recover(const OpenParts& parts, const RecoveryContext& context,
                                      Presence presence, const LockFileOwner& owner) {
   const bool may_have_left = context.may_write && parts.files.can_share();
-  if (may_have_left && presence == Presence::first && owner.mount != 0) {
+  const bool is_known_run = owner.mount != 0 && owner.boot_id != BootId{};
+  if (may_have_left && presence == Presence::first && is_known_run) {
     const auto left = LockFile::left(parts.path, owner);
     auto recovered = left && left->header.mount == owner.mount ? succeed(*left, context)
                                                                : std::optional<Recovered>();
@@ -109,9 +110,9 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   const bool may_write = parts.options.access == Access::read_write;
   const BootId boot_id = parts.files.boot_id();
   const LockFileOwner owner{opened.file->identity(), boot_id, opened.file->mount()};
-  Result<Recovered> recovered = succeed_or_recover(
-      parts, {*opened.file, map, *size, boot_id, may_write, parts.options.rules}, opened.presence,
-      owner);
+  Result<Recovered> recovered =
+      succeed_or_recover(parts, {*opened.file, map, *size, boot_id, may_write, parts.options.rules},
+                         opened.presence, owner);
   if (!recovered) return fail(recovered);
   parts.recovered = *std::move(recovered);
   Meta& meta = parts.recovered.meta;
@@ -138,7 +139,7 @@ LogEvent opening_event(const Recovered& recovered, bool is_new) {
 
 const char* opening_detail(const Recovered& recovered) {
   if (recovered.is_joined) return "others have it open, too";
-  return recovered.inherited ? "killed processes had it open" : "";
+  return recovered.inherited ? "others left it without a close" : "";
 }
 
 void log_opening(const OpenParts& parts, bool is_new) {

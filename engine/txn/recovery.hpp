@@ -1,9 +1,10 @@
 // Recovery: from whatever the last user left, the newest state that is whole.
 //
-// It runs at every opening; there is no clean flag to believe. A state is whole when every page
-// that it wrote since the last sync it knows of has the right number, transaction and checksum.
-// What is accepted is made durable before anything is shown; what is rejected is overwritten, so
-// that a dead commit cannot come back.
+// It runs at every first opening that does not go on where killed processes stopped
+// (succession.hpp); there is no clean flag to believe. A state is whole when every page that it
+// wrote since the last sync it knows of has the right number, transaction and checksum. What is
+// accepted is made durable before anything is shown; what is rejected is overwritten, so that a
+// dead commit cannot come back.
 //
 // Invariant: a crash during recovery changes nothing that the next recovery decides.
 #pragma once

@@ -24,18 +24,31 @@ std::optional<Slots> read_slots(const RecoveryContext& context) {
 const Meta* find(const Slots& slots, const LeftWords& left, Publication::Word word) {
   const std::uint32_t slot = Publication::slot_of(word);
   if (slot >= slots.size() || !slots[slot]) return nullptr;
-  const bool is_spoken_of = slots[slot]->state.txn == Publication::txn_of(word) &&
-                            slots[slot]->sequence == left.slot_sequences[slot];
-  return is_spoken_of ? &*slots[slot] : nullptr;
+  const bool is_it = slots[slot]->state.txn == Publication::txn_of(word) &&
+                     slots[slot]->sequence == left.slot_sequences[slot];
+  return is_it ? &*slots[slot] : nullptr;
+}
+
+/// The words speak of the slot as it is: of the newest one, also of its ceiling, which a close
+/// lowers.
+bool is_spoken_of(const Meta& meta, std::uint32_t slot, const LeftWords& left) {
+  if (meta.sequence != left.slot_sequences[slot]) return false;
+  return meta.sequence != left.sequence || meta.ceiling.value == left.ceiling;
+}
+
+/// What a killed writer may have put into a slot before a word spoke of it. Not what raises the
+/// ceiling: somebody else may have written under the ids below it, of whom these words know
+/// nothing.
+bool is_of_killed_writer(const Meta& meta, const LeftWords& left) {
+  return meta.sequence == left.sequence + 1 && meta.ceiling.value <= left.ceiling;
 }
 
 /// A writer that was killed has written one slot at most that no word speaks of, after all others.
 bool are_as_left(const Slots& slots, const LeftWords& left) {
   std::uint32_t differ = 0;
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
-    const std::uint64_t sequence = left.slot_sequences[slot];
-    if (slots[slot] && slots[slot]->sequence == sequence) continue;
-    if (slots[slot] && slots[slot]->sequence != left.sequence + 1) return false;
+    if (slots[slot] && is_spoken_of(*slots[slot], slot, left)) continue;
+    if (slots[slot] && !is_of_killed_writer(*slots[slot], left)) return false;
     ++differ;
   }
   return differ <= (left.active != 0 ? 1U : 0U);
@@ -124,6 +137,7 @@ void inherit(Publication& words, const Recovered& recovered) {
   sync.written_bytes.store(left.unsynced_bytes);
   sync.writes.store(1);
   sync.started.store(1);
+  if (!left.is_shown) writer.awaited.store(1);
   words.set_syncing(newest);
 }
 

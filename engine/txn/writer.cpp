@@ -68,6 +68,9 @@ Status Writer::begin_turn() {
   active.store(std::uint64_t{links_.readers.process()} + 1);
   links_.readers.clear_dead();
   Status done = catch_up();
+  // Nobody knows yet whether what is not durable is whole. The next first opener will.
+  if (!done && done.error().code() == ErrorCode::corrupt && !links_.sync.is_all_durable())
+    done = links_.sync.stop(done.error());
   if (done && was_killed) done = take_over();
   if (done) done = links_.sync.settle();
   if (done && was_killed) log_take_over();

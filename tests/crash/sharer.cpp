@@ -90,7 +90,7 @@ void Sharer::open(Rank rank) {
   Options options = small_options(script_.options);
   options.file_system = &files_;
   options.log = [this](const LogEntry& entry) {
-    goes_on_ = goes_on_ || entry.detail == "killed processes had it open";
+    goes_on_ = goes_on_ || entry.detail == "others left it without a close";
   };
   database_ = Database::open(path_, options).value();
   if (rank == Rank::first && !goes_on_) say(Said::opened, newest_in(database_->snapshot().value()));

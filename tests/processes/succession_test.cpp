@@ -73,7 +73,7 @@ struct Heard {
 Options heard_through(Machine& machine, Heard& heard) {
   Options options = sharing_through(machine);
   options.log = [&heard](const LogEntry& entry) {
-    if (!heard.event) heard = {entry.event, entry.detail == "killed processes had it open"};
+    if (!heard.event) heard = {entry.event, entry.detail == "others left it without a close"};
   };
   return options;
 }
@@ -181,7 +181,8 @@ TEST_CASE("what killed processes left is synced in the background, where that is
   CHECK(heard.goes_on);
 }
 
-TEST_CASE("an opening that ends without a write leaves a file that was left as a clean close does") {
+TEST_CASE(
+    "an opening that ends without a write leaves a file that was left as a clean close does") {
   const LeftFile file;
   file.kill_after(committing("new", Durability::buffered));
   Machine machine;
