@@ -388,9 +388,8 @@ class [[nodiscard]] Range {
     return true;
   }
 
-  static constexpr bool has_short_steps =
-      Source::is_shared && !SchemaType::is_packed &&
-      requires(Source& source) { source.cursor().key_end(); };
+  static constexpr bool has_short_steps = Source::is_shared && !SchemaType::is_packed &&
+                                          requires(Source& source) { source.cursor().key_end(); };
 
   [[no_unique_address]] SchemaType schema_;
   KeyBounds bounds_;

@@ -84,9 +84,8 @@ void get_and_print(const Job& job, const Opening& opening) {
   typename P::Session session(peer);
   typename P::Snapshot snapshot(session);
   const Stopwatch watch;
-  const Sample sample =
-      watch.stop(job.kind == many_gets ? sum_of_many_gets(snapshot, keys)
-                                       : sum_of_gets(snapshot, keys));
+  const Sample sample = watch.stop(job.kind == many_gets ? sum_of_many_gets(snapshot, keys)
+                                                         : sum_of_gets(snapshot, keys));
   std::cout << fmt::format("{} {} {}\n", sample.wall_seconds, sample.cpu_seconds, sample.sum);
 }
 

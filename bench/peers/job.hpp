@@ -15,7 +15,7 @@ namespace bench::peers {
 inline constexpr std::size_t job_value_size = 1'000;
 
 struct Job {
-  std::string kind;       ///< fill: fills a new store and is killed; gets, many gets: reads from a store
+  std::string kind;  ///< fill: fills a new store and is killed; gets, many gets: reads from a store
   std::string engine;     ///< by name
   std::string directory;  ///< the store's
   std::uint64_t entries = 0;

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "quire/engine/file/read_ahead.hpp"
 #include "quire/engine/page/leaf_view.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/page/verify.hpp"
@@ -45,8 +44,8 @@ Bytes Pages::overflow_run(Bytes reference) const {
 }
 
 void Pages::ask_for(PageRef ref) const {
-  if (ref.is_in_arena() || ref.number() >= page_count_) return;
-  read_ahead({unchecked(ref.number()), page_size_});
+  if (tags_ == nullptr || ref.is_in_arena() || ref.number() >= page_count_) return;
+  tags_->announce({unchecked(ref.number()), page_size_});
 }
 
 Result<Bytes> Pages::overflow_value(Bytes reference, TableId table) const {

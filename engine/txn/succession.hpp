@@ -7,8 +7,8 @@
 // the space log then (Writer::catch_up). So what an opening takes does not grow with the file, nor
 // with what was written.
 //
-// Invariant: it goes on only when the slots are those that the words speak of, and one that a killed
-// writer was about to name at most. Anything else is left to recovery.
+// Invariant: it goes on only when the slots are those that the words speak of, and one that a
+// killed writer was about to name at most. Anything else is left to recovery.
 #pragma once
 
 #include <optional>

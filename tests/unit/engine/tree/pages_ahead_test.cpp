@@ -101,5 +101,21 @@ TEST_CASE("of no leaf nothing is told") {
   CHECK(calls == 0);
 }
 
+/// What was announced last.
+Bytes heard;
+
+TEST_CASE("a page that is asked for is announced, where it lies in the file") {
+  const std::vector<std::byte> map(std::size_t{8} * layout::min_page_size);
+  PageTags tags(8, [](Bytes bytes) noexcept { heard = bytes; });
+  const Pages file(map, layout::min_page_size, {}, Pages::Check::first_touch, &tags, nullptr);
+  const Pages pages = file.at({6}, {1});
+  pages.ask_for(PageRef(PageNo{5}));
+  CHECK(heard.data() == &map[std::size_t{5} * layout::min_page_size]);
+  CHECK(heard.size() == layout::min_page_size);
+  heard = {};
+  pages.ask_for(PageRef(PageNo{6}));
+  CHECK(heard.empty());
+}
+
 }  // namespace
 }  // namespace quire::test

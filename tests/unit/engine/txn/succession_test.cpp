@@ -57,16 +57,15 @@ struct LeftBehind {
   }
 
   [[nodiscard]] std::optional<Recovered> go_on() const {
-    std::vector<std::byte> bytes(file_size);
+    std::vector<std::byte> bytes(std::size_t{64} * page_size);
     for (std::uint32_t slot = 0; slot < 4; ++slot) {
       const layout::MetaSlot encoded = encode_meta(slots[slot]);
-      if (slot_offset(slot) + sizeof(encoded) > bytes.size()) continue;
       copy_bytes(bytes.data() + slot_offset(slot), std::as_bytes(std::span(&encoded, 1)));
       if (slot == torn) bytes[slot_offset(slot) + 40] ^= std::byte{1};
     }
     MemoryFileSystem files;
     const auto file = files.create_beside("file").value();
-    return succeed(left, {*file, bytes, bytes.size(), {}, true, {}});
+    return succeed(left, {*file, bytes, file_size, {}, true, {}});
   }
 
   std::array<Meta, 4> slots;
