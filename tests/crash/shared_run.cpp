@@ -79,6 +79,7 @@ void Retelling::hear(const Note& note) {
       build_on(note.number, note.stop);
       history_.settle(commits_[note.number].index, note.stop);
       break;
+    case Said::goes_on: show(note.number); break;
     case Said::found: build_on(note.number, note.stop); break;
     case Said::commits: begin(note.number, note.other, note.stop); break;
     case Said::returned:
@@ -89,6 +90,14 @@ void Retelling::hear(const Note& note) {
     case Said::asks_for_sync: asked_[note.number] = newest_returned_; break;
     case Said::is_synced: history_.set_durable(asked_[note.number], note.stop); break;
   }
+}
+
+/// Law: what returned is shown, and nothing that was not built on.
+void Retelling::show(std::uint64_t number) {
+  if (!commits_.contains(number)) return complain("is shown and was never committed", number);
+  if (commits_[number].is_gone) complain("is shown again", number);
+  if (commits_[number].index < newest_returned_)
+    complain("is shown, and newer ones returned", number);
 }
 
 /// Law: what returned is built on, and what was not built on once never is.

@@ -39,6 +39,7 @@ class Retelling {
     bool is_gone = false;  ///< somebody built on an older state
   };
 
+  void show(std::uint64_t number);
   void build_on(std::uint64_t number, std::size_t stop);
   void begin(std::uint64_t number, std::uint64_t before, std::size_t stop);
   void complain(const char* what, std::uint64_t number);

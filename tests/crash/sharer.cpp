@@ -93,7 +93,8 @@ void Sharer::open(Rank rank) {
     goes_on_ = goes_on_ || entry.detail == "others left it without a close";
   };
   database_ = Database::open(path_, options).value();
-  if (rank == Rank::first && !goes_on_) say(Said::opened, newest_in(database_->snapshot().value()));
+  if (rank == Rank::other) return;
+  say(goes_on_ ? Said::goes_on : Said::opened, newest_in(database_->snapshot().value()));
 }
 
 void Sharer::act(const Step& step, std::uint64_t number) {

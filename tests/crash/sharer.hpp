@@ -54,6 +54,7 @@ std::vector<Change> changes_of(const SharedScript& script, std::uint64_t number)
 /// database has 0), or of a step that is there to sync.
 enum class Said : std::uint64_t {
   opened,      ///< the state that a first opener shows who recovered the file
+  goes_on,     ///< the state that one shows who goes on where all others were killed
   found,       ///< the state that a transaction builds on
   commits,     ///< a commit begins; other: what it builds on
   returned,    ///< a commit did
