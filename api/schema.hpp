@@ -9,6 +9,7 @@
 
 #include "quire/api/backend.hpp"
 #include "quire/api/native.hpp"
+#include "quire/engine/base/key_end.hpp"
 #include "quire/engine/engine.hpp"
 #include "quire/formats/default_format.hpp"
 #include "quire/formats/format.hpp"

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/key_end.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/formats/descending.hpp"
 #include "quire/formats/encoded_key.hpp"

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/key_end.hpp"
 #include "quire/formats/ordered_code.hpp"
 #include "quire/formats/uuid.hpp"
 

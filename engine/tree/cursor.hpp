@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 
+#include "quire/engine/base/key_end.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/page/key_buffer.hpp"
 #include "quire/engine/page/leaf_view.hpp"

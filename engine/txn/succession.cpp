@@ -6,10 +6,10 @@
 namespace quire {
 namespace {
 
-using Slots = std::array<std::optional<Meta>, layout::meta_slot_count>;
+using FoundSlots = std::array<std::optional<Meta>, layout::meta_slot_count>;
 
-std::optional<Slots> read_slots(const RecoveryContext& context) {
-  Slots slots;
+std::optional<FoundSlots> find_slots(const RecoveryContext& context) {
+  FoundSlots slots;
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
     Result<std::optional<Meta>> meta =
         decode_meta(context.map.subspan(slot_offset(slot), layout::meta_slot_size));
@@ -21,7 +21,7 @@ std::optional<Slots> read_slots(const RecoveryContext& context) {
 }
 
 /// The slot's state, when it is the one that a word speaks of.
-const Meta* find(const Slots& slots, const LeftWords& left, Publication::Word word) {
+const Meta* find(const FoundSlots& slots, const LeftWords& left, Publication::Word word) {
   const std::uint32_t slot = Publication::slot_of(word);
   if (slot >= slots.size() || !slots[slot]) return nullptr;
   const bool is_it = slots[slot]->state.txn == Publication::txn_of(word) &&
@@ -44,7 +44,7 @@ bool is_of_killed_writer(const Meta& meta, const LeftWords& left) {
 }
 
 /// A writer that was killed has written one slot at most that no word speaks of, after all others.
-bool are_as_left(const Slots& slots, const LeftWords& left) {
+bool are_as_left(const FoundSlots& slots, const LeftWords& left) {
   std::uint32_t differ = 0;
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
     if (slots[slot] && is_spoken_of(*slots[slot], slot, left)) continue;
@@ -93,7 +93,7 @@ Inheritance inheritance_of(const LeftWords& left, const State& durable) {
 std::optional<Recovered> succeed(const LeftWords& left, const RecoveryContext& context) {
   const bool is_healthy = left.poison == 0 && is_published_known(left);
   if (!is_healthy || context.file_size < layout::meta_area_size) return std::nullopt;
-  const std::optional<Slots> slots = read_slots(context);
+  const std::optional<FoundSlots> slots = find_slots(context);
   if (!slots || !are_as_left(*slots, left)) return std::nullopt;
   const Meta* const written = find(*slots, left, left.written);
   const Meta* const durable = find(*slots, left, left.durable);
