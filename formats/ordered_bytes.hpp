@@ -146,7 +146,7 @@ struct VaryingCode {
       copy_bytes(at, Bytes(end.front).first(end.size));
     } else {
       copy_bytes(at, Bytes(end.front));
-      copy_bytes(at + end.front.size(), end.tail);
+      copy_bytes(at + end.front.size(), {end.tail, end.size - end.front.size()});
     }
   }
 

@@ -5,16 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "quire/engine/base/bytes.hpp"
-
 namespace quire {
 
-/// What is another than in the key before, in the pieces that a leaf has it in.
+/// What is another than in the key before, in the pieces that a leaf has it in. Plain numbers, which
+/// compilers keep in registers.
 struct KeyEnd {
   std::size_t kept;                ///< so many bytes at the front are those of the key before
   std::size_t size;                ///< so many follow
   std::array<std::byte, 8> front;  ///< the first of these; any bytes beyond them
-  Bytes tail;                      ///< those behind the front
+  const std::byte* tail;           ///< those behind the front, if there are more
 };
 
 }  // namespace quire

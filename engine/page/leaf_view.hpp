@@ -278,7 +278,7 @@ class LeafReader {
   /// What the key has behind the prefix, which all keys of the leaf share.
   [[nodiscard, gnu::always_inline]] KeyEnd key_end(std::uint32_t index) const noexcept {
     const KeyRest rest = entries_.rest(index);
-    KeyEnd end{entries_.prefix_length(), rest.remaining, {}, rest.tail};
+    KeyEnd end{entries_.prefix_length(), rest.remaining, {}, rest.tail.data()};
     write_head(end.front.data(), entries_.head(index));
     return end;
   }

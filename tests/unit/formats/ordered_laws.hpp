@@ -186,7 +186,7 @@ void check_key_end(Bytes stored, const K& other, Random& random) {
   CHECK(OrderedFormat{}.refill<K>(before, key).has_value());
   // A copy of its own, so that the address sanitizer sees what is read behind its end.
   const std::vector<std::byte> tail = copy_of(stored.subspan(std::min(stored.size(), kept + 8)));
-  KeyEnd end{kept, stored.size() - kept, {}, tail};
+  KeyEnd end{kept, stored.size() - kept, {}, tail.data()};
   copy_bytes(end.front.data(), stored.subspan(kept, std::min<std::size_t>(end.size, 8)));
   OrderedFormat{}.refill_end<K>(end, key);
   CHECK(std::ranges::equal(Bytes(encoded<K>(key)), stored));
