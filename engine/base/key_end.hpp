@@ -7,8 +7,8 @@
 
 namespace quire {
 
-/// What is another than in the key before, in the pieces that a leaf has it in. Plain numbers, which
-/// compilers keep in registers.
+/// What is another than in the key before, in the pieces that a leaf has it in. Plain numbers,
+/// which compilers keep in registers.
 struct KeyEnd {
   std::size_t kept;                ///< so many bytes at the front are those of the key before
   std::size_t size;                ///< so many follow
