@@ -149,7 +149,7 @@ Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Byt
     if (Status done = group.run(values, pace.is_cold()); !done) return done;
     keys = keys.subspan(count);
     values = values.subspan(count);
-    pace.end_group();
+    if (!keys.empty()) pace.end_group();
   }
   return {};
 }

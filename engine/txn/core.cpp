@@ -84,7 +84,7 @@ Core::Core(OpenParts parts)
     gate_.share(data_->file(),
                 {[this] { return writer_.begin_turn(); }, [this] { writer_.end_turn(); }});
   // What killed processes left is synced in time, as what is committed here will be.
-  const bool is_left = parts.recovered.inherited && !parts.recovered.inherited->is_synced;
+  const bool is_left = parts.recovered.inherited && !parts.recovered.inherited->is_synced();
   if (is_left && options_.background_sync.is_on() && background_.start()) sync_->expect_sync();
   watch_forks();
 }

@@ -160,6 +160,18 @@ Result<std::optional<Meta>> decode_meta(Bytes bytes) {
   return std::optional<Meta>(std::move(meta));
 }
 
+Result<Slots> read_slots(Bytes map) {
+  Slots slots;
+  for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
+    Result<std::optional<Meta>> meta =
+        decode_meta(map.subspan(slot_offset(slot), layout::meta_slot_size));
+    if (!meta) return fail(meta);
+    slots[slot] = *std::move(meta);
+    if (slots[slot]) slots[slot]->state.meta_slot = slot;
+  }
+  return slots;
+}
+
 SlotLook look_at_slot(Bytes bytes) {
   const auto& slot = *overlay<MetaSlot>(bytes.data());
   if (!has_magic(slot)) return SlotLook::foreign;

@@ -44,6 +44,11 @@ layout::MetaSlot encode_meta(const Meta& meta);
 /// sense. format_too_new, feature_unknown: a sound slot that only a later version understands.
 Result<std::optional<Meta>> decode_meta(Bytes bytes);
 
+/// The four slots at the front of a file; nothing in the place of one that is not sound.
+using Slots = std::array<std::optional<Meta>, layout::meta_slot_count>;
+/// Of a map that shows them. format_too_new, feature_unknown, as decode_meta.
+Result<Slots> read_slots(Bytes map);
+
 /// What the bytes of a slot look like, damaged or not.
 enum class SlotLook : std::uint8_t { foreign, ours, newer };
 SlotLook look_at_slot(Bytes bytes);

@@ -133,7 +133,7 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
 LogEvent opening_event(const Recovered& recovered, bool is_new) {
   if (is_new) return LogEvent::created;
   if (recovered.rejected) return LogEvent::rolled_back;
-  const bool is_left = recovered.inherited && !recovered.inherited->is_synced;
+  const bool is_left = recovered.inherited && !recovered.inherited->is_synced();
   return recovered.had_to_write || is_left ? LogEvent::recovered : LogEvent::opened;
 }
 

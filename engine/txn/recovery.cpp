@@ -1,7 +1,6 @@
 #include "quire/engine/txn/recovery.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,8 +23,6 @@ struct Accepted {
   Fresh fresh;
 };
 
-using Slots = std::array<std::optional<Meta>, layout::meta_slot_count>;
-
 Bytes slot_bytes(const RecoveryContext& context, std::uint32_t slot) {
   return context.map.subspan(slot_offset(slot), layout::meta_slot_size);
 }
@@ -39,19 +36,6 @@ Failure no_sound_slot(const RecoveryContext& context) {
   }
   if (!is_ours) return fail(ErrorCode::not_a_database);
   return fail(Error(ErrorCode::corrupt).with_detail("none of the four meta slots is sound"));
-}
-
-Result<Slots> read_slots(const RecoveryContext& context) {
-  Slots slots;
-  for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
-    Result<std::optional<Meta>> meta = decode_meta(slot_bytes(context, slot));
-    if (!meta) return fail(meta);
-    slots[slot] = *meta;
-    if (slots[slot]) slots[slot]->state.meta_slot = slot;
-  }
-  const bool has_any = std::any_of(slots.begin(), slots.end(), [](auto& meta) { return !!meta; });
-  if (!has_any) return no_sound_slot(context);
-  return slots;
 }
 
 /// Sound slots, newest state first; of copies of one state the newest copy.
@@ -312,8 +296,10 @@ Result<Recovered> recover(const RecoveryContext& context) {
     if (is_ours) return unsound(no_page, "the file is cut within its meta slots");
     return fail(ErrorCode::not_a_database);
   }
-  const Result<Slots> slots = read_slots(context);
+  const Result<Slots> slots = read_slots(context.map);
   if (!slots) return fail(slots);
+  const bool has_any = std::any_of(slots->begin(), slots->end(), [](auto& meta) { return !!meta; });
+  if (!has_any) return no_sound_slot(context);
   const std::vector<Meta> candidates = by_age(*slots);
   TxnId durable;
   for (const Meta& meta : candidates) durable = std::max(durable, meta.durable);

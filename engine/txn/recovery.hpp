@@ -9,13 +9,13 @@
 // Invariant: a crash during recovery changes nothing that the next recovery decides.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/file/file.hpp"
+#include "quire/engine/mvcc/lock_file.hpp"
 #include "quire/engine/space/space.hpp"
 #include "quire/engine/tree/pages.hpp"
 #include "quire/engine/txn/meta.hpp"
@@ -25,15 +25,13 @@ namespace quire {
 
 /// Where processes stood that were killed, for who goes on from there (succession.hpp).
 struct Inheritance {
-  State durable;   ///< D; W is what is recovered
-  bool is_shown;   ///< P is W; else it is D
-  bool is_synced;  ///< a sync has answered for all that was written
-  bool is_touched;
-  std::uint64_t active;  ///< who had the writer's place; 0: nobody
-  std::uint64_t used;
-  std::uint64_t synced_ceiling;
-  std::uint64_t unsynced_bytes;
-  std::array<std::uint64_t, 4> space;  ///< LeftWords::space
+  State durable;  ///< D; W is what is recovered
+  LeftWords left;
+
+  /// Whether P is W; else it is D.
+  [[nodiscard]] bool is_shown() const;
+  /// Whether a sync has answered for all that was written.
+  [[nodiscard]] bool is_synced() const;
 };
 
 /// The state that an opening continues from.

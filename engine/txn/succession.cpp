@@ -1,27 +1,10 @@
 #include "quire/engine/txn/succession.hpp"
 
-#include <array>
-#include <cstring>
-
 namespace quire {
 namespace {
 
-using FoundSlots = std::array<std::optional<Meta>, layout::meta_slot_count>;
-
-std::optional<FoundSlots> find_slots(const RecoveryContext& context) {
-  FoundSlots slots;
-  for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
-    Result<std::optional<Meta>> meta =
-        decode_meta(context.map.subspan(slot_offset(slot), layout::meta_slot_size));
-    if (!meta) return std::nullopt;
-    slots[slot] = *std::move(meta);
-    if (slots[slot]) slots[slot]->state.meta_slot = slot;
-  }
-  return slots;
-}
-
 /// The slot's state, when it is the one that a word speaks of.
-const Meta* find(const FoundSlots& slots, const LeftWords& left, Publication::Word word) {
+const Meta* find(const Slots& slots, const LeftWords& left, Publication::Word word) {
   const std::uint32_t slot = Publication::slot_of(word);
   if (slot >= slots.size() || !slots[slot]) return nullptr;
   const bool is_it = slots[slot]->state.txn == Publication::txn_of(word) &&
@@ -44,7 +27,7 @@ bool is_of_killed_writer(const Meta& meta, const LeftWords& left) {
 }
 
 /// A writer that was killed has written one slot at most that no word speaks of, after all others.
-bool are_as_left(const FoundSlots& slots, const LeftWords& left) {
+bool are_as_left(const Slots& slots, const LeftWords& left) {
   std::uint32_t differ = 0;
   for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
     if (slots[slot] && is_spoken_of(*slots[slot], slot, left)) continue;
@@ -71,29 +54,19 @@ bool fits(const Meta& meta, const LeftWords& left, const RecoveryContext& contex
          meta.read_only_features == 0 && size <= context.file_size && size <= context.map.size();
 }
 
-bool is_all_synced(const LeftWords& left) {
+}  // namespace
+
+bool Inheritance::is_shown() const { return is_same(left.published, left.written); }
+
+bool Inheritance::is_synced() const {
   return is_same(left.durable, left.written) && left.syncing == Publication::no_state &&
          left.writes == left.covered_writes;
 }
 
-Inheritance inheritance_of(const LeftWords& left, const State& durable) {
-  return {.durable = durable,
-          .is_shown = is_same(left.published, left.written),
-          .is_synced = is_all_synced(left),
-          .is_touched = left.is_touched != 0,
-          .active = left.active,
-          .used = left.used,
-          .synced_ceiling = left.synced_ceiling,
-          .unsynced_bytes = left.written_bytes - left.covered_bytes,
-          .space = left.space};
-}
-
-}  // namespace
-
 std::optional<Recovered> succeed(const LeftWords& left, const RecoveryContext& context) {
   const bool is_healthy = left.poison == 0 && is_published_known(left);
   if (!is_healthy || context.file_size < layout::meta_area_size) return std::nullopt;
-  const std::optional<FoundSlots> slots = find_slots(context);
+  const Result<Slots> slots = read_slots(context.map);
   if (!slots || !are_as_left(*slots, left)) return std::nullopt;
   const Meta* const written = find(*slots, left, left.written);
   const Meta* const durable = find(*slots, left, left.durable);
@@ -108,7 +81,7 @@ std::optional<Recovered> succeed(const LeftWords& left, const RecoveryContext& c
                       .had_to_write = false,
                       .rejected = {},
                       .is_joined = false,
-                      .inherited = inheritance_of(left, durable->state)};
+                      .inherited = Inheritance{durable->state, left}};
   recovered.meta.ceiling = TxnId{left.ceiling};
   for (std::uint32_t slot = 0; slot < slots->size(); ++slot)
     recovered.slots.hold(slot, left.slot_sequences[slot]);
@@ -116,15 +89,16 @@ std::optional<Recovered> succeed(const LeftWords& left, const RecoveryContext& c
 }
 
 void inherit(Publication& words, const Recovered& recovered) {
-  const Inheritance& left = *recovered.inherited;
+  const Inheritance& inherited = *recovered.inherited;
+  const LeftWords& left = inherited.left;
   Publication::Word newest = words.written_word();
-  if (recovered.meta.state.txn != left.durable.txn)
+  if (recovered.meta.state.txn != inherited.durable.txn)
     newest = words.set_written(recovered.meta.state);
-  if (left.is_shown) words.publish(newest);
+  if (inherited.is_shown()) words.publish(newest);
   WriterLine& writer = words.writer();
   writer.active.store(left.active);
   writer.used.store(left.used);
-  writer.is_touched.store(left.is_touched ? 1 : 0);
+  writer.is_touched.store(left.is_touched);
   writer.free_pages.store(left.space[0]);
   writer.pending_pages.store(left.space[1]);
   writer.free_extents.store(left.space[2]);
@@ -132,12 +106,12 @@ void inherit(Publication& words, const Recovered& recovered) {
   writer.file_size.store(recovered.file_size);
   SyncLine& sync = words.sync();
   sync.synced_ceiling.store(left.synced_ceiling);
-  if (left.is_synced) return;
+  if (inherited.is_synced()) return;
   // As one in which a process was killed: whoever comes to it writes all of it again first.
-  sync.written_bytes.store(left.unsynced_bytes);
+  sync.written_bytes.store(left.written_bytes - left.covered_bytes);
   sync.writes.store(1);
   sync.started.store(1);
-  if (!left.is_shown) writer.awaited.store(1);
+  if (!inherited.is_shown()) writer.awaited.store(1);
   words.set_syncing(newest);
 }
 

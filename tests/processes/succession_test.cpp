@@ -112,6 +112,21 @@ LeftFile::Work committing(const std::string& value, Durability durability) {
   };
 }
 
+/// The same, and is killed with a transaction open.
+LeftFile::Work committing_and_writing(const std::string& value, Durability durability) {
+  return [=](const Database& own, Machine& machine) {
+    committing(value, durability)(own, machine);
+    const WriteTransaction txn = own.begin_write().value();
+    die();
+  };
+}
+
+Options alone() {
+  Options options;
+  options.sharing = Sharing::exclusive;
+  return options;
+}
+
 std::vector<char> content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -230,31 +245,19 @@ TEST_CASE("what is left after a sync that failed is recovered") {
 TEST_CASE("what a process had for itself, and was killed, is not taken for what others left") {
   const LeftFile file;
   SUBCASE("by one that was about to write") {
-    file.kill_after([](const Database& own, Machine& machine) {
-      committing("new", Durability::buffered)(own, machine);
-      WriteTransaction txn = own.begin_write().value();
-      die();
-    });
+    file.kill_after(committing_and_writing("new", Durability::buffered));
   }
   SUBCASE("by one that was not") { file.kill_after(committing("new", Durability::buffered)); }
-  Options alone;
-  alone.sharing = Sharing::exclusive;
-  file.kill_after(committing("newer", Durability::buffered), alone);
+  file.kill_after(committing("newer", Durability::buffered), alone());
   Machine machine;
   require_recovered(file, machine, "newer");
 }
 
 TEST_CASE("a lock file that was put back is not taken for what was left") {
   const LeftFile file;
-  file.kill_after([](const Database& own, Machine& machine) {
-    committing("new", Durability::buffered)(own, machine);
-    WriteTransaction txn = own.begin_write().value();
-    die();
-  });
+  file.kill_after(committing_and_writing("new", Durability::buffered));
   fs::copy_file(file.path + "-lock", file.path + "-kept");
-  Options alone;
-  alone.sharing = Sharing::exclusive;
-  file.kill_after(committing("newer", Durability::buffered), alone);
+  file.kill_after(committing("newer", Durability::buffered), alone());
   fs::rename(file.path + "-kept", file.path + "-lock");
   Machine machine;
   require_recovered(file, machine, "newer");
@@ -282,20 +285,14 @@ TEST_CASE("what waits for a sync when all are killed is not shown before one has
 
 TEST_CASE("ids under which a process has written that had the file for itself are not used again") {
   const LeftFile file;
-  file.kill_after([](const Database& own, Machine& machine) {
-    committing("new", Durability::full)(own, machine);
-    WriteTransaction txn = own.begin_write().value();
-    die();
-  });
-  Options alone;
-  alone.sharing = Sharing::exclusive;
+  file.kill_after(committing_and_writing("new", Durability::full));
   file.kill_after(
       [](const Database& own, Machine&) {
         WriteTransaction txn = own.begin_write().value();
         put(txn, find_table(own), "key", std::string(1'000'000, 'x'));  // is written at once
         die();
       },
-      alone);
+      alone());
   Machine machine;
   require_recovered(file, machine, "new");
   const Database database = open_shared(file.path, sharing_through(machine));

@@ -74,13 +74,19 @@ struct LeftBehind {
   std::uint32_t torn = 4;  ///< none
 };
 
+/// As an opening sets them.
+Publication words_in(ControlBlock& block, const Recovered& recovered) {
+  Publication words(block, recovered.inherited->durable);
+  inherit(words, recovered);
+  return words;
+}
+
 TEST_CASE("who goes on where killed processes stopped has their words") {
   const LeftBehind behind;
   const auto recovered = behind.go_on();
   REQUIRE(recovered.has_value());
   ControlBlock block;
-  Publication words(block, recovered->inherited->durable);
-  inherit(words, *recovered);
+  const Publication words = words_in(block, *recovered);
   CHECK(words.written() == newest_txn);
   CHECK(words.published() == newest_txn);
   CHECK(words.syncing() == newest_txn);  // as a sync in which somebody was killed
@@ -101,8 +107,7 @@ TEST_CASE("what nobody had seen when all were killed waits for the sync that the
   const auto recovered = behind.go_on();
   REQUIRE(recovered.has_value());
   ControlBlock block;
-  Publication words(block, recovered->inherited->durable);
-  inherit(words, *recovered);
+  const Publication words = words_in(block, *recovered);
   CHECK(words.published() == durable_txn);
   CHECK(words.written() == newest_txn);
   CHECK(block.writer.awaited.load() > block.sync.finished.load());
