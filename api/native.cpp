@@ -53,12 +53,14 @@ Options native_options(const StorageChoices& choices) {
   options.any_file_system = choices.any_file_system;
   options.poison_free_pages = choices.poison_free_pages;
   options.create = choices.creation();
-  options.sharing = is_resident(choices) ? Sharing::exclusive : Sharing::shared;
+  const bool is_for_one = is_resident(choices) || choices.redo_log_size.value_or(0) != 0;
+  options.sharing = is_for_one ? Sharing::exclusive : Sharing::shared;
   take(options.sharing, choices.sharing);
   take(options.durability, choices.durability);
   take(options.page_size, choices.page_size);
   take(options.background_sync, choices.background_sync);
   take(options.memory_budget, choices.memory_budget);
+  take(options.redo_log_size, choices.redo_log_size);
   take(options.verification, choices.verification);
   take(options.reader_limits, choices.reader_limits);
   take(options.map_reserve, choices.map_reserve);

@@ -106,6 +106,19 @@ class [[nodiscard]] BasicStorageBuilder {
     return *this;
   }
 
+  /// Small `full` commits of put and erase are recorded in so many bytes of the file, a redo log,
+  /// instead of in pages: they wait for one short write, whatever number of pages they change, and
+  /// the pages are written together when the log is full, or memory_budget is used up, or the
+  /// storage is closed. A storage that was not closed does again at its next opening what the log
+  /// says. Commits of other things, and of more than half of it, are made as ever.
+  ///
+  /// Only for Sharing::exclusive, which it implies. Versions that do not know of redo logs refuse
+  /// the file until it was opened and changed without one. By default there is none.
+  BasicStorageBuilder& with_redo_log(std::uint64_t size = std::uint64_t{8} << 20) {
+    choices_.redo_log_size = size;
+    return *this;
+  }
+
   /// When pages are checked. Verification::first_touch by default.
   BasicStorageBuilder& with_verification(Verification verification) {
     choices_.verification = verification;

@@ -29,6 +29,7 @@ struct StorageChoices {
   std::optional<std::uint32_t> page_size = {};
   std::optional<BackgroundSync> background_sync = {};
   std::optional<std::uint64_t> memory_budget = {};
+  std::optional<std::uint64_t> redo_log_size = {};
   std::optional<Verification> verification = {};
   std::optional<ReaderLimits> reader_limits = {};
   std::optional<std::uint64_t> map_reserve = {};

@@ -27,6 +27,7 @@ struct CheckReport {
   std::uint64_t tree_pages = 0;  ///< leaves and branches, catalog included
   std::uint64_t overflow_pages = 0;
   std::uint64_t log_pages = 0;
+  std::uint64_t redo_pages = 0;   ///< of the redo log
   std::uint64_t free_pages = 0;   ///< also those that pins of this opening may still see
   std::vector<Finding> findings;  ///< at most a thousand
   std::uint64_t finding_count = 0;

@@ -13,9 +13,9 @@ namespace {
 /// One check of one state.
 class FileCheck {
  public:
-  FileCheck(const Snapshot& snapshot, Bytes log_tail, const ProgressHook& hook)
+  FileCheck(const Snapshot& snapshot, const SlotAccounts& slot, const ProgressHook& hook)
       : snapshot_(snapshot),
-        log_tail_(log_tail),
+        slot_(slot),
         hook_(hook),
         pages_(snapshot.pages().verifying_always()),
         first_{layout::first_page(pages_.page_size())},
@@ -58,7 +58,7 @@ class FileCheck {
   void check_space() {
     const State& state = snapshot_.state();
     const Result<std::vector<LogRecord>> log =
-        read_log(log_tail_, {state.log_page, state.log_born},
+        read_log(slot_.log_tail, {state.log_page, state.log_born},
                  [&](PageNo page, TxnId born) { return pages_.log_page(page, born); });
     if (!log) {
       note(log.error());
@@ -74,6 +74,7 @@ class FileCheck {
                                "the space log and the meta slot tell page counts apart");
     for (const LogRecord& record : *log)
       for (const PageNo page : record.pages) book({page, 1}, PageUse::log, report_.log_pages);
+    book(slot_.redo, PageUse::redo, report_.redo_pages);
     for (const Extent& extent : space->free().list())
       book(extent, PageUse::free, report_.free_pages);
     for (const Extent& lost : accounts_.unclaimed())
@@ -88,7 +89,7 @@ class FileCheck {
   void book(Extent extent, PageUse use, std::uint64_t& total) {
     if (const auto conflict = accounts_.claim(extent, use)) {
       const char* const what = use == PageUse::free ? "a page in use is said to be free"
-                                                    : "a page of the space log is used elsewhere";
+                                                    : "a page of a log is used elsewhere";
       findings_.add_corruption(conflict->page, catalog_table, what);
       return;
     }
@@ -96,7 +97,7 @@ class FileCheck {
   }
 
   const Snapshot& snapshot_;
-  const Bytes log_tail_;
+  const SlotAccounts& slot_;
   const ProgressHook& hook_;
   Pages pages_;
   const PageNo first_;
@@ -113,8 +114,9 @@ bool CheckReport::has_corruption() const {
   });
 }
 
-Result<CheckReport> check_file(const Snapshot& snapshot, Bytes log_tail, const ProgressHook& hook) {
-  return FileCheck(snapshot, log_tail, hook).run();
+Result<CheckReport> check_file(const Snapshot& snapshot, const SlotAccounts& accounts,
+                               const ProgressHook& hook) {
+  return FileCheck(snapshot, accounts, hook).run();
 }
 
 }  // namespace quire

@@ -6,14 +6,15 @@
 #include "quire/engine/base/progress.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/check.hpp"
+#include "quire/engine/txn/slot_accounts.hpp"
 #include "quire/engine/txn/snapshot.hpp"
 
 namespace quire {
 
 /// Accounts for every page of the snapshot's state: part of one tree, one overflow run, the space
-/// log, or free. Verifies every page. Damage is a finding, never a failure. The tail is what the
-/// state's slot has of the space log.
-Result<CheckReport> check_file(const Snapshot& snapshot, Bytes log_tail,
+/// log, the area of the redo log, or free. Verifies every page. Damage is a finding, never a failure.
+/// The accounts are those of the state's slot.
+Result<CheckReport> check_file(const Snapshot& snapshot, const SlotAccounts& accounts,
                                const ProgressHook& hook = {});
 
 }  // namespace quire

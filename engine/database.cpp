@@ -116,10 +116,10 @@ Status Database::close() {
 Result<CheckReport> Database::check(const ProgressHook& hook) const {
   Core* const core = this->core();
   if (core == nullptr) return fail(ErrorCode::closed);
-  std::vector<std::byte> log_tail;
-  const Result<Snapshot> snapshot = core->written_snapshot(log_tail);
+  SlotAccounts accounts;
+  const Result<Snapshot> snapshot = core->written_snapshot(accounts);
   if (!snapshot) return fail(snapshot);
-  return check_file(*snapshot, log_tail, hook ? hook : opening_->options().progress);
+  return check_file(*snapshot, accounts, hook ? hook : opening_->options().progress);
 }
 
 Result<Statistics> Database::statistics() const {
@@ -133,7 +133,7 @@ Result<Statistics> Database::statistics() const {
   Statistics statistics;
   statistics.written = words.written();
   statistics.published = words.published();
-  statistics.durable = words.durable();
+  statistics.durable = core.group().newest_durable();
   statistics.page_size = core.options().page_size;
   statistics.file_size = words.writer().file_size;
   statistics.page_count = snapshot->state().page_count.value;

@@ -11,7 +11,7 @@
 
 namespace quire {
 
-enum class PageUse : std::uint8_t { nobody, tree, overflow, log, free };
+enum class PageUse : std::uint8_t { nobody, tree, overflow, log, redo, free };
 
 /// Not thread-safe.
 class PageAccounts {

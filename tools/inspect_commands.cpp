@@ -126,6 +126,7 @@ Json describe_report(const std::string& path, const quire::CheckReport& report) 
           {"tree_pages", report.tree_pages},
           {"overflow_pages", report.overflow_pages},
           {"log_pages", report.log_pages},
+          {"redo_pages", report.redo_pages},
           {"free_pages", report.free_pages}};
 }
 

@@ -26,6 +26,7 @@ std::string lmdb_contradiction(const StorageChoices& choices) {
            "a file of LMDB's may be opened by every process: leave out Sharing::exclusive"},
       Rule{choices.memory_budget.has_value(),
            "LMDB has a limit of its own to a transaction's pages: leave out the memory budget"},
+      Rule{choices.redo_log_size.has_value(), "LMDB has no redo log: leave it out"},
       Rule{choices.verification.value_or(Verification::off) != Verification::off,
            "LMDB's pages have no checksums: leave out the verification"},
       Rule{choices.reader_limits.has_value(),

@@ -67,6 +67,13 @@ class File {
   /// a store in memory, and no call of the system. One thread at a time.
   virtual Status store(std::uint64_t offset, Bytes bytes) { return write(offset, {&bytes, 1}); }
 
+  /// As write(), and these bytes are durable when it returns; of others it says nothing. Not at the
+  /// same time as sync(), and after a failure as little may be relied on as after one of that.
+  virtual Status write_durably(std::uint64_t offset, Bytes bytes) {
+    Status written = write(offset, {&bytes, 1});
+    return written ? sync() : written;
+  }
+
   /// Makes everything written (and the size) durable. Never called again after it failed once.
   virtual Status sync() = 0;
 

@@ -108,6 +108,7 @@ class PosixFile final : public File, ForkWatch {
   Status truncate(std::uint64_t size) override;
   Status write(std::uint64_t offset, std::span<const Bytes> pieces) override;
   Status store(std::uint64_t offset, Bytes bytes) override;
+  Status write_durably(std::uint64_t offset, Bytes bytes) override;
   Status sync() override;
   Result<Bytes> map(std::uint64_t reserve) override;
   Status lock_exclusive() override {
@@ -134,6 +135,7 @@ class PosixFile final : public File, ForkWatch {
   void moved_to(std::string path) { path_ = std::move(path); }
 
  private:
+  Status write(std::uint64_t offset, std::span<const Bytes> pieces, int flags);
   Status check_writable() const;
   Status write_zeros(std::uint64_t begin, std::uint64_t end);
 
@@ -190,12 +192,16 @@ Status PosixFile::truncate(std::uint64_t size) {
 }
 
 Status PosixFile::write(std::uint64_t offset, std::span<const Bytes> pieces) {
+  return write(offset, pieces, 0);
+}
+
+Status PosixFile::write(std::uint64_t offset, std::span<const Bytes> pieces, int flags) {
   if (auto writable = check_writable(); !writable) return writable;
   for (Gather rest(pieces); !rest.is_done();) {
     const auto vectors = rest.next();
     const ::ssize_t taken = uninterrupted([&] {
-      return ::pwritev(descriptor_.value(), vectors.data(), static_cast<int>(vectors.size()),
-                       as_offset(offset));
+      return ::pwritev2(descriptor_.value(), vectors.data(), static_cast<int>(vectors.size()),
+                        as_offset(offset), flags);
     });
     if (taken < 0) return failed(path_);
     if (taken == 0) return fail(system_error(EIO, path_));
@@ -212,6 +218,13 @@ Status PosixFile::store(std::uint64_t offset, Bytes bytes) {
     store_map_.open(descriptor_.value(), file_system().stores_in_place ? map_.size() : 0);
   }
   return store_map_.store(offset, bytes) ? Status() : write(offset, {&bytes, 1});
+}
+
+/// A file system that cannot sync a write alone syncs the file.
+Status PosixFile::write_durably(std::uint64_t offset, Bytes bytes) {
+  Status written = write(offset, {&bytes, 1}, RWF_DSYNC);
+  const bool is_unknown = !written && written.error().system() == EOPNOTSUPP;
+  return is_unknown ? File::write_durably(offset, bytes) : written;
 }
 
 Status PosixFile::sync() {

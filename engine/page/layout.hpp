@@ -176,6 +176,32 @@ struct LogTailDead {
 };
 static_assert(OnDisk<LogTailDead> && sizeof(LogTailDead) == 14);
 
+// ---- Redo log
+//
+// A run of pages that a meta slot names (RedoArea). Records lie in it one behind the other, from
+// its begin on: what transactions changed that followed the slot's state, oldest first. Each is
+// known by its checksum, which is seeded with that of the record before it, and of the first one by
+// the state; where it does not hold is what was there before.
+
+struct RedoRecordHeader {
+  U64le checksum;    //  0  XXH3-64 of the rest of the record
+  U32le size;        //  8  bytes of the record, this included; a multiple of 8
+  U32le edit_count;  // 12
+  U48le txn;         // 16  the transaction
+  U16le reserved;    // 22  zero
+};
+static_assert(OnDisk<RedoRecordHeader> && sizeof(RedoRecordHeader) == 24);
+inline constexpr std::uint32_t redo_record_alignment = 8;
+
+/// Behind the header, edit_count times, then zeros: this, the key, the value.
+struct RedoEditHeader {
+  U32le table;       //  0  TableId
+  U16le key_size;    //  4
+  U16le value_size;  //  6  of a value that lies in a leaf; redo_erased: the entry is erased
+};
+static_assert(OnDisk<RedoEditHeader> && sizeof(RedoEditHeader) == 8);
+inline constexpr std::uint16_t redo_erased = 0xffff;
+
 // ---- Catalog: the tree of table 0
 //
 // Key 0x01 | name holds a TableRecord. Key 0x02 | table id, 4 bytes big endian, holds a
@@ -225,7 +251,22 @@ struct NearTable {
 static_assert(OnDisk<NearTable> && sizeof(NearTable) == 24);
 inline constexpr std::size_t near_table_count = 16;
 
-inline constexpr std::size_t log_tail_room = 3544;
+/// Where the redo log of a state lies. Its pages have no headers.
+struct RedoArea {
+  U32le first_page;  //  0
+  U32le page_count;  //  4
+  U48le born;        //  8  the transaction that took the pages
+  U16le reserved;    // 14  zero
+};
+static_assert(OnDisk<RedoArea> && sizeof(RedoArea) == 16);
+
+/// Set in the incompatible features of slots that have a RedoArea: who does not know it would miss
+/// commits.
+inline constexpr std::uint64_t redo_log_feature = 1;
+
+inline constexpr std::size_t log_tail_room = 3528;
+/// Of slots without a RedoArea, as older versions wrote them.
+inline constexpr std::size_t log_tail_room_without_redo = log_tail_room + sizeof(RedoArea);
 
 /// One of four; complete in itself. What its 4 KiB have no use for is zero.
 struct MetaSlot {
@@ -253,12 +294,13 @@ struct MetaSlot {
   std::uint8_t boot_id[16];          // 136  of the system run that wrote this slot
   NearTable near[near_table_count];  // 152  of tables 1 to 16, in this order
   std::uint8_t log_tail[log_tail_room];  // 536  LogTailRecords: of the log, newer than log_page
+  RedoArea redo;                         // 4064 with redo_log_feature; else more of log_tail
   U64le checksum[2];                     // 4080 XXH3-128 of all before
 };
 static_assert(OnDisk<MetaSlot> && sizeof(MetaSlot) == meta_slot_size &&
               offsetof(MetaSlot, sequence) == 64 && offsetof(MetaSlot, page_count) == 96 &&
               offsetof(MetaSlot, catalog_level) == 120 && offsetof(MetaSlot, boot_id) == 136 &&
               offsetof(MetaSlot, near) == 152 && offsetof(MetaSlot, log_tail) == 536 &&
-              offsetof(MetaSlot, checksum) == 4080);
+              offsetof(MetaSlot, redo) == 4064 && offsetof(MetaSlot, checksum) == 4080);
 
 }  // namespace quire::layout

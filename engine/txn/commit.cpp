@@ -1,6 +1,7 @@
 #include "quire/engine/txn/commit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "quire/engine/base/assert.hpp"
 #include "quire/engine/txn/catalog.hpp"
@@ -33,13 +34,15 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   release_unfinished();
   // What it read, and may have answered, is not lost later: it waits for what it builds on.
   const Durability chosen = durability.value_or(durability_);
-  const bool is_needed = is_changed_ || (writer().has_resident() && waits_for_sync(chosen));
+  const bool is_at_risk = writer().has_resident() && !writer().group().is_recorded();
+  const bool is_needed = is_changed_ || (is_at_risk && waits_for_sync(chosen));
   if (!is_needed) return NamedCommit{writer().group().named(), 0};
   return Commit(*this, chosen).run();
 }
 
 Result<NamedCommit> OpenTransaction::write_out() {
   if (Status sound = check_sound(); !sound) return fail(sound);
+  redo_ = nullptr;
   return Commit(*this, durability_).run();
 }
 
@@ -47,7 +50,9 @@ Commit::Commit(OpenTransaction& transaction, Durability durability)
     : transaction_(transaction),
       writer_(transaction.writer()),
       durability_(durability),
-      stays_in_memory_(durability == Durability::resident && may_stay_in_memory()) {}
+      is_recorded_(durability == Durability::full && may_be_recorded()),
+      stays_in_memory_(is_recorded_ ||
+                       (durability == Durability::resident && may_stay_in_memory())) {}
 
 Result<NamedCommit> Commit::run() { return stays_in_memory_ ? run_in_memory() : run_to_file(); }
 
@@ -59,16 +64,30 @@ bool Commit::may_stay_in_memory() const {
   const Core& core = transaction_.core_;
   return !core.is_shared() && !transaction_.has_written_ && transaction_.overflow_.is_flushed() &&
          core.publication().published() == transaction_.base_.txn &&
-         writer_.arena().used_size() <= core.options().memory_budget;
+         (writer_.arena().used_size() <= core.options().memory_budget ||
+          core.options().access == Access::read_only);
+}
+
+/// A record tells of every edit, and of what was committed before it there are records, too.
+bool Commit::may_be_recorded() const {
+  const RedoRecord* const record = transaction_.redo_;
+  return record != nullptr && !record->has_overflowed() &&
+         record->edit_count() == transaction_.change_count_ &&
+         writer_.redo().may_follow(transaction_.base_.txn,
+                                   transaction_.core_.publication().durable(), record->size()) &&
+         may_stay_in_memory();
 }
 
 Result<NamedCommit> Commit::run_in_memory() {
   transaction_.reclaim_once();
   if (Status done = record_tables(); !done) return failed(done.error());
+  if (is_recorded_) {
+    if (Status ready = transaction_.prepare_id(); !ready) return failed(ready.error());
+  }
   prepare_to_stay();
   state_ = next_state();
-  const auto named = writer_.show_resident(state_);
-  if (!named) return fail(named);
+  const auto named = is_recorded_ ? writer_.show_recorded(state_) : writer_.show_resident(state_);
+  if (!named) return failed(named.error());
   named_ = *named;
   if (Status done = settle_accounts(); !done) return fail(done);
   return NamedCommit{named_, 0};
@@ -91,6 +110,7 @@ Result<NamedCommit> Commit::run_to_file() {
   if (Status done = transaction_.flush(); !done) return failed(done.error());
   writer_.space().join_released();
   is_checkpoint_ = is_checkpoint_due();
+  if (Status done = take_redo_area(); !done) return failed(done.error());
   if (Status done = take_pages(); !done) return failed(done.error());
   if (Status done = place_trees(); !done) return failed(done.error());
   if (Status done = place_log(); !done) return failed(done.error());
@@ -180,6 +200,25 @@ std::uint32_t Commit::log_pages_for(std::uint32_t tree_pages) const {
   return pages;
 }
 
+/// An area that is not as it is wanted dies with this commit. Without room for another one commits
+/// go on as if there was to be none.
+Status Commit::take_redo_area() {
+  const RedoLog& redo = writer_.redo();
+  if (redo.is_as_wanted()) return {};
+  const bool is_wanted = redo.wanted_pages() != 0;
+  if (is_wanted && !waits_for_sync(durability_)) return {};
+  Extent pages;
+  if (is_wanted) {
+    const Result<Extent> taken = transaction_.take_pages_in_a_run(redo.wanted_pages());
+    if (!taken) return is_out_of_space(taken.error().code()) ? Status() : fail(taken);
+    pages = *taken;
+  }
+  redo_area_ = pages;
+  const RedoArea& last = redo.area();
+  if (last.is_there()) writer_.space().release(last.pages, last.born);
+  return {};
+}
+
 Status Commit::take_pages() {
   transaction_.reclaim_once();
   Space& space = writer_.space();
@@ -194,6 +233,7 @@ Status Commit::take_pages() {
   if (taken || !is_out_of_space(taken.error().code())) return taken;
   // The disk or the map is full, but something between the pages in use may be free.
   for (const Extent& run : runs_) space.give_back(run);
+  if (redo_area_ && redo_area_->count != 0) space.give_back(*std::exchange(redo_area_, Extent()));
   return take_pages(Growth::as_a_last_resort);
 }
 
@@ -295,6 +335,9 @@ void Commit::place_log_pages() {
 // ---- Writing
 
 Status Commit::write() {
+  if (redo_area_ && redo_area_->count != 0) {
+    if (Status cleared = writer_.clear(*redo_area_); !cleared) return cleared;
+  }
   const Pages& pages = transaction_.context_.pages;
   const bool is_synced = is_checkpoint_ || waits_for_sync(durability_) || writer_.is_sync_due(0);
   Status written = write_pages(writer_, *placer_, is_synced ? SyncComes::soon : SyncComes::later);
@@ -338,6 +381,7 @@ Status Commit::name_state() {
     if (Status synced = writer_.sync_pages(); !synced) return synced;
     durable = state_.txn;
   }
+  if (redo_area_) writer_.redo().set_area(*redo_area_, state_.txn);
   const bool waits = waits_for_sync(durability_) || is_two_phase_ || writer_.is_sync_due(0);
   const auto named =
       writer_.name_state(state_, std::move(log_tail_), durable,

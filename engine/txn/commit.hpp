@@ -27,6 +27,8 @@ class Commit {
 
  private:
   [[nodiscard]] bool may_stay_in_memory() const;
+  [[nodiscard]] bool may_be_recorded() const;
+  Status take_redo_area();
   Result<NamedCommit> run_in_memory();
   Result<NamedCommit> run_to_file();
   Status record_tables();
@@ -55,6 +57,7 @@ class Commit {
   OpenTransaction& transaction_;
   Writer& writer_;
   Durability durability_;
+  bool is_recorded_;  ///< in the redo log
   bool stays_in_memory_;
   Writer::TableNames new_residents_;
   bool is_checkpoint_ = false;
@@ -67,6 +70,7 @@ class Commit {
   std::vector<PageNo> log_numbers_;
   std::vector<std::vector<std::byte>> log_bytes_;
   std::vector<std::byte> log_tail_;  ///< of the new slot
+  std::optional<Extent> redo_area_;  ///< of the redo log from now on; no pages: none
   State state_;
 };
 

@@ -10,6 +10,7 @@
 #include "quire/engine/txn/catalog.hpp"
 #include "quire/engine/txn/meta.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
+#include "quire/engine/txn/redo_replay.hpp"
 
 namespace quire {
 namespace {
@@ -52,6 +53,8 @@ Status Core::check_options(const Options& options) {
     return complain("page_size must be a power of two from 4096 to 65536");
   if (options.reader_slots == 0) return complain("reader_slots must not be 0");
   if (options.map_reserve < layout::meta_area_size) return complain("map_reserve is too small");
+  constexpr std::uint64_t most_redo = std::uint64_t{1} << 30;
+  if (options.redo_log_size > most_redo) return complain("redo_log_size is 1 GiB at most");
   constexpr std::chrono::hours longest_interval{24 * 365};
   const std::chrono::milliseconds interval = options.background_sync.interval;
   if (interval < std::chrono::milliseconds::zero() || interval > longest_interval)
@@ -60,9 +63,30 @@ Status Core::check_options(const Options& options) {
 }
 
 Result<std::shared_ptr<Core>> Core::open(const std::string& path, const Options& options) {
-  Result<OpenParts> parts = open_parts(path, options);
-  if (!parts) return fail(parts);
-  return std::shared_ptr<Core>(new Core(*std::move(parts)));
+  if (auto parts = open_parts(path, options); !parts || !parts->has_redo)
+    return parts ? open(*std::move(parts)) : fail(parts);
+  // Only one who has it for himself can keep in memory what the log says, and write it then.
+  Options alone = options;
+  alone.sharing = Sharing::exclusive;
+  alone.redo_log_size = 0;
+  const Result<std::shared_ptr<Core>> core = open(path, alone);
+  if (!core) return core;
+  if (Status closed = (*core)->close(); !closed) return fail(closed);
+  return open(path, options);
+}
+
+Result<std::shared_ptr<Core>> Core::open(OpenParts parts) {
+  const RedoTail redo = read_redo(parts.data->map(), parts.recovered.meta, parts.options.rules);
+  const std::shared_ptr<Core> core(new Core(std::move(parts)));
+  if (Status done = replay(*core, redo); !done) return fail(done);
+  if (!redo.records.empty())
+    core->log().tell(
+        {.event = LogEvent::recovered,
+         .path = {},
+         .txn = core->publication().published(),
+         .detail = std::to_string(redo.records.size()) + " commits of the redo log done again",
+         .cause = {}});
+  return core;
 }
 
 Core::Core(OpenParts parts)
@@ -190,10 +214,11 @@ Status Core::sync() {
   return writer_.make_durable();
 }
 
-/// For the one inside the gate. Published when it is done.
+/// For the one inside the gate. Published when it is done: what was durable already is not shown in
+/// pages that are not.
 Status Core::write_out() {
-  if (!writer_.has_resident()) return {};
-  OpenTransaction all(*this, Durability::buffered);
+  if (!writer_.has_resident() || options_.access == Access::read_only) return {};
+  OpenTransaction all(*this, sync_->is_recorded() ? Durability::full : Durability::buffered);
   const Result<NamedCommit> written = all.write_out();
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
@@ -219,6 +244,10 @@ Status Core::shorten_log() {
 Result<Snapshot> Core::written_snapshot() {
   Result<Snapshot> now = snapshot();
   if (!now || now->state().is_in_file()) return now;
+  if (options_.access == Access::read_only)
+    return fail(Error(ErrorCode::read_only)
+                    .with_detail("its newest commits are in the redo log only; open the file for "
+                                 "writing once, which brings them home"));
   if (Status entered = gate_.enter(); !entered) return fail(entered);
   const WriterPlace place(this);
   // What is shown may be in memory still when a commit has taken it along that waits for its sync.
@@ -236,15 +265,15 @@ std::uint32_t Core::format_version() const {
   return overlay<layout::MetaSlot>(slot.data())->format_version;
 }
 
-/// Copies what a slot that names this state has of the space log; of several each has the same.
+/// Copies what a slot that names this state says of the space; of several each says the same.
 /// False: none names it.
-bool Core::find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const {
+bool Core::find_slot(TxnId txn, SlotAccounts& accounts) const {
   for (std::uint32_t slot = 0; slot < layout::meta_slot_count; ++slot) {
     const SlotBytes bytes =
         copy_racing(data_file_.map().subspan(slot_offset(slot)).first<layout::meta_slot_size>());
     Result<std::optional<Meta>> meta = decode_meta(bytes);
     const bool is_of_state = meta && *meta && (*meta)->state.txn == txn;
-    if (is_of_state) log_tail = std::move((*meta)->log_tail);
+    if (is_of_state) accounts = {std::move((*meta)->log_tail), (*meta)->redo.pages};
     if (is_of_state) return true;
   }
   return false;
@@ -254,11 +283,11 @@ bool Core::find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const {
 /// Then who may write waits for the newest, whose slot stays until he leaves the gate; who may not
 /// takes others until he comes in time. Where slots are damaged there is nothing to say, which the
 /// check will notice.
-Result<Snapshot> Core::written_snapshot(std::vector<std::byte>& log_tail) {
+Result<Snapshot> Core::written_snapshot(SlotAccounts& accounts) {
   constexpr std::chrono::milliseconds pause{1};
   Result<Snapshot> newest = written_snapshot();
-  for (int looks_left = 1000; newest && !find_log_tail(newest->txn(), log_tail); --looks_left) {
-    if (options_.access == Access::read_write) return shown_snapshot(log_tail);
+  for (int looks_left = 1000; newest && !find_slot(newest->txn(), accounts); --looks_left) {
+    if (options_.access == Access::read_write) return shown_snapshot(accounts);
     if (looks_left == 0) break;
     std::this_thread::sleep_for(pause);
     newest = snapshot();
@@ -267,13 +296,13 @@ Result<Snapshot> Core::written_snapshot(std::vector<std::byte>& log_tail) {
 }
 
 /// Of the newest written state.
-Result<Snapshot> Core::shown_snapshot(std::vector<std::byte>& log_tail) {
+Result<Snapshot> Core::shown_snapshot(SlotAccounts& accounts) {
   if (Status entered = gate_.enter(); !entered) return fail(entered);
   const WriterPlace place(this);
   const Status shown = sync_->finish(sync_->named(), GroupSync::Place::inside);
   if (!shown) return fail(shown);
   Result<Snapshot> newest = snapshot();
-  if (newest) static_cast<void>(find_log_tail(newest->txn(), log_tail));
+  if (newest) static_cast<void>(find_slot(newest->txn(), accounts));
   return newest;
 }
 

@@ -19,6 +19,7 @@
 #include "quire/engine/txn/data_file.hpp"
 #include "quire/engine/txn/open_parts.hpp"
 #include "quire/engine/txn/single_edits.hpp"
+#include "quire/engine/txn/slot_accounts.hpp"
 #include "quire/engine/txn/snapshot.hpp"
 #include "quire/engine/txn/writer.hpp"
 #include "quire/engine/txn/writer_gate.hpp"
@@ -37,8 +38,8 @@ class Core final : ForkWatch {
   Core& operator=(const Core&) = delete;
 
   [[nodiscard]] Result<Snapshot> snapshot();
-  /// One of which nothing is in memory only, and what its slot has of the space log.
-  [[nodiscard]] Result<Snapshot> written_snapshot(std::vector<std::byte>& log_tail);
+  /// One of which nothing is in memory only, and what its slot says of the space.
+  [[nodiscard]] Result<Snapshot> written_snapshot(SlotAccounts& accounts);
   // By reference: spans that are handed on in memory cost more than they look.
   [[nodiscard]] Result<std::optional<PinnedValue>> get(TableId id, const std::string_view& name,
                                                        const Bytes& key);
@@ -97,6 +98,7 @@ class Core final : ForkWatch {
 
  private:
   explicit Core(OpenParts parts);
+  static Result<std::shared_ptr<Core>> open(OpenParts parts);
   using PinnedState = ReaderRegistry::PinnedState;
 
   Status pin_anew(PinnedState& pinned);
@@ -108,8 +110,8 @@ class Core final : ForkWatch {
   [[nodiscard]] Status close_writer();
   [[nodiscard]] Status shorten_log();
   [[nodiscard]] Result<Snapshot> written_snapshot();
-  [[nodiscard]] Result<Snapshot> shown_snapshot(std::vector<std::byte>& log_tail);
-  [[nodiscard]] bool find_log_tail(TxnId txn, std::vector<std::byte>& log_tail) const;
+  [[nodiscard]] Result<Snapshot> shown_snapshot(SlotAccounts& accounts);
+  [[nodiscard]] bool find_slot(TxnId txn, SlotAccounts& accounts) const;
   template <class Work>
   [[nodiscard]] Status in_passing(const Work& work);
   void in_child() noexcept override;

@@ -1,5 +1,6 @@
 #include "quire/engine/txn/group_sync.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "quire/engine/base/attempt.hpp"
@@ -111,6 +112,42 @@ Result<GroupSync::Named> GroupSync::show(const State& state) {
   return Named{state.txn, 0, resident};
 }
 
+/// As a sync, it is the only one in flight.
+Result<GroupSync::Named> GroupSync::show_recorded(const State& state, std::uint64_t offset,
+                                                  Bytes record) {
+  Lock lock(mutex_);
+  turn_.wait(lock, [&] { return !is_syncing_; });
+  if (Status healthy = health(); !healthy) return fail(healthy);
+  is_syncing_ = true;
+  ++sync_count_;
+  lock.unlock();
+  const Status written = attempt([&] { return file_.write_durably(offset, record); });
+  lock.lock();
+  leave_turn();
+  if (!written) {
+    set_poison(written.error());
+    return unknown(written.error(), state.txn);
+  }
+  words_.publish_resident(state);
+  recorded_ = state.txn;
+  return Named{state.txn, no_ticket, no_ticket};
+}
+
+void GroupSync::note_recorded(TxnId txn) {
+  const std::scoped_lock lock(mutex_);
+  recorded_ = txn;
+}
+
+bool GroupSync::is_recorded() const {
+  const std::scoped_lock lock(mutex_);
+  return recorded_ == words_.published();
+}
+
+TxnId GroupSync::newest_durable() const {
+  const std::scoped_lock lock(mutex_);
+  return std::max(durable(), recorded_);
+}
+
 void GroupSync::expect_sync() {
   const std::scoped_lock lock(mutex_);
   if (!seen_since_) seen_since_ = Clock::now();
@@ -158,7 +195,10 @@ GroupSync::Named GroupSync::named() const {
   const Word written = words_.written_word();
   const TxnId txn = Publication::txn_of(written);
   const Ticket awaited = writer_.awaited.load();
-  if (words_.has_resident()) return {words_.published(), awaited, resident};
+  if (words_.has_resident()) {
+    const TxnId newest = words_.published();
+    return {newest, awaited, recorded_ == newest ? no_ticket : resident};
+  }
   if (words_.durable_word() == written) return {txn, awaited, finished()};
   const bool is_in_flight = words_.syncing_word() == written;
   const Ticket started = line_.started.load();
@@ -324,7 +364,7 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   const Word covered = set_syncing();
   const std::uint64_t ceiling = writer_.ceiling.load();
   seen_since_.reset();
-  if (words_.has_resident()) seen_since_ = Clock::now();
+  if (words_.has_resident() && recorded_ != words_.published()) seen_since_ = Clock::now();
   ++sync_count_;
   lock.unlock();
   // Whatever happens, those who wait must hear of it.

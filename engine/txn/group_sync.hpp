@@ -66,6 +66,8 @@ class GroupSync {
   };
   /// Whatever is durable from this state on answers for it.
   static constexpr Ticket resident = UINT64_MAX;
+  /// It is on the disk already.
+  static constexpr Ticket no_ticket = 0;
 
   /// Whether the caller has the writer's place.
   enum class Place : std::uint8_t { outside, inside };
@@ -86,6 +88,13 @@ class GroupSync {
   /// The state is seen from now on; the file has nothing of it. What it builds on was published.
   /// poisoned.
   Result<Named> show(const State& state);
+  /// The same for a state of which the file has a record, once that is on the disk. poisoned;
+  /// outcome_unknown: the record may be there, or not.
+  Result<Named> show_recorded(const State& state, std::uint64_t offset, Bytes record);
+  /// What an opening found recorded is shown: all of it is durable.
+  void note_recorded(TxnId txn);
+  /// Whether all that only memory has is recorded.
+  [[nodiscard]] bool is_recorded() const;
   /// So many bytes of pages went to the file; none: something else did.
   void note_written(std::uint64_t bytes);
 
@@ -135,6 +144,8 @@ class GroupSync {
   [[nodiscard]] std::uint64_t unsynced_size() const;
   /// The ceiling in the newest slot that is on the disk.
   [[nodiscard]] TxnId synced_ceiling() const;
+  /// The newest state that is durable, be it by a record.
+  [[nodiscard]] TxnId newest_durable() const;
   /// Syncs that this process asked for since opening.
   [[nodiscard]] std::uint64_t sync_count() const;
   /// Threads that wait for the sync in flight, or for the one after it.
@@ -189,6 +200,7 @@ class GroupSync {
   std::condition_variable turn_;
   bool is_syncing_ =
       false;  ///< a thread of this process syncs, or waits for another process's sync
+  TxnId recorded_;  ///< the newest state that is recorded
   std::uint64_t settling_count_ = 0;
   std::uint64_t sync_count_ = 0;
   std::uint64_t waiter_count_ = 0;

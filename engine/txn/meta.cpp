@@ -62,8 +62,41 @@ bool near_tables_make_sense(const State& state, const auto& is_page) {
 // ---- All of a slot
 
 std::vector<std::byte> tail_of(const MetaSlot& slot) {
-  const Bytes tail = std::as_bytes(std::span(slot.log_tail)).first(slot.log_tail_size);
+  const Bytes bytes = std::as_bytes(std::span(&slot, 1));
+  const Bytes tail = bytes.subspan(offsetof(MetaSlot, log_tail), slot.log_tail_size);
   return {tail.begin(), tail.end()};
+}
+
+// ---- The redo log
+
+bool has_redo(const MetaSlot& slot) {
+  return (slot.incompatible_features & layout::redo_log_feature) != 0;
+}
+
+std::size_t tail_room(const MetaSlot& slot) {
+  return has_redo(slot) ? layout::log_tail_room : layout::log_tail_room_without_redo;
+}
+
+RedoArea redo_of(const MetaSlot& slot) {
+  if (!has_redo(slot)) return {};
+  return {.pages = {PageNo{slot.redo.first_page}, slot.redo.page_count},
+          .born = {slot.redo.born}};
+}
+
+void encode_redo(const RedoArea& area, MetaSlot& slot) {
+  if (!area.is_there()) return;
+  slot.incompatible_features = layout::redo_log_feature;
+  slot.redo.first_page = area.pages.first.value;
+  slot.redo.page_count = area.pages.count;
+  slot.redo.born = area.born.value;
+}
+
+bool redo_makes_sense(const Meta& meta) {
+  const RedoArea& area = meta.redo;
+  const std::uint64_t end = std::uint64_t{area.pages.first.value} + area.pages.count;
+  return area.is_there() && area.pages.first.value >= layout::first_page(meta.page_size) &&
+         end <= meta.state.page_count.value && area.born != no_txn &&
+         area.born <= meta.state.txn;
 }
 
 State state_of(const MetaSlot& slot) {
@@ -129,7 +162,9 @@ layout::MetaSlot encode_meta(const Meta& meta) {
   slot.catalog_level = meta.state.catalog.level;
   std::ranges::transform(meta.state.near, slot.near, encode_near);
   slot.log_tail_size = static_cast<std::uint16_t>(meta.log_tail.size());
-  copy_bytes(std::as_writable_bytes(std::span(slot.log_tail)).data(), meta.log_tail);
+  const MutableBytes bytes = std::as_writable_bytes(std::span(&slot, 1));
+  copy_bytes(bytes.subspan(offsetof(MetaSlot, log_tail)).data(), meta.log_tail);
+  encode_redo(meta.redo, slot);
   slot.time = meta.time;
   std::copy(meta.boot_id.begin(), meta.boot_id.end(), slot.boot_id);
   const auto sum = checksum128(checked_part(slot));
@@ -143,8 +178,9 @@ Result<std::optional<Meta>> decode_meta(Bytes bytes) {
   if (!has_magic(slot)) return std::optional<Meta>();
   if (!checksum_holds(slot)) return std::optional<Meta>();
   if (slot.format_version > layout::format_version) return fail(ErrorCode::format_too_new);
-  if (slot.incompatible_features != 0) return fail(ErrorCode::feature_unknown);
-  if (slot.log_tail_size > layout::log_tail_room) return std::optional<Meta>();
+  if ((slot.incompatible_features & ~layout::redo_log_feature) != 0)
+    return fail(ErrorCode::feature_unknown);
+  if (slot.log_tail_size > tail_room(slot)) return std::optional<Meta>();
   Meta meta{.state = state_of(slot),
             .durable = {slot.durable},
             .ceiling = {slot.ceiling},
@@ -155,8 +191,10 @@ Result<std::optional<Meta>> decode_meta(Bytes bytes) {
             .file_id = std::to_array(slot.file_id),
             .boot_id = std::to_array(slot.boot_id),
             .time = slot.time,
-            .log_tail = tail_of(slot)};
+            .log_tail = tail_of(slot),
+            .redo = redo_of(slot)};
   if (!makes_sense(meta)) return std::optional<Meta>();
+  if (has_redo(slot) && !redo_makes_sense(meta)) return std::optional<Meta>();
   return std::optional<Meta>(std::move(meta));
 }
 

@@ -15,6 +15,7 @@
 #include "quire/engine/mvcc/state.hpp"
 #include "quire/engine/page/layout.hpp"
 #include "quire/engine/page/seal.hpp"
+#include "quire/engine/space/extent.hpp"
 
 namespace quire {
 
@@ -22,6 +23,14 @@ using FileId = std::array<std::uint8_t, 16>;
 
 /// What the file's id adds to the checksum of each page.
 FileSeed seed_of(const FileId& file_id);
+
+/// The pages of the redo log; none: there is no such log.
+struct RedoArea {
+  Extent pages{};
+  TxnId born{};  ///< the transaction that took them
+
+  [[nodiscard]] bool is_there() const { return pages.count != 0; }
+};
 
 struct Meta {
   State state;
@@ -35,6 +44,7 @@ struct Meta {
   BootId boot_id{};
   std::uint64_t time = 0;           ///< nanoseconds since 1970, UTC
   std::vector<std::byte> log_tail;  ///< records of the space log that are newer than its pages
+  RedoArea redo;
 };
 
 /// The bytes of a slot.

@@ -5,6 +5,7 @@
 #include "quire/engine/file/posix_file.hpp"
 #include "quire/engine/txn/creation.hpp"
 #include "quire/engine/txn/group_sync.hpp"
+#include "quire/engine/txn/redo_log.hpp"
 #include "quire/engine/txn/succession.hpp"
 
 namespace quire {
@@ -117,6 +118,9 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   parts.recovered = *std::move(recovered);
   Meta& meta = parts.recovered.meta;
   parts.data = make_data(std::move(opened.file), map, meta, parts.options.verification);
+  parts.has_redo = opened.presence == Presence::first &&
+                   !read_redo(map, meta, parts.options.rules).records.empty();
+  if (parts.has_redo) return parts;
   parts.readers.reset(&ReaderRegistry::acquire(parts.options.reader_slots));
   if (opened.presence != Presence::first) {
     set_words(parts.readers->block(), parts.recovered);
@@ -189,7 +193,7 @@ Result<OpenParts> open_parts(const std::string& path, const Options& options) {
   Result<OpenParts> parts = presence == Presence::joined
                                 ? join(*std::move(opened), *map, std::move(none))
                                 : begin(*std::move(opened), *map, std::move(none));
-  if (!parts) return parts;
+  if (!parts || parts->has_redo) return parts;
   if (Status admitted = admit_others(parts->data->file(), presence); !admitted)
     return fail(admitted);
   parts->options.page_size = parts->data->page_size();

@@ -29,6 +29,8 @@ struct OpenParts {
   Recovered recovered;
   std::unique_ptr<ReaderRegistry, AbandonRegistry> readers;  ///< whose words are set
   Log log;
+  bool has_redo = false;  ///< commits are in the redo log only, and the file is to be shared: it is
+                          ///< not ready for that, and has no registry
 };
 
 /// Fails as Database::open does.

@@ -38,6 +38,7 @@ Result<Savepoint> OpenTransaction::savepoint() {
     return fail(Error(ErrorCode::full).with_detail("no savepoints are left"));
   if (Status done = edited(*this, [&] { return settle_reservation(); }); !done) return fail(done);
   if (Status done = flush(); !done) return watched<Savepoint>(fail(done));
+  redo_ = nullptr;  // a record has no way back
   Savepoint savepoint(link(), 0);
   make_room(savepoints_, 1);
   savepoints_.push_back(saved_state());

@@ -108,7 +108,7 @@ Status OpenTransaction::drop_table(std::string_view name) {
     if (!erased) return watched<void>(fail(erased));
     if (Status done = release_run(*erased, catalog_table); !done) return watched<void>(done);
   }
-  is_changed_ = true;
+  note_change();
   last_table_ = nullptr;
   tables_.erase(id);
   dropped_.push_back(id);

@@ -31,7 +31,8 @@ OpenTransaction::OpenTransaction(Core& core, Durability durability)
                writer().arena(), writer().space(), writer().next_txn()},
       catalog_(context_, base_.catalog),
       next_table_(base_.next_table),
-      overflow_(context_.pages.page_size()) {}
+      overflow_(context_.pages.page_size()),
+      redo_(durability == Durability::full ? writer().redo().record() : nullptr) {}
 
 OpenTransaction::~OpenTransaction() {
   if (appender_ != nullptr) appender_->forget();
@@ -86,8 +87,12 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   if (!table) return fail(table);
   if (Status legal = check_entry(key.size(), value.size()); !legal) return fail(legal);
   if (Status done = interrupt(); !done) return fail(done);
+  // Before it is stored: its bytes may lie in pages that change then.
+  const bool is_recorded = redo_ != nullptr && is_inline(key.size(), value.size());
+  if (is_recorded) redo_->put(id, key, value);
   const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
   if (!stored) return watched<bool>(fail(stored));
+  if (is_recorded && !stored->changed) redo_->take_back();
   if (stored->changed && !stored->found) ++entry_change_;
   return stored->found == (mode == PutMode::replace_only);
 }
@@ -109,7 +114,7 @@ Result<EditOutcome> OpenTransaction::store(TreeEditor& tree, const Bytes& key, c
                                     ? tree.put(key, {value, false}, mode)
                                     : store_large(tree, key, value, mode);
   if (!outcome || !outcome->changed) return outcome;
-  is_changed_ = true;
+  note_change();
   if (outcome->displaced) {
     if (Status done = release_run(*outcome, tree.root().table); !done) outcome = fail(done);
   }
@@ -144,8 +149,12 @@ Result<layout::OverflowReference> OpenTransaction::write_large(TableId table, co
 
 /// Pages for a value that may be written; none are taken when that fails.
 Result<Extent> OpenTransaction::take_run(std::uint64_t value_size) {
+  return take_pages_in_a_run(overflow_page_count(value_size, page_size()));
+}
+
+Result<Extent> OpenTransaction::take_pages_in_a_run(std::uint32_t count) {
   reclaim_once();
-  Result<Extent> run = space().take_run(overflow_page_count(value_size, page_size()));
+  Result<Extent> run = space().take_run(count);
   if (!run) return run;
   const Status ready = prepare_to_write(false);
   if (ready) return run;
@@ -175,10 +184,12 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   if (Status done = interrupt(); !done) return fail(done);
+  if (redo_ != nullptr) redo_->erase(id, key);
   const Result<EditOutcome> erased = (*table)->editor.erase(key);
   if (!erased) return watched<bool>(fail(erased));
+  if (redo_ != nullptr && !erased->found) redo_->take_back();
   if (!erased->found) return false;
-  is_changed_ = true;
+  note_change();
   --entry_change_;
   if (Status done = release_run(*erased, id); !done) return watched<bool>(fail(done));
   if (Status done = keep_budget(); !done) return watched<bool>(fail(done));
@@ -195,7 +206,7 @@ Result<std::uint64_t> OpenTransaction::erase_range(TableId id, std::string_view 
   Result<std::uint64_t> erased = (*table)->editor.erase_range(span);
   if (!erased) return watched<std::uint64_t>(erased);
   if (*erased == 0) return erased;
-  is_changed_ = true;
+  note_change();
   count_erased(*erased);
   return erased;
 }
@@ -254,14 +265,19 @@ void OpenTransaction::reclaim_once() {
   has_reclaimed_ = true;
 }
 
+/// The file may have something under this id.
+Status OpenTransaction::prepare_id() {
+  if (Status healthy = writer().group().check_healthy(); !healthy) return healthy;
+  Status raised = writer().raise_ceiling_for(txn());
+  if (raised) return raised;
+  // Whatever became of that slot, nothing of this transaction is in it.
+  const Status healthy = writer().group().check_healthy();
+  return healthy ? raised : healthy;
+}
+
 /// Everything that must hold before a page is written: the id may be used, the file is long enough.
 Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
-  if (Status healthy = writer().group().check_healthy(); !healthy) return healthy;
-  if (Status raised = writer().raise_ceiling_for(txn()); !raised) {
-    // Whatever became of that slot, nothing of this transaction is in it.
-    const Status healthy = writer().group().check_healthy();
-    return healthy ? raised : healthy;
-  }
+  if (Status ready = prepare_id(); !ready) return ready;
   if (Status grown = writer().grow_file(space().page_count(), may_use_reserve); !grown)
     return grown;
   context_.pages.set_page_count(space().page_count());

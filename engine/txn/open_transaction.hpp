@@ -142,6 +142,11 @@ class OpenTransaction {
     Space::Mark space;
   };
 
+  /// Something of a tree is another now.
+  void note_change() {
+    is_changed_ = true;
+    ++change_count_;
+  }
   [[nodiscard]] SavedState saved_state();
   void restore(const SavedState& saved);
   [[nodiscard]] Status check_no_load() const;
@@ -175,13 +180,16 @@ class OpenTransaction {
   }
   Result<layout::OverflowReference> write_large(TableId table, const Bytes& value);
   Result<Extent> take_run(std::uint64_t value_size);
+  Result<Extent> take_pages_in_a_run(std::uint32_t count);
   Status write_run(const Extent& run, const Bytes& header, const Bytes& value);
   void count_written(const Extent& run) const;
   Status release_run(const EditOutcome& outcome, TableId table);
+  Status prepare_id();
   Status prepare_to_write(bool may_use_reserve);
   /// Pages that a savepoint keeps have nobody who would follow them to their places.
   Status keep_budget() {
-    const bool is_within = context_.arena.live_size() <= core_.options().memory_budget;
+    const bool is_within = context_.arena.live_size() <= core_.options().memory_budget ||
+                           core_.options().access == Access::read_only;
     return is_within || !savepoints_.empty() ? Status() : write_early();
   }
   Status write_early();
@@ -243,6 +251,8 @@ class OpenTransaction {
   std::vector<UnfinishedValue> unfinished_;
   std::uint64_t next_unfinished_ = 0;
   std::uint32_t unfinished_appenders_ = 0;
+  RedoRecord* redo_;                ///< of its edits; none: it is not needed, or cannot be made
+  std::uint64_t change_count_ = 0;  ///< of edits; those that no record tells of, too
   std::shared_ptr<OpenTransaction*> link_;  ///< tells appenders whether this is still there
   bool is_changed_ = false;
   bool is_broken_ = false;

@@ -25,7 +25,7 @@ constexpr std::array<std::byte, layout::max_inline_size(layout::max_page_size)> 
 Status OpenTransaction::put_stored(OpenTable& table, const Bytes& key, const LeafValue& value) {
   const Result<EditOutcome> stored = table.editor.put(key, value, PutMode::upsert);
   if (!stored) return fail(stored);
-  is_changed_ = true;
+  note_change();
   if (!stored->found) ++entry_change_;
   return release_run(*stored, table.committed.table);
 }

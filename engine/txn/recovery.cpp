@@ -80,6 +80,12 @@ Result<Fresh> fresh_pages(std::span<const LogRecord> log, TxnId durable) {
   return fresh;
 }
 
+/// The area of the redo log has no pages to be checked.
+bool leave_out(const RedoArea& area, TxnId durable, Fresh& fresh) {
+  if (!area.is_there() || area.born <= durable) return true;
+  return fresh[area.born].remove(area.pages);
+}
+
 /// Checks the page, or the run, that begins here; how many pages it is.
 Result<std::uint32_t> check_fresh(const Pages& pages, PageNo page, std::uint32_t at_most,
                                   TxnId born) {
@@ -143,6 +149,8 @@ Result<Accepted> account(const RecoveryContext& context, const Meta& meta) {
     Result<Fresh> fresh = fresh_pages(accepted.log, meta.durable);
     if (!fresh) return fail(fresh);
     accepted.fresh = *std::move(fresh);
+    if (!leave_out(meta.redo, meta.durable, accepted.fresh))
+      return unsound(meta.redo.pages.first, "nobody took the pages of the redo log");
     if (Status whole = check_fresh(pages, accepted.fresh); !whole) return fail(whole);
   }
   return accepted;

@@ -27,6 +27,12 @@ struct SafetyRules {
   bool atomic_creation = true;
   /// No page is written under a transaction id at or above the ceiling of a synced slot.
   bool id_ceiling = true;
+  /// A redo record follows only a state that is durable.
+  bool redo_after_durable = true;
+  /// A redo record's checksum depends on the state and on the record that it follows.
+  bool redo_seeds = true;
+  /// Redo records that an opening found are written again before anybody sees what they say.
+  bool rewrite_redo = true;
 };
 
 }  // namespace quire

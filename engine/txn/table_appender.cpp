@@ -146,7 +146,7 @@ Result<bool> TableAppender::append_behind_slowly(Bytes key, Bytes value) {
 
 Status TableAppender::append_legal(Bytes key, const LeafValue& value) {
   if (Status done = begin(); !done) return done;
-  open().is_changed_ = true;
+  open().note_change();
   if (!is_beyond(key)) {
     if (Status done = put_staged(); !done) return done;
     if (Status done = put(key, value); !done) return done;

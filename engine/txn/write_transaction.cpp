@@ -135,7 +135,8 @@ Result<CommitReceipt> WriteTransaction::end(std::optional<Durability> durability
   if (!commit) return fail(commit);
   Core& core = *opening->core();
   if (Status done = finish(core, commit->named); !done) return fail(done);
-  const bool is_durable = core.publication().durable() >= commit->named.txn;
+  const bool is_durable = core.publication().durable() >= commit->named.txn ||
+                          commit->named.durable == GroupSync::no_ticket;
   return CommitReceipt{commit->named.txn, is_durable, commit->pages_written,
                        core.ticket(commit->named)};
 }

@@ -50,6 +50,9 @@ Writer::Writer(const Links& links, Recovered recovered)
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
+      redo_(recovered.meta,
+            links.readers.lock_file() == nullptr ? links.options.redo_log_size : 0,
+            links.options.rules),
       seen_(recovered.has_accounts() ? links.publication.written_word() : Publication::no_state),
       next_txn_(links.options.rules.id_ceiling && recovered.has_accounts()
                     ? recovered.meta.ceiling
@@ -123,6 +126,8 @@ Status Writer::catch_up_tail(const State& state) {
   if (!*meta || (*meta)->state.txn != state.txn)
     return fail(Error(ErrorCode::corrupt).with_detail("the newest meta slot is not sound"));
   meta_.log_tail = std::move((*meta)->log_tail);
+  meta_.redo = (*meta)->redo;
+  redo_.follow(meta_.redo);
   return {};
 }
 
@@ -337,6 +342,36 @@ Result<GroupSync::Named> Writer::show_resident(const State& state) {
   return named;
 }
 
+Result<GroupSync::Named> Writer::show_recorded(const State& state) {
+  touch();
+  const Bytes record = redo_.seal(state.txn);
+  auto named = links_.sync.show_recorded(state, redo_.offset(), record);
+  if (!named) return named;
+  counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
+  redo_.add(state.txn, record);
+  resident_ = state;
+  return named;
+}
+
+Status Writer::clear(const Extent& pages) {
+  const std::uint32_t page_size = links_.data.page_size();
+  const std::uint64_t begin = size_of(pages.first, page_size);
+  const std::uint64_t end = size_of(pages.end(), page_size);
+  touch();
+  const Status cleared = fill(begin, end, zero_block);
+  links_.sync.note_written(end - begin);
+  return cleared;
+}
+
+/// After a write that failed the system may call clean what the disk never got.
+Status Writer::write_redo_again(const RedoTail& tail) {
+  const std::uint64_t begin = redo_.offset();
+  const Bytes found = links_.data.map().subspan(begin, tail.end);
+  const std::vector<std::byte> copy(found.begin(), found.end());
+  touch();
+  return links_.data.file().write_durably(begin, copy);
+}
+
 Result<GroupSync::Named> Writer::name_state(const State& state, std::vector<std::byte> log_tail,
                                             TxnId durable, GroupSync::Seen seen) {
   // So that the readers' record is not made anew while commits pile up on a slow disk.
@@ -344,6 +379,8 @@ Result<GroupSync::Named> Writer::name_state(const State& state, std::vector<std:
     if (Status shown = sync_pages(); !shown) return fail(shown);
   }
   meta_.log_tail = std::move(log_tail);
+  redo_.begin(state.txn);
+  meta_.redo = redo_.area();
   const bool is_near = is_near_ceiling(state.txn, meta_.ceiling);
   auto named =
       write_slot(state, durable, is_near ? raised_ceiling(state.txn) : meta_.ceiling, seen);

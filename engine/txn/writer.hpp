@@ -31,6 +31,7 @@
 #include "quire/engine/txn/group_sync.hpp"
 #include "quire/engine/txn/meta.hpp"
 #include "quire/engine/txn/recovery.hpp"
+#include "quire/engine/txn/redo_log.hpp"
 
 namespace quire {
 
@@ -118,6 +119,14 @@ class Writer {
 
   /// Shows a state that stays in memory. poisoned.
   Result<GroupSync::Named> show_resident(const State& state);
+  /// Shows a state that stays in memory but for the record of the open transaction. poisoned;
+  /// outcome_unknown.
+  Result<GroupSync::Named> show_recorded(const State& state);
+  [[nodiscard]] RedoLog& redo() { return redo_; }
+  /// Makes the bytes of these pages zero. No state has anything there.
+  Status clear(const Extent& pages);
+  /// Writes again what an opening found of records.
+  Status write_redo_again(const RedoTail& tail);
   /// The tables that have pages in memory only, by what they were called last.
   [[nodiscard]] TableNames& resident_tables() { return resident_tables_; }
 
@@ -163,6 +172,7 @@ class Writer {
   std::vector<DeadExtent> log_chain_;
   Meta meta_;                      ///< of the slot written last
   State written_;                  ///< that it names
+  RedoLog redo_;
   std::optional<State> resident_;  ///< none: written_ is the newest
   TableNames resident_tables_;
   Publication::Word seen_;  ///< the word of `written_`; none: the accounts are of no use

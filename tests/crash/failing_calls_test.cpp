@@ -210,6 +210,9 @@ TEST_CASE("calls that fail while trees change lose nothing") {
 TEST_CASE("calls that fail while space moves lose nothing") {
   require_no_losses_when_calls_fail(space_traces());
 }
+TEST_CASE("calls that fail while commits are recorded lose nothing") {
+  require_no_losses_when_calls_fail(redo_traces());
+}
 
 }  // namespace
 }  // namespace quire::test

@@ -99,6 +99,34 @@ void fail_in_recovery(Session& session) {
   }
 }
 
+/// A record that the disk has not got, whatever the cache says, is seen by the next process.
+void fail_records(Session& session) {
+  session.full(change(100));
+  for (std::size_t round = 0; round < rounds; ++round) {
+    session.full(change(10 * round));
+    session.full(change(10 * round + 1));
+    fail_next_sync(session, round / 2);
+    session.full(change(10 * round + 2));
+    session.kill();
+    session.full(change(10 * round + 3));
+    session.full(change(10 * round + 4));
+    session.kill_and_evict();
+  }
+}
+
+/// What is in the log only is done again by one process after the other.
+void fail_and_only_look(Session& session) {
+  session.full(change(100));
+  for (std::size_t round = 0; round < rounds; ++round) {
+    session.full(change(10 * round));
+    fail_next_sync(session, round / 2);
+    session.full(change(10 * round + 1));
+    session.kill();
+    session.kill();
+    session.kill_and_evict();
+  }
+}
+
 void fail_while_closing(Session& session) {
   for (std::size_t round = 0; round < rounds; ++round) {
     session.buffered(change(round));
@@ -129,6 +157,23 @@ std::span<const Trace> fault_traces() {
       Trace{"syncs of recoveries fail", fail_in_recovery, {}, false, true},
       Trace{"syncs at closing fail", fail_while_closing, {}, false, true},
       Trace{"the first sync fails", fail_at_first, {}, false, true},
+      Trace{"syncs of records fail", fail_records, {.redo_log_size = 16384}, false, true},
+      Trace{"syncs of records fail, survivors only look",
+            fail_and_only_look,
+            {.redo_log_size = 16384},
+            false,
+            true},
+      Trace{"syncs of recorded commits fail", fail_and_die, {.redo_log_size = 16384}, false, true},
+      Trace{"syncs fail, records are looked at",
+            fail_and_look,
+            {.redo_log_size = 16384},
+            false,
+            true},
+      Trace{"syncs at closing after records fail",
+            fail_while_closing,
+            {.redo_log_size = 16384},
+            false,
+            true},
       Trace{"syncs of checkpoints fail",
             fail_buffered,
             {.checkpoint_after = 1, .log_in_slots = false},

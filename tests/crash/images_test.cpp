@@ -58,6 +58,9 @@ TEST_CASE("a cut after failed syncs loses nothing") {
 TEST_CASE("a cut while commits share a sync loses nothing") {
   require_no_losses(group_traces(), one_cut());
 }
+TEST_CASE("a cut while commits are recorded loses nothing") {
+  require_no_losses(redo_traces(), one_cut());
+}
 
 // Law: that holds however often the survivors of a cut are cut again, also within recovery; and
 // what a recovery showed is what every later one finds.

@@ -88,5 +88,18 @@ TEST_CASE("losses show when ids are used again") {
   }));
 }
 
+TEST_CASE("losses show when redo records follow what is not durable") {
+  require_losses_without(&SafetyRules::redo_after_durable, "recorded, among other commits",
+                         one_cut);
+}
+
+TEST_CASE("losses show when redo records are taken for those of another state") {
+  require_losses_without(&SafetyRules::redo_seeds, "recorded, a full log", one_cut);
+}
+
+TEST_CASE("losses show when what an opening did again is not on the disk") {
+  require_losses_without(&SafetyRules::rewrite_redo, "syncs of records fail", one_cut);
+}
+
 }  // namespace
 }  // namespace quire::test

@@ -242,6 +242,11 @@ void Session::look() {
   if (*digest != history_.digest(current_)) complain("a reader does not see what is published");
   if (is_poisoned_ && sure_ < current_) return;  // a file that misses what only memory has
   const Result<CheckReport> report = database_->check();
+  // What is recorded and in memory has to be written for it.
+  if (!report && options_.redo_log_size != 0) {
+    note(report.error());
+    if (is_poisoned_) return;
+  }
   if (!report) return complain("check failed: " + report.error().message());
   if (!report->is_clean()) complain("check found: " + report->findings.front().text);
 }

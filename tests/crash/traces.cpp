@@ -24,9 +24,9 @@ Session::Edit fill(std::size_t count, std::size_t size) {
   };
 }
 
-std::array<std::span<const Trace>, 6> all_traces() {
-  return {simple_traces(), tree_traces(),  space_traces(),
-          fault_traces(),  group_traces(), resident_traces()};
+std::array<std::span<const Trace>, 7> all_traces() {
+  return {simple_traces(), tree_traces(),     space_traces(), fault_traces(),
+          group_traces(),  resident_traces(), redo_traces()};
 }
 
 std::size_t trace_count() {

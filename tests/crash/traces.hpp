@@ -25,9 +25,10 @@ std::span<const Trace> space_traces();   ///< reuse, checkpoints, growth, snapsh
 std::span<const Trace> fault_traces();     ///< syncs that fail
 std::span<const Trace> group_traces();     ///< commits that share a sync
 std::span<const Trace> resident_traces();  ///< commits that stay in memory
+std::span<const Trace> redo_traces();      ///< commits that are recorded in the redo log
 
 /// All of these.
-std::array<std::span<const Trace>, 6> all_traces();
+std::array<std::span<const Trace>, 7> all_traces();
 std::size_t trace_count();
 
 /// The trace of this name.

@@ -96,7 +96,8 @@ void Course::check() {
   REQUIRE(report.is_clean());
   const Statistics statistics = database_->statistics().value();
   const std::uint64_t pages =
-      report.tree_pages + report.overflow_pages + report.log_pages + report.free_pages;
+      report.tree_pages + report.overflow_pages + report.log_pages +
+      report.redo_pages + report.free_pages;
   REQUIRE(pages + layout::first_page(page_size()) == statistics.page_count);
   require_same(Reader(database_->snapshot().value()), model_);
 }

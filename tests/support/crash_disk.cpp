@@ -31,7 +31,8 @@ class CrashDisk::OpenFile final : public File {
   Status grow(std::uint64_t size) override;
   Status truncate(std::uint64_t size) override;
   Status write(std::uint64_t offset, std::span<const Bytes> pieces) override;
-  Status sync() override;
+  Status write_durably(std::uint64_t offset, Bytes bytes) override;
+  Status sync() override { return sync(0, 0); }
   Result<Bytes> map(std::uint64_t reserve) override;
   Status lock_exclusive() override;
   Status lock_shared() override;
@@ -49,6 +50,7 @@ class CrashDisk::OpenFile final : public File {
   Status admit(Call call) const;
   Status check_writable() const;
   Status resize(Call call, std::uint64_t size);
+  Status sync(std::uint64_t offset, std::uint64_t length);
   [[nodiscard]] Failure failed(int error_number) const {
     return quire::fail(system_error(error_number, path_));
   }
@@ -111,7 +113,13 @@ Status CrashDisk::OpenFile::write(std::uint64_t offset, std::span<const Bytes> p
   return fault ? failed(fault->error) : Status();
 }
 
-Status CrashDisk::OpenFile::sync() {
+Status CrashDisk::OpenFile::write_durably(std::uint64_t offset, Bytes bytes) {
+  Status written = write(offset, {&bytes, 1});
+  return written ? sync(offset, bytes.size()) : written;
+}
+
+/// Of a part of the file, or, without a length, of all of it.
+Status CrashDisk::OpenFile::sync(std::uint64_t offset, std::uint64_t length) {
   const std::lock_guard one_at_a_time(disk_.sync_mutex_);
   std::optional<Fault> fault;
   {
@@ -119,7 +127,8 @@ Status CrashDisk::OpenFile::sync() {
     if (!is_alive()) return failed(EIO);
     fault = disk_.count(Call::sync);
     ++disk_.traffic_.syncs;
-    disk_.record({.kind = Kind::begin_sync, .file = number_});
+    disk_.record(
+        {.kind = Kind::begin_sync, .file = number_, .offset = offset, .length = length});
   }
   if (disk_.during_sync_) disk_.during_sync_();
   const std::lock_guard lock(disk_.mutex_);

@@ -51,9 +51,14 @@ void FileHistory::resize(std::size_t operation, std::uint64_t size) {
   if (old_size < stale_end) add_versions(operation, old_size, stale_end);
 }
 
-void FileHistory::begin_sync() {
-  for (auto& [block, dirty] : dirty_) dirty.begun = dirty.versions.size();
-  sizes_begun_ = sizes_.size();
+void FileHistory::begin_sync(std::uint64_t offset, std::uint64_t length) {
+  const bool is_whole = length == 0;
+  for (auto& [block, dirty] : dirty_) {
+    const std::uint64_t begin = std::uint64_t{block} * block_size;
+    const bool is_covered = is_whole || (begin < offset + length && offset < begin + block_size);
+    if (is_covered) dirty.begun = dirty.versions.size();
+  }
+  if (is_whole) sizes_begun_ = sizes_.size();
 }
 
 /// Makes clean what the sync in flight covers; reaches(block) says whether the disk gets it.
@@ -133,7 +138,7 @@ void Replay::apply_to_file(const Operation& operation) {
   switch (operation.kind) {
     case write: file.write(position_, operation.offset, recording_.written(operation)); break;
     case resize: file.resize(position_, operation.length); break;
-    case begin_sync: file.begin_sync(); break;
+    case begin_sync: file.begin_sync(operation.offset, operation.length); break;
     case finish_sync: file.finish_sync(); break;
     case fail_sync: file.fail_sync(operation.length); break;
     default: file.evict();

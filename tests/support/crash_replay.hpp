@@ -40,7 +40,7 @@ struct Operation {
     fail_directory_sync,
     write,   // offset, length; the bytes lie in the log from log_offset on
     resize,  // length: the new size
-    begin_sync,
+    begin_sync,  // length: 0 for all of the file, else of the part from offset on
     finish_sync,
     fail_sync,  // length: 0 when nothing reached the disk, else a seed of what did
     evict,      // the cache forgets clean blocks and reads them from the disk again
@@ -85,7 +85,8 @@ class FileHistory {
 
   void write(std::size_t operation, std::uint64_t offset, Bytes bytes);
   void resize(std::size_t operation, std::uint64_t size);
-  void begin_sync();
+  /// Of the blocks that hold these bytes; no length: of all, and of the size.
+  void begin_sync(std::uint64_t offset, std::uint64_t length);
   void finish_sync();
   void fail_sync(std::uint64_t survivors_seed);
   void evict();

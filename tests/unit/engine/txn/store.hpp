@@ -135,8 +135,8 @@ inline void require_sound(const Database& database) {
   for (const Finding& finding : report.findings)
     MESSAGE("page " << finding.page.value << ": " << finding.text);
   REQUIRE(report.is_clean());
-  const std::uint64_t total =
-      report.tree_pages + report.overflow_pages + report.log_pages + report.free_pages;
+  const std::uint64_t total = report.tree_pages + report.overflow_pages + report.log_pages +
+                              report.redo_pages + report.free_pages;
   REQUIRE(total == page_total(database.statistics().value()));
 }
 

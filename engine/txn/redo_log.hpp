@@ -1,0 +1,86 @@
+// RedoLog: where full commits are recorded that write no pages.
+//
+// Such a commit stays in memory, as a resident one does, but for a record of what it changed, which
+// is on the disk when it returns. A state in the file, and the records that follow it, are the
+// newest state. The next commit to the file takes all of that along and begins the log anew (redo
+// of operations over a shadowed file: J. Gray et al., The Recovery Manager of the System R Database
+// Manager, Computing Surveys 1981).
+//
+// Invariants: a record follows a state that is durable, and all that was committed since is in
+// records before it; so the records of the state before that one are of no use any more, and are
+// written over. A record of one state cannot be taken for one of another: the seeds of their
+// checksums differ, as no id of a transaction is used twice.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "quire/engine/base/bytes.hpp"
+#include "quire/engine/txn/meta.hpp"
+#include "quire/engine/txn/redo_record.hpp"
+#include "quire/engine/txn/safety_rules.hpp"
+
+namespace quire {
+
+/// Records that follow a state, and where the next one goes.
+struct RedoTail {
+  std::vector<FoundRecord> records;
+  std::uint64_t end = 0;       ///< bytes, from the first on
+  std::uint64_t checksum = 0;  ///< what seeds the next record's
+};
+
+/// What the log of a slot's state has; nothing where there is none. The map shows the whole file.
+RedoTail read_redo(Bytes map, const Meta& meta, const SafetyRules& rules);
+
+/// For the one inside the writer gate.
+class RedoLog {
+ public:
+  /// Goes on behind the state that was recovered. A wanted size, in bytes, of 0: there is to be no
+  /// area, and the one that is there is of no use any more.
+  RedoLog(const Meta& recovered, std::uint64_t wanted, const SafetyRules& rules);
+
+  // ---- The area
+
+  [[nodiscard]] const RedoArea& area() const { return area_; }
+  /// Pages that the area is to have.
+  [[nodiscard]] std::uint32_t wanted_pages() const { return wanted_pages_; }
+  [[nodiscard]] bool is_as_wanted() const { return area_.pages.count == wanted_pages_; }
+  /// The state that is named next has this area. None: no pages.
+  void set_area(const Extent& pages, TxnId born) { area_ = {.pages = pages, .born = born}; }
+  /// Another process has named the newest state, with this area.
+  void follow(const RedoArea& area) { area_ = area; }
+  /// A slot is about to name this state, with the area: the log begins anew.
+  void begin(TxnId state);
+
+  // ---- Records
+
+  /// What the open transaction changes; none: it need not be told.
+  [[nodiscard]] RedoRecord* record();
+  /// Whether a commit on that state can be told by a record of that size.
+  [[nodiscard]] bool may_follow(TxnId newest, TxnId durable, std::size_t size) const;
+  /// Where the next record goes, in the file.
+  [[nodiscard]] std::uint64_t offset() const;
+  /// The record of the open transaction, whole.
+  [[nodiscard]] Bytes seal(TxnId txn) { return record_.seal(txn, checksum_); }
+  /// It is on the disk.
+  void add(TxnId txn, Bytes record);
+  /// What was found behind the recovered state is that state now.
+  void resume(const RedoTail& tail, TxnId state);
+
+ private:
+  [[nodiscard]] std::uint64_t size() const;
+
+  const FileSeed seed_;
+  const std::uint32_t page_size_;
+  const std::uint32_t wanted_pages_;
+  const SafetyRules rules_;
+  RedoArea area_;
+  TxnId base_;    ///< the state that the records follow
+  TxnId newest_;  ///< the one that they lead to
+  std::uint64_t end_ = 0;  ///< bytes that they take
+  std::uint64_t checksum_ = 0;
+  RedoRecord record_;
+};
+
+}  // namespace quire
