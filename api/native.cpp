@@ -26,6 +26,10 @@ std::string native_contradiction(const StorageChoices& choices) {
     return "resident commits are seen by one process alone: leave out Sharing::shared or commit "
            "with Durability::buffered";
   }
+  if (choices.redo_log_size.value_or(0) != 0 && choices.sharing == Sharing::shared) {
+    return "what is in a redo log only is seen by one process alone: leave out Sharing::shared or "
+           "the redo log";
+  }
   return {};
 }
 

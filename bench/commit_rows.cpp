@@ -1,7 +1,8 @@
 // The rows about commits. The durable ones: 1, 16 or 256 scattered keys overwritten in one commit
 // that waits for the disk, by default flags in LMDB and by default durability in quire. The commits
-// are made by one thread, or come from eight at once. The others wait for nothing: NOSYNC in LMDB,
-// and in quire what the row says.
+// are made by one thread, or come from eight at once. Recorded ones are durable, too: quire has a
+// redo log, and writes all pages that it owes, and syncs them, before the clock stops. The others
+// wait for nothing: NOSYNC in LMDB, and in quire what the row says.
 //
 // All sides write the same values to the same keys and read them back after the clock was stopped.
 #include <memory>
@@ -23,11 +24,14 @@ struct Batches {
   std::size_t keys_each;
   std::size_t threads = 1;
   quire::Durability durability = quire::Durability::full;
+  bool is_recorded = false;
 };
 
 /// Commits the keys in batches; write stores and commits one of them, sum looks them up again. Each
-/// thread has every so manieth batch; threads wait for the disk as the calling one does.
-Sample time_commits(const Keys& keys, const Batches& batches, auto&& write, auto&& sum) {
+/// thread has every so manieth batch; threads wait for the disk as the calling one does. In the end
+/// what was put off is done.
+Sample time_commits(const Keys& keys, const Batches& batches, auto&& write, auto&& settle,
+                    auto&& sum) {
   const auto write_every = [&](std::size_t first) {
     ValueMaker value;
     for (std::size_t batch = first; batch < batches.commits; batch += batches.threads)
@@ -40,6 +44,7 @@ Sample time_commits(const Keys& keys, const Batches& batches, auto&& write, auto
       others.emplace_back(write_every, thread);
     write_every(0);
   }
+  settle();
   Sample sample = watch.stop(0);
   sample.sum = sum();
   return sample;
@@ -54,6 +59,7 @@ Sample lmdb_commits(LmdbStore& store, const Keys& keys, const Batches& batches,
         for (const std::uint64_t key : batch) txn.put(key, value(key, version));
         txn.commit();
       },
+      [] {},
       [&] {
         LmdbTransaction txn(store, LmdbAccess::read_only);
         std::uint64_t sum = 0;
@@ -78,6 +84,9 @@ Sample typed_commits(QuireStore& store, const Keys& keys, const Batches& batches
         std::move(txn).commit(batches.durability).value();
       },
       [&] {
+        if (batches.is_recorded) store.storage().sync().value();
+      },
+      [&] {
         std::uint64_t sum = 0;
         for (const std::uint64_t key : keys) {
           sum += front_of((*store.table().get(key).value())->data());
@@ -100,6 +109,9 @@ Sample engine_commits(QuireStore& store, const Keys& keys, const Batches& batche
         std::move(txn).commit(batches.durability).value();
       },
       [&] {
+        if (batches.is_recorded) store.storage().sync().value();
+      },
+      [&] {
         std::uint64_t sum = 0;
         for (const std::uint64_t key : keys) sum += front_of(store.get(key)->bytes.data());
         return sum;
@@ -110,7 +122,8 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
   // Keys and versions differ from row to row, so that no row finds its values there already.
   const auto version = [batches](std::uint64_t round) {
     const auto durability = static_cast<std::uint64_t>(batches.durability);
-    return ((round * 10 + durability) * 10 + batches.threads) * 1'000 + batches.keys_each;
+    const std::uint64_t kind = durability + (batches.is_recorded ? 5 : 0);
+    return ((round * 10 + kind) * 10 + batches.threads) * 1'000 + batches.keys_each;
   };
   const auto keys = [files, batches, version](std::uint64_t round) {
     return files->data().scattered(version(round), batches.commits * batches.keys_each);
@@ -139,12 +152,22 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
 std::vector<Row> commit_rows(const Setting& setting) {
   const auto files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
   const auto unsynced = std::make_shared<FilledFiles>(setting, "unsynced", LmdbSync::off);
+  const auto recorded = std::make_shared<FilledFiles>(
+      setting, "recorded", LmdbSync::on, quire::Options{.redo_log_size = std::uint64_t{8} << 20});
   return {
       commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.8),
       commit_row(files, "durable commit, 1 key, 8 threads",
                  {.commits = 800, .keys_each = 1, .threads = 8}, 6),
       commit_row(files, "durable commit, 16 keys", {.commits = 40, .keys_each = 16}, 5),
       commit_row(files, "durable commit, 256 keys", {.commits = 8, .keys_each = 256}, 10),
+      commit_row(recorded, "recorded commit, 1 key",
+                 {.commits = 1'000, .keys_each = 1, .is_recorded = true}, 1.8),
+      commit_row(recorded, "recorded commit, 1 key, 8 threads",
+                 {.commits = 2'000, .keys_each = 1, .threads = 8, .is_recorded = true}, 6),
+      commit_row(recorded, "recorded commit, 16 keys",
+                 {.commits = 400, .keys_each = 16, .is_recorded = true}, 5),
+      commit_row(recorded, "recorded commit, 256 keys",
+                 {.commits = 64, .keys_each = 256, .is_recorded = true}, 10),
       commit_row(unsynced, "buffered commit, 1 key",
                  {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::buffered}, 5),
       commit_row(unsynced, "buffered commit, 100 keys",

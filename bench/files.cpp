@@ -61,11 +61,13 @@ std::uint64_t scan_engine(const QuireStore& store) {
   return sum;
 }
 
-FilledFiles::FilledFiles(const Setting& setting, std::string name, LmdbSync sync)
+FilledFiles::FilledFiles(const Setting& setting, std::string name, LmdbSync sync,
+                         const quire::Options& options)
     : setting_(setting),
       lmdb_path_(setting.directory + "/" + name + ".lmdb"),
       quire_path_(setting.directory + "/" + name + ".quire"),
-      sync_(sync) {}
+      sync_(sync),
+      options_(options) {}
 
 FilledFiles::~FilledFiles() {
   lmdb_.reset();
@@ -87,7 +89,7 @@ void FilledFiles::fill() {
     check_lmdb(::mdb_env_sync(filling.environment(), 1), "mdb_env_sync");
   }
   lmdb_ = std::make_unique<LmdbStore>(lmdb_path_, sync_, keys.size());
-  quire_ = std::make_unique<QuireStore>(quire_path_);
+  quire_ = std::make_unique<QuireStore>(quire_path_, options_);
   load_typed(*quire_, keys);
   quire_->storage().sync().value();
 }

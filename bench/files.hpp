@@ -35,8 +35,9 @@ std::uint64_t scan_engine(const QuireStore& store);
 /// Both engines' files, filled alike; made at the first use, removed at the end.
 class FilledFiles {
  public:
-  /// name tells the files of one use from those of another.
-  FilledFiles(const Setting& setting, std::string name, LmdbSync sync);
+  /// name tells the files of one use from those of another. The options are quire's.
+  FilledFiles(const Setting& setting, std::string name, LmdbSync sync,
+              const quire::Options& options = {});
   FilledFiles(const FilledFiles&) = delete;
   FilledFiles& operator=(const FilledFiles&) = delete;
   ~FilledFiles();
@@ -58,6 +59,7 @@ class FilledFiles {
   std::string lmdb_path_;
   std::string quire_path_;
   LmdbSync sync_;
+  quire::Options options_;
   std::unique_ptr<LmdbStore> lmdb_;
   std::unique_ptr<QuireStore> quire_;
 };

@@ -12,8 +12,8 @@
 namespace quire {
 
 /// Accounts for every page of the snapshot's state: part of one tree, one overflow run, the space
-/// log, the area of the redo log, or free. Verifies every page. Damage is a finding, never a failure.
-/// The accounts are those of the state's slot.
+/// log, the area of the redo log, or free. Verifies every page. Damage is a finding, never a
+/// failure. The accounts are those of the state's slot.
 Result<CheckReport> check_file(const Snapshot& snapshot, const SlotAccounts& accounts,
                                const ProgressHook& hook = {});
 

@@ -152,7 +152,7 @@ class DurableShare {
 }  // namespace
 
 Suite durable_suite(const Setting& setting) {
-  return make_suite<DurableShare, std::uint64_t>(setting, "durable");
+  return make_suite<DurableShare, std::uint64_t, true>(setting, "durable");
 }
 
 }  // namespace bench::peers

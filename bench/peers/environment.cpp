@@ -104,7 +104,7 @@ Environment Environment::look(const Setting& setting, unsigned rounds) {
       {"caches of engines that have one", fmt::format("{} MiB", setting.cache_size >> 20)},
       {"entries", fmt::format("{}", setting.entries)},
       {"rounds", fmt::format("{}", rounds)}};
-  for_each_peer<std::uint64_t>(setting, [&]<class P>() {
+  for_each_peer<std::uint64_t, true>(setting, [&]<class P>() {
     environment.engines.push_back({.name = std::string(P::name),
                                    .version = P::version(),
                                    .configuration = std::string(P::configuration)});

@@ -116,7 +116,7 @@ void do_job(const Job& job) {
                            .entries = job.entries,
                            .value_size = job_value_size,
                            .cache_size = job.cache_size};
-  for_each_peer<std::uint64_t>({}, [&]<class P>() {
+  for_each_peer<std::uint64_t, false>({}, [&]<class P>() {
     if (P::name != job.engine) return;
     if (job.kind == job_to_be_killed) {
       fill_and_die<P>(job, opening);

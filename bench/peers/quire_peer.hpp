@@ -13,17 +13,23 @@
 
 namespace bench::peers {
 
+/// Whether commits are recorded, which keeps other processes from the file.
+enum class RedoLog : std::uint8_t { none, used };
+
 /// Keys are K: numbers, or text.
-template <class K>
+template <class K, RedoLog redo_log = RedoLog::none>
 class QuirePeer {
   using Table = quire::Table<K, Bytes>;
   using KeyArgument = typename Table::KeyArgument;
 
  public:
-  static constexpr std::string_view name = "quire";
+  static constexpr bool is_recording = redo_log == RedoLog::used;
+  static constexpr std::string_view name = is_recording ? "quire+redo" : "quire";
   static constexpr std::string_view configuration =
-      "defaults: 4 KiB pages, checksums verified at first touch, shared by processes; durable: "
-      "Durability::full; else Durability::buffered, never synced in the background";
+      is_recording
+          ? "as quire, but with a redo log of 8 MiB (StorageBuilder::with_redo_log), for one process"
+          : "defaults: 4 KiB pages, checksums verified at first touch, shared by processes; "
+            "durable: Durability::full; else Durability::buffered, never synced in the background";
   static std::string version() { return QUIRE_VERSION; }
 
   explicit QuirePeer(const Opening& opening)
@@ -107,11 +113,11 @@ class QuirePeer {
   }
   static quire::Storage open(const Opening& opening) {
     const bool waits = opening.sync == Sync::each_commit;
-    return quire::StorageBuilder(path_of(opening))
-        .with_durability(waits ? quire::Durability::full : quire::Durability::buffered)
-        .with_background_sync({})
-        .build()
-        .value();
+    quire::StorageBuilder builder(path_of(opening));
+    builder.with_durability(waits ? quire::Durability::full : quire::Durability::buffered)
+        .with_background_sync({});
+    if (is_recording && waits) builder.with_redo_log();
+    return builder.build().value();
   }
   static Table open_table(const quire::Storage& storage) {
     return storage.new_table<K, Bytes>("entries").build().value();
@@ -129,5 +135,6 @@ class QuirePeer {
 };
 static_assert(Peer<QuirePeer<std::uint64_t>, std::uint64_t>);
 static_assert(Peer<QuirePeer<std::string>, std::string>);
+static_assert(Peer<QuirePeer<std::uint64_t, RedoLog::used>, std::uint64_t>);
 
 }  // namespace bench::peers

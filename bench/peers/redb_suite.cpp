@@ -256,7 +256,7 @@ class RedbShare {
 }  // namespace
 
 Suite redb_suite(const Setting& setting) {
-  return make_suite<RedbShare, std::string>(setting, "redb");
+  return make_suite<RedbShare, std::string, true>(setting, "redb");
 }
 
 }  // namespace bench::peers

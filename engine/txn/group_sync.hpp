@@ -199,7 +199,7 @@ class GroupSync {
   mutable std::mutex mutex_;  // over all below
   std::condition_variable turn_;
   bool is_syncing_ =
-      false;  ///< a thread of this process syncs, or waits for another process's sync
+      false;        ///< a thread of this process syncs, or waits for another process's sync
   TxnId recorded_;  ///< the newest state that is recorded
   std::uint64_t settling_count_ = 0;
   std::uint64_t sync_count_ = 0;

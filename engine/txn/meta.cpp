@@ -79,8 +79,7 @@ std::size_t tail_room(const MetaSlot& slot) {
 
 RedoArea redo_of(const MetaSlot& slot) {
   if (!has_redo(slot)) return {};
-  return {.pages = {PageNo{slot.redo.first_page}, slot.redo.page_count},
-          .born = {slot.redo.born}};
+  return {.pages = {PageNo{slot.redo.first_page}, slot.redo.page_count}, .born = {slot.redo.born}};
 }
 
 void encode_redo(const RedoArea& area, MetaSlot& slot) {
@@ -95,8 +94,7 @@ bool redo_makes_sense(const Meta& meta) {
   const RedoArea& area = meta.redo;
   const std::uint64_t end = std::uint64_t{area.pages.first.value} + area.pages.count;
   return area.is_there() && area.pages.first.value >= layout::first_page(meta.page_size) &&
-         end <= meta.state.page_count.value && area.born != no_txn &&
-         area.born <= meta.state.txn;
+         end <= meta.state.page_count.value && area.born != no_txn && area.born <= meta.state.txn;
 }
 
 State state_of(const MetaSlot& slot) {

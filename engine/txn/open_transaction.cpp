@@ -91,6 +91,7 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   const bool is_recorded = redo_ != nullptr && is_inline(key.size(), value.size());
   if (is_recorded) redo_->put(id, key, value);
   const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
+  if (!stored) redo_ = nullptr;
   if (!stored) return watched<bool>(fail(stored));
   if (is_recorded && !stored->changed) redo_->take_back();
   if (stored->changed && !stored->found) ++entry_change_;
@@ -186,6 +187,7 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
   if (Status done = interrupt(); !done) return fail(done);
   if (redo_ != nullptr) redo_->erase(id, key);
   const Result<EditOutcome> erased = (*table)->editor.erase(key);
+  if (!erased) redo_ = nullptr;
   if (!erased) return watched<bool>(fail(erased));
   if (redo_ != nullptr && !erased->found) redo_->take_back();
   if (!erased->found) return false;

@@ -70,8 +70,7 @@ std::uint64_t RedoLog::offset() const {
 }
 
 void RedoLog::add(TxnId txn, Bytes record) {
-  if (rules_.redo_seeds)
-    checksum_ = overlay<layout::RedoRecordHeader>(record.data())->checksum;
+  if (rules_.redo_seeds) checksum_ = overlay<layout::RedoRecordHeader>(record.data())->checksum;
   end_ += record.size();
   newest_ = txn;
 }

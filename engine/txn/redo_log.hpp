@@ -76,8 +76,8 @@ class RedoLog {
   const std::uint32_t wanted_pages_;
   const SafetyRules rules_;
   RedoArea area_;
-  TxnId base_;    ///< the state that the records follow
-  TxnId newest_;  ///< the one that they lead to
+  TxnId base_;             ///< the state that the records follow
+  TxnId newest_;           ///< the one that they lead to
   std::uint64_t end_ = 0;  ///< bytes that they take
   std::uint64_t checksum_ = 0;
   RedoRecord record_;

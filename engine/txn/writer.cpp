@@ -50,8 +50,7 @@ Writer::Writer(const Links& links, Recovered recovered)
       log_chain_(std::move(recovered.log_chain)),
       meta_(recovered.meta),
       written_(recovered.meta.state),
-      redo_(recovered.meta,
-            links.readers.lock_file() == nullptr ? links.options.redo_log_size : 0,
+      redo_(recovered.meta, links.readers.lock_file() == nullptr ? links.options.redo_log_size : 0,
             links.options.rules),
       seen_(recovered.has_accounts() ? links.publication.written_word() : Publication::no_state),
       next_txn_(links.options.rules.id_ceiling && recovered.has_accounts()

@@ -170,8 +170,8 @@ class Writer {
   Links links_;
   Space space_;
   std::vector<DeadExtent> log_chain_;
-  Meta meta_;                      ///< of the slot written last
-  State written_;                  ///< that it names
+  Meta meta_;      ///< of the slot written last
+  State written_;  ///< that it names
   RedoLog redo_;
   std::optional<State> resident_;  ///< none: written_ is the newest
   TableNames resident_tables_;

@@ -68,6 +68,7 @@ CodeStruct meta_slot() {
            FIELD(MetaSlot, boot_id),
            FIELD(MetaSlot, near),
            FIELD(MetaSlot, log_tail),
+           FIELD(MetaSlot, redo),
            FIELD(MetaSlot, checksum)}};
 }
 
@@ -129,12 +130,29 @@ std::vector<CodeStruct> log_and_catalog() {
            {FIELD(DescriptorHeader, key_size), FIELD(DescriptorHeader, value_size)}}};
 }
 
+std::vector<CodeStruct> redo_log() {
+  return {{"RedoArea",
+           sizeof(RedoArea),
+           {FIELD(RedoArea, first_page), FIELD(RedoArea, page_count), FIELD(RedoArea, born),
+            FIELD(RedoArea, reserved)}},
+          {"RedoRecordHeader",
+           sizeof(RedoRecordHeader),
+           {FIELD(RedoRecordHeader, checksum), FIELD(RedoRecordHeader, size),
+            FIELD(RedoRecordHeader, edit_count), FIELD(RedoRecordHeader, txn),
+            FIELD(RedoRecordHeader, reserved)}},
+          {"RedoEditHeader",
+           sizeof(RedoEditHeader),
+           {FIELD(RedoEditHeader, table), FIELD(RedoEditHeader, key_size),
+            FIELD(RedoEditHeader, value_size)}}};
+}
+
 #undef FIELD
 
 std::vector<CodeStruct> all_structs() {
   std::vector<CodeStruct> all{meta_slot(), near_table()};
   for (const CodeStruct& one : pages()) all.push_back(one);
   for (const CodeStruct& one : log_and_catalog()) all.push_back(one);
+  for (const CodeStruct& one : redo_log()) all.push_back(one);
   return all;
 }
 
@@ -161,6 +179,9 @@ std::map<std::string, std::uint64_t> constants() {
           {"branch_pure", branch_pure},
           {"leaf_alignment_mask", leaf_alignment_mask},
           {"overflow_bit", overflow_bit},
+          {"redo_log_feature", redo_log_feature},
+          {"redo_record_alignment", redo_record_alignment},
+          {"redo_erased", redo_erased},
           {"format_version", format_version}};
 }
 

@@ -15,7 +15,9 @@ Options random_options(Dice& dice, std::uint32_t page_size) {
   constexpr std::array<std::uint32_t, 4> chains = {0, 3, 16, 64};
   Options options;
   options.page_size = page_size;
-  options.durability = dice.one_in(2) ? Durability::buffered : Durability::resident;
+  constexpr std::array levels = {Durability::buffered, Durability::resident, Durability::full};
+  options.durability = dice.any_of(levels);
+  if (options.durability == Durability::full) options.redo_log_size = dice.below(64) * page_size;
   options.reader_slots = 64;
   options.checkpoint_after = dice.any_of(chains);
   options.log_in_slots = dice.one_in(2);
@@ -95,9 +97,8 @@ void Course::check() {
     MESSAGE("page " << finding.page.value << ": " << finding.text);
   REQUIRE(report.is_clean());
   const Statistics statistics = database_->statistics().value();
-  const std::uint64_t pages =
-      report.tree_pages + report.overflow_pages + report.log_pages +
-      report.redo_pages + report.free_pages;
+  const std::uint64_t pages = report.tree_pages + report.overflow_pages + report.log_pages +
+                              report.redo_pages + report.free_pages;
   REQUIRE(pages + layout::first_page(page_size()) == statistics.page_count);
   require_same(Reader(database_->snapshot().value()), model_);
 }

@@ -127,8 +127,7 @@ Status CrashDisk::OpenFile::sync(std::uint64_t offset, std::uint64_t length) {
     if (!is_alive()) return failed(EIO);
     fault = disk_.count(Call::sync);
     ++disk_.traffic_.syncs;
-    disk_.record(
-        {.kind = Kind::begin_sync, .file = number_, .offset = offset, .length = length});
+    disk_.record({.kind = Kind::begin_sync, .file = number_, .offset = offset, .length = length});
   }
   if (disk_.during_sync_) disk_.during_sync_();
   const std::lock_guard lock(disk_.mutex_);

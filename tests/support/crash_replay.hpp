@@ -38,8 +38,8 @@ struct Operation {
     begin_directory_sync,
     finish_directory_sync,
     fail_directory_sync,
-    write,   // offset, length; the bytes lie in the log from log_offset on
-    resize,  // length: the new size
+    write,       // offset, length; the bytes lie in the log from log_offset on
+    resize,      // length: the new size
     begin_sync,  // length: 0 for all of the file, else of the part from offset on
     finish_sync,
     fail_sync,  // length: 0 when nothing reached the disk, else a seed of what did

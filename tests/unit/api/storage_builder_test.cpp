@@ -92,6 +92,32 @@ TEST_CASE("a storage whose commits are resident is for one process") {
   CHECK(shared.error().code() == ErrorCode::invalid_argument);
 }
 
+TEST_CASE("a storage with a redo log is for one process, and records its commits") {
+  Place place;
+  auto builder = place.builder();
+  builder.with_redo_log(std::uint64_t{1} << 16);
+  {
+    Storage storage = builder.build().value();
+    CHECK(storage.options().sharing == Sharing::exclusive);
+    auto table = storage.new_table<std::uint64_t, std::string>("texts").build().value();
+    REQUIRE(table.put(1, "one"));
+    const std::uint64_t before = storage.statistics().value().pages_written;
+    REQUIRE(table.put(2, "two"));
+    auto txn = storage.begin_write().value();
+    REQUIRE(txn.table(table).put(3, "three"));
+    REQUIRE(txn.table(table).erase(1));
+    CHECK(std::move(txn).commit().value().is_durable);
+    CHECK(storage.statistics().value().pages_written == before);
+  }
+  Storage storage = place.open();
+  auto table = storage.new_table<std::uint64_t, std::string>("texts").build().value();
+  CHECK(table.size().value() == 2);
+  CHECK(**table.get(3).value() == "three");
+  const auto shared = builder.with_sharing(Sharing::shared).build();
+  REQUIRE_FALSE(shared.has_value());
+  CHECK(shared.error().code() == ErrorCode::invalid_argument);
+}
+
 // Law: commits stay in memory only where nobody else may have the file open.
 TEST_CASE("resident commits of a storage stay in memory where no process shares its file") {
   for (const Place::Kind kind : Place::all) {

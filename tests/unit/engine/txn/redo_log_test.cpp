@@ -1,0 +1,428 @@
+// Commits that are recorded in the redo log: what they cost, what ends the log, and what an opening
+// makes of it. That nothing is lost whatever fails is the crash suite's.
+#include "quire/engine/txn/redo_log.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/temporary_directory.hpp"
+#include "unit/engine/txn/resident_store.hpp"
+
+namespace quire::test {
+namespace {
+
+constexpr std::uint32_t page_size = layout::default_page_size;
+constexpr std::uint64_t log_size = std::uint64_t{16} * page_size;
+
+/// A store whose redo log is there.
+class RecordingStore : public ResidentStore {
+ public:
+  explicit RecordingStore(Options options = {}) : ResidentStore(with_log(std::move(options))) {}
+
+  CommitReceipt record(std::uint64_t number, std::string_view value = "value") {
+    return commit(number, value, Durability::full);
+  }
+  void record(std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t number = from; number < to; ++number) record(number);
+  }
+  /// The death of the process, of which the cache keeps nothing.
+  void cut_power() {
+    disk().kill_process();
+    destroy();
+    disk().evict_cache();
+    open();
+  }
+  /// The bytes of the file as others see them.
+  std::vector<std::byte> file() {
+    const auto file = disk().open("data", Access::read_only).value();
+    const Bytes bytes = file->map(file->size().value()).value().first(file->size().value());
+    return {bytes.begin(), bytes.end()};
+  }
+
+ private:
+  static Options with_log(Options options) {
+    if (options.redo_log_size == 0) options.redo_log_size = log_size;
+    return options;
+  }
+};
+
+// ---- What it costs
+
+TEST_CASE("a recorded commit writes a record, waits for that, and is seen and durable") {
+  RecordingStore store;
+  store.record(0);
+  for (std::uint64_t number = 1; number < 20; ++number) {
+    const Traffic before = store.disk().traffic();
+    const TxnId written = store.statistics().written;
+    const CommitReceipt receipt = store.record(number);
+    const Traffic after = store.disk().traffic();
+    CHECK(after.writes - before.writes == 1);
+    CHECK(after.syncs - before.syncs == 1);
+    CHECK(after.bytes_written - before.bytes_written < 100);
+    CHECK(receipt.pages_written == 0);
+    CHECK(receipt.is_durable);
+    CHECK(receipt.ticket.is_durable().value());
+    CHECK(receipt.ticket.wait().has_value());
+    CHECK(store.disk().traffic().syncs == after.syncs);
+    const Statistics statistics = store.statistics();
+    CHECK(statistics.published == receipt.txn);
+    CHECK(statistics.durable == receipt.txn);
+    CHECK(statistics.written == written);
+    CHECK(look(store.database(), store.table(), key_of(number)) == "value");
+  }
+}
+
+TEST_CASE("a commit without changes on recorded ones waits for nothing, and is durable") {
+  RecordingStore store;
+  store.record(0, 3);
+  const Traffic before = store.disk().traffic();
+  const CommitReceipt receipt = std::move(store.begin()).commit().value();
+  CHECK(receipt.is_durable);
+  CHECK(receipt.ticket.wait().has_value());
+  CHECK(store.disk().traffic().writes == before.writes);
+  CHECK(store.disk().traffic().syncs == before.syncs);
+}
+
+TEST_CASE("edits that change nothing are not recorded") {
+  RecordingStore store;
+  store.record(1, "first");
+  const std::size_t writes = store.disk().traffic().writes;
+  WriteTransaction txn = store.begin();
+  CHECK_FALSE(put(txn, store.table(), key_of(1), "second", PutMode::insert_only));
+  CHECK_FALSE(put(txn, store.table(), key_of(2), "second", PutMode::replace_only));
+  CHECK_FALSE(erase(txn, store.table(), key_of(3)));
+  commit(txn);
+  CHECK(store.disk().traffic().writes == writes);
+  store.record(4, "last");
+  store.cut_power();
+  CHECK(store.content() == Content{{key_of(1), "first"}, {key_of(4), "last"}});
+}
+
+// ---- What an opening makes of it
+
+TEST_CASE("what was recorded is there after a power cut, as often as that comes") {
+  RecordingStore store;
+  Content model;
+  for (std::uint64_t round = 0; round < 6; ++round) {
+    for (std::uint64_t number = 0; number < 5; ++number) {
+      WriteTransaction txn = store.begin();
+      const std::string key = key_of((round * 7 + number * 3) % 11);
+      const std::string value = "round " + std::to_string(round);
+      put(txn, store.table(), key, value);
+      model[key] = value;
+      if (number == 3 && erase(txn, store.table(), key_of(round))) model.erase(key_of(round));
+      commit(txn);
+    }
+    store.cut_power();
+    CHECK(store.content() == model);
+    if (round % 2 == 0) store.cut_power();
+    CHECK(store.content() == model);
+    if (round == 3) require_sound(store.database());
+  }
+}
+
+TEST_CASE("a close leaves nothing to do again") {
+  RecordingStore store;
+  store.record(0, 10);
+  store.database().close().value();
+  const std::vector<std::byte> content = store.file();
+  store.destroy();
+  store.open();
+  CHECK(store.content().size() == 10);
+  CHECK(store.statistics().written == store.statistics().published);
+  CHECK(store.file() == content);
+}
+
+TEST_CASE("a full log is written over, and goes on") {
+  RecordingStore store;
+  Content model;
+  std::uint64_t recorded = 0;
+  for (std::uint64_t number = 0; number < 400; ++number) {
+    const std::string value(300, static_cast<char>('a' + number % 26));
+    if (store.record(number % 50, value).pages_written == 0) ++recorded;
+    model[key_of(number % 50)] = value;
+    if (number % 90 == 0) store.cut_power();
+    REQUIRE(store.content() == model);
+  }
+  CHECK(recorded > 380);
+  CHECK(recorded < 400);
+  require_sound(store.database());
+}
+
+struct Way {
+  std::string name;
+  std::function<void(WriteTransaction&, const NamedTable&)> edit;
+  Durability durability = Durability::full;
+};
+
+// Law: what a record cannot tell of is committed as ever, all of it, and the log goes on after it.
+TEST_CASE("other transactions are committed as ever") {
+  const std::string large(std::size_t{3} * page_size, 'x');
+  const std::vector<Way> ways = {
+      {"two_phase", [](auto&, auto&) {}, Durability::two_phase},
+      {"buffered", [](auto&, auto&) {}, Durability::buffered},
+      {"a large value", [&](auto& txn, auto& table) { put(txn, table, "large", large); }},
+      {"more than the log",
+       [](auto& txn, auto& table) {
+         for (std::uint64_t number = 0; number < 100; ++number)
+           put(txn, table, key_of(number), std::string(900, 'y'));
+       }},
+      {"a table made", [](auto& txn, auto&) { make_table(txn, "another"); }},
+      {"a table dropped", [](auto& txn, auto& table) { txn.drop_table(table.name).value(); }},
+      {"a table renamed",
+       [](auto& txn, auto& table) { txn.rename_table(table.name, "new").value(); }},
+      {"a part erased",
+       [](auto& txn, auto& table) { txn.erase_range(table.id, table.name, {}).value(); }},
+      {"a savepoint",
+       [](auto& txn, auto& table) {
+         const Savepoint savepoint = txn.savepoint().value();
+         put(txn, table, "undone", "value");
+         txn.rollback_to(savepoint).value();
+       }},
+      {"room reserved",
+       [](auto& txn, auto& table) {
+         const auto room = txn.reserve(table.id, table.name, as_bytes("reserved"), 5).value();
+         copy_bytes(room.data(), as_bytes("value"));
+       }},
+      {"in pieces",
+       [](auto& txn, auto& table) {
+         auto writer = txn.put_in_pieces(table.id, table.name, as_bytes("pieces"), 5).value();
+         writer.write(as_bytes("value")).value();
+         writer.finish().value();
+       }},
+      {"a load", [](auto& txn, auto& table) {
+         BulkLoad load = txn.bulk_load(table.id, table.name, {}).value();
+         load.append(as_bytes("zzz"), as_bytes("loaded")).value();
+         load.finish().value();
+       }}};
+  for (const Way& way : ways) {
+    CAPTURE(way.name);
+    RecordingStore store;
+    store.record(0, 3);
+    WriteTransaction txn = store.begin();
+    put(txn, store.table(), "first", "value");
+    way.edit(txn, store.table());
+    const TxnId committed = commit(txn, way.durability).txn;
+    CHECK(store.statistics().written == committed);
+    const auto content_of_all = [&] {
+      std::vector<Content> all;
+      const Snapshot snapshot = store.snapshot();
+      for (const TableInfo& table : snapshot.tables().value()) {
+        const auto found = entries(snapshot.cursor(table.root));
+        all.emplace_back(found.begin(), found.end());
+      }
+      return all;
+    };
+    const std::vector<Content> expected = content_of_all();
+    store.kill();
+    CHECK(content_of_all() == expected);
+    require_sound(store.database());
+    const NamedTable more = add_table(store.database(), "more");
+    CHECK(quire::test::store(store.database(), more, "key").pages_written == 0);
+  }
+}
+
+TEST_CASE("a large value that goes is recorded, and its pages are free again") {
+  RecordingStore store;
+  store.commit(1, std::string(std::size_t{5} * page_size, 'x'), Durability::full);
+  CHECK(store.record(1, "small").pages_written == 0);
+  store.cut_power();
+  CHECK(store.content() == Content{{key_of(1), "small"}});
+  require_sound(store.database());
+  CHECK(store.database().check().value().overflow_pages == 0);
+}
+
+TEST_CASE("what is resident below a full commit is not left out of what is durable") {
+  RecordingStore store;
+  store.record(0, 2);
+  store.stay(2, 4);
+  CHECK(store.record(4).pages_written > 0);
+  store.stay(5, 6);
+  CHECK(std::move(store.begin()).commit(Durability::full).value().is_durable);
+  store.cut_power();
+  CHECK(store.content().size() == 6);
+}
+
+// ---- The area
+
+std::uint64_t redo_pages(RecordingStore& store) {
+  require_sound(store.database());
+  return store.database().check().value().redo_pages;
+}
+
+TEST_CASE("an opening without a redo log does again what is in it, and gives it up") {
+  RecordingStore store;
+  store.record(0, 5);
+  CHECK(redo_pages(store) == log_size / page_size);
+  store.record(5, 8);
+  const std::vector<std::byte> content = store.file();
+  MemoryFileSystem files;
+  files.add_file("data", content).value();
+  Options options;
+  options.file_system = &files;
+  const Database database = Database::open("data", options).value();
+  CHECK(quire::test::content(database.snapshot().value(), store.table()) == store.content());
+  quire::test::store(database, store.table(), "key");
+  require_sound(database);
+  CHECK(database.check().value().redo_pages == 0);
+}
+
+TEST_CASE("an opening with a redo log of another size has one of that size") {
+  for (const std::uint64_t size : {std::uint64_t{1}, 2 * log_size}) {
+    RecordingStore store;
+    store.record(0, 5);
+    MemoryFileSystem files;
+    files.add_file("data", store.file()).value();
+    Options options;
+    options.redo_log_size = size;
+    options.file_system = &files;
+    const Database database = Database::open("data", options).value();
+    for (int count = 0; count < 3; ++count)
+      quire::test::store(database, store.table(), "key" + std::to_string(count));
+    add_table(database, "another");
+    CHECK(database.check().value().redo_pages == (size + page_size - 1) / page_size);
+    require_sound(database);
+    CHECK(quire::test::content(database.snapshot().value(), store.table()).size() == 8);
+  }
+}
+
+TEST_CASE("without room for a redo log commits go on without one") {
+  RecordingStore store({.redo_log_size = std::uint64_t{1} << 28});
+  CHECK(store.record(0).pages_written > 0);
+  CHECK(store.record(1).pages_written > 0);
+  CHECK(redo_pages(store) == 0);
+  CHECK(store.content().size() == 2);
+}
+
+TEST_CASE("a full disk takes what is recorded") {
+  RecordingStore store;
+  store.record(0);
+  store.fail_next(Call::grow, ENOSPC, Lasting::from_then_on);
+  store.record(1, 20);
+  store.disk().heal();
+  CHECK(store.content().size() == 20);
+  require_sound(store.database());
+}
+
+TEST_CASE("a redo log of more than a gibibyte is refused") {
+  MemoryFileSystem files;
+  Options options;
+  options.redo_log_size = (std::uint64_t{1} << 30) + 1;
+  options.file_system = &files;
+  CHECK(code_of(Database::open("data", options)) == ErrorCode::invalid_argument);
+}
+
+// ---- Other openings
+
+TEST_CASE("who only reads sees what is recorded, and leaves the file as it is") {
+  RecordingStore store;
+  store.record(0, 5);
+  const std::vector<std::byte> content = store.file();
+  MemoryFileSystem files;
+  files.add_file("data", content).value();
+  Options options;
+  options.access = Access::read_only;
+  options.create = Create::never;
+  options.file_system = &files;
+  {
+    Database database = Database::open("data", options).value();
+    CHECK(quire::test::content(database.snapshot().value(), store.table()) == store.content());
+    const Result<CheckReport> report = database.check();
+    CHECK(code_of(report) == ErrorCode::read_only);
+    CHECK(report.error().message().find("redo log") != std::string::npos);
+    database.close().value();
+  }
+  const auto file = files.open("data", Access::read_only).value();
+  CHECK(equal(file->map(content.size()).value().first(content.size()), content));
+}
+
+// A copy of the file while it is open is what a power cut leaves.
+TEST_CASE("who shares the file sees what one who had it for himself recorded") {
+  const TemporaryDirectory directory;
+  Options alone;
+  alone.redo_log_size = log_size;
+  const Database database = Database::open(directory / "data", alone).value();
+  const NamedTable table = add_table(database);
+  for (int count = 0; count < 5; ++count) store(database, table, "key" + std::to_string(count));
+  std::filesystem::copy_file(directory / "data", directory / "copy");
+  Options shared;
+  shared.sharing = Sharing::shared;
+  const Database copy = Database::open(directory / "copy", shared).value();
+  CHECK(content(copy.snapshot().value(), table).size() == 5);
+  store(copy, table, "another");
+  require_sound(copy);
+  CHECK(copy.check().value().redo_pages == 0);
+}
+
+TEST_CASE("an option for a redo log is of no effect where processes share the file") {
+  const TemporaryDirectory directory;
+  Options shared;
+  shared.sharing = Sharing::shared;
+  shared.redo_log_size = log_size;
+  const Database database = Database::open(directory / "data", shared).value();
+  const NamedTable table = add_table(database);
+  CHECK(store(database, table, "key").pages_written > 0);
+  CHECK(store(database, table, "key").pages_written > 0);
+}
+
+// ---- False logs
+
+/// The file of a store with one more record, behind those that it has.
+std::vector<std::byte> file_with(RecordingStore& store, RedoRecord& record) {
+  std::vector<std::byte> content = store.file();
+  const Slots slots = read_slots(content).value();
+  const Meta* newest = nullptr;
+  for (const auto& slot : slots)
+    if (slot && (newest == nullptr || slot->sequence > newest->sequence)) newest = &*slot;
+  const RedoTail tail = read_redo(content, *newest, {});
+  const Bytes bytes = record.seal({1'000'000}, tail.checksum);
+  const std::size_t area = std::size_t{newest->redo.pages.first.value} * page_size;
+  copy_bytes(content.data() + area + tail.end, bytes);
+  return content;
+}
+
+TEST_CASE("a record that does not fit the file is said to be damage, and nothing is written") {
+  const std::string long_key(2000, 'k');
+  const std::string long_value(5000, 'v');
+  const std::vector<std::function<void(RedoRecord&, TableId)>> lies = {
+      [](RedoRecord& record, TableId) { record.put({99}, as_bytes("key"), as_bytes("value")); },
+      [](RedoRecord& record, TableId) { record.erase({0}, as_bytes("key")); },
+      [&](RedoRecord& record, TableId table) { record.put(table, as_bytes(long_key), {}); }};
+  for (const auto& lie : lies) {
+    RecordingStore store;
+    store.record(0, 3);
+    RedoRecord record;
+    record.begin(10'000);
+    lie(record, store.table().id);
+    MemoryFileSystem files;
+    files.add_file("data", file_with(store, record)).value();
+    Options options;
+    options.file_system = &files;
+    const Result<Database> opened = Database::open("data", options);
+    CHECK(code_of(opened) == ErrorCode::corrupt);
+    CHECK(opened.error().message().find("redo log") != std::string::npos);
+  }
+}
+
+TEST_CASE("a record with a value too large for a leaf is done again like any other") {
+  RecordingStore store;
+  store.record(0, 3);
+  RedoRecord record;
+  record.begin(10'000);
+  const std::string value(5000, 'v');
+  record.put(store.table().id, as_bytes("key"), as_bytes(value));
+  MemoryFileSystem files;
+  files.add_file("data", file_with(store, record)).value();
+  Options options;
+  options.file_system = &files;
+  const Database database = Database::open("data", options).value();
+  CHECK(look(database, store.table(), "key") == value);
+  require_sound(database);
+}
+
+}  // namespace
+}  // namespace quire::test
