@@ -16,9 +16,11 @@ import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter  # noqa: E402
 
 # Told apart also by those who do not see all colours (M. Okabe and K. Ito, 2008).
-colors = {"quire": "#1f2933", "quire+redo": "#7b8794", "LMDB": "#0072b2", "LMDB WRITEMAP": "#56b4e9", "RocksDB": "#d55e00",
+colors = {"quire": "#1f2933", "quire+redo": "#7b8794", "LMDB": "#0072b2",
+          "LMDB WRITEMAP": "#56b4e9", "RocksDB": "#d55e00",
           "LevelDB": "#e69f00", "SQLite": "#009e73", "WiredTiger": "#cc79a7"}
-markers = {"quire": "o", "quire+redo": "*", "LMDB": "s", "LMDB WRITEMAP": "D", "RocksDB": "^", "LevelDB": "v",
+markers = {"quire": "o", "quire+redo": "*", "LMDB": "s", "LMDB WRITEMAP": "D", "RocksDB": "^",
+           "LevelDB": "v",
            "SQLite": "P", "WiredTiger": "X"}
 faint = "#7b8794"
 

@@ -27,7 +27,7 @@ class QuirePeer {
   static constexpr std::string_view name = is_recording ? "quire+redo" : "quire";
   static constexpr std::string_view configuration =
       is_recording
-          ? "as quire, but with a redo log of 8 MiB (StorageBuilder::with_redo_log), for one process"
+          ? "as quire, with a redo log of 8 MiB (StorageBuilder::with_redo_log), for one process"
           : "defaults: 4 KiB pages, checksums verified at first touch, shared by processes; "
             "durable: Durability::full; else Durability::buffered, never synced in the background";
   static std::string version() { return QUIRE_VERSION; }

@@ -99,6 +99,17 @@ TEST_CASE("what a finished sync covers is in every image") {
   CHECK(files_after_everything(setting.disk) == Files{"ABc", "ABC"});
 }
 
+TEST_CASE("a durable write is in every image, and nothing else is") {
+  Setting setting("abc");
+  setting.write_page(0, 'A');
+  setting.file->write_durably(block_size, as_bytes(page('B'))).value();
+  CHECK(files_after_everything(setting.disk) == Files{"aBc", "ABc"});
+  setting.disk.fail({.number = setting.disk.call_count(Call::sync), .call = Call::sync});
+  CHECK_FALSE(setting.file->write_durably(2 * block_size, as_bytes(page('C'))).has_value());
+  CHECK(now_in(setting.disk) == "ABC");
+  CHECK(files_after_everything(setting.disk) == Files{"aBc", "ABc"});
+}
+
 TEST_CASE("a stop is a cut within its call") {
   Setting setting("ab");
   setting.write_page(0, 'A');

@@ -135,6 +135,18 @@ TEST_CASE_TEMPLATE("what is stored is seen through every map at once", Place, Po
   CHECK(text_of(*reader).ends_with('!'));
 }
 
+TEST_CASE_TEMPLATE("what is written durably is seen through every map at once", Place, PosixPlace,
+                   MemoryPlace, CrashPlace) {
+  Place place;
+  auto writer = make_file(place, "a", "0123456789");
+  auto reader = open(place, "a", Access::read_only);
+  CHECK(text_of(*reader) == "0123456789");
+  writer->write_durably(2, as_bytes("abc")).value();
+  CHECK(text_of(*reader) == "01abc56789");
+  CHECK(text_of(*writer) == "01abc56789");
+  CHECK(code_of(reader->write_durably(0, as_bytes("x"))) == ErrorCode::read_only);
+}
+
 TEST_CASE_TEMPLATE("a write may have more pieces than one system call takes", Place, PosixPlace,
                    MemoryPlace, CrashPlace) {
   Place place;
