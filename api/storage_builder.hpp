@@ -110,10 +110,11 @@ class [[nodiscard]] BasicStorageBuilder {
   /// instead of in pages: they wait for one short write, whatever number of pages they change, and
   /// the pages are written together when the log is full, or memory_budget is used up, or the
   /// storage is closed. A storage that was not closed does again at its next opening what the log
-  /// says. Commits of other things, and of more than half of it, are made as ever.
+  /// says. Commits of other things, and of more than half of it, are made as ever, and those that
+  /// nobody waits for (commit_without_waiting).
   ///
   /// Only for Sharing::exclusive, which it implies. Versions that do not know of redo logs refuse
-  /// the file until it was opened and changed without one. By default there is none.
+  /// the file as long as any of its meta slots names one. By default there is none.
   BasicStorageBuilder& with_redo_log(std::uint64_t size = std::uint64_t{8} << 20) {
     choices_.redo_log_size = size;
     return *this;

@@ -200,8 +200,10 @@ Status PosixFile::write(std::uint64_t offset, std::span<const Bytes> pieces, int
   for (Gather rest(pieces); !rest.is_done();) {
     const auto vectors = rest.next();
     const ::ssize_t taken = uninterrupted([&] {
-      return ::pwritev2(descriptor_.value(), vectors.data(), static_cast<int>(vectors.size()),
-                        as_offset(offset), flags);
+      const int count = static_cast<int>(vectors.size());
+      if (flags == 0)
+        return ::pwritev(descriptor_.value(), vectors.data(), count, as_offset(offset));
+      return ::pwritev2(descriptor_.value(), vectors.data(), count, as_offset(offset), flags);
     });
     if (taken < 0) return failed(path_);
     if (taken == 0) return fail(system_error(EIO, path_));

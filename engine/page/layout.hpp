@@ -180,17 +180,18 @@ static_assert(OnDisk<LogTailDead> && sizeof(LogTailDead) == 14);
 //
 // A run of pages that a meta slot names (RedoArea). Records lie in it one behind the other, from
 // its begin on: what transactions changed that followed the slot's state, oldest first. Each is
-// known by its checksum, which is seeded with that of the record before it, and of the first one by
-// the state; where it does not hold is what was there before.
+// known by its checksum, which is seeded by the state and by the record's place, and names that of
+// the record before it. Where it does not hold is what was there before.
 
 struct RedoRecordHeader {
   U64le checksum;    //  0  XXH3-64 of the rest of the record
-  U32le size;        //  8  bytes of the record, this included; a multiple of 8
-  U32le edit_count;  // 12
-  U48le txn;         // 16  the transaction
-  U16le reserved;    // 22  zero
+  U64le previous;    //  8  checksum of the record before this one; 0: this is the first
+  U32le size;        // 16  bytes of the record, this included; a multiple of 8
+  U32le edit_count;  // 20
+  U48le txn;         // 24  the transaction
+  U16le reserved;    // 30  zero
 };
-static_assert(OnDisk<RedoRecordHeader> && sizeof(RedoRecordHeader) == 24);
+static_assert(OnDisk<RedoRecordHeader> && sizeof(RedoRecordHeader) == 32);
 inline constexpr std::uint32_t redo_record_alignment = 8;
 
 /// Behind the header, edit_count times, then zeros: this, the key, the value.

@@ -54,7 +54,15 @@ Commit::Commit(OpenTransaction& transaction, Durability durability)
       stays_in_memory_(is_recorded_ ||
                        (durability == Durability::resident && may_stay_in_memory())) {}
 
-Result<NamedCommit> Commit::run() { return stays_in_memory_ ? run_in_memory() : run_to_file(); }
+Result<NamedCommit> Commit::run() {
+  if (is_recorded_) {
+    Status ready = prepare_to_record();
+    const bool is_full = !ready && is_out_of_space(ready.error().code());
+    if (!ready && !is_full) return failed(ready.error());
+    if (is_full) is_recorded_ = stays_in_memory_ = false;
+  }
+  return stays_in_memory_ ? run_in_memory() : run_to_file();
+}
 
 // ---- In memory
 
@@ -78,12 +86,25 @@ bool Commit::may_be_recorded() const {
          may_stay_in_memory();
 }
 
+/// The file has an id from it, and room for all pages that it will be owed then: who was told that
+/// it is durable is not told later that the disk is full.
+Status Commit::prepare_to_record() {
+  if (Status ready = transaction_.prepare_id(); !ready) return ready;
+  transaction_.reclaim_once();
+  const std::uint32_t tree_pages = transaction_.context_.arena.live();
+  const std::uint64_t owed = std::uint64_t{tree_pages} + log_pages_for(tree_pages);
+  const Space& space = writer_.space();
+  const std::uint64_t free = space.free().page_count();
+  const std::uint64_t more = owed > free ? owed - free : 0;
+  if (space.page_count().value + more >= max_page_count) return fail(ErrorCode::full);
+  return writer_.grow_file(space.page_count().after(static_cast<std::uint32_t>(more)),
+                           transaction_.entry_change_ < 0);
+}
+
 Result<NamedCommit> Commit::run_in_memory() {
   transaction_.reclaim_once();
   if (Status done = record_tables(); !done) return failed(done.error());
-  if (is_recorded_) {
-    if (Status ready = transaction_.prepare_id(); !ready) return failed(ready.error());
-  }
+  if ((transaction_.txn().value >> txn_bits) != 0) return fail(ErrorCode::full);
   prepare_to_stay();
   state_ = next_state();
   const auto named = is_recorded_ ? writer_.show_recorded(state_) : writer_.show_resident(state_);
@@ -119,7 +140,11 @@ Result<NamedCommit> Commit::run_to_file() {
   if (Status done = settle_accounts(); !done) return fail(done);
   // A slot that calls its own state durable must be on disk before anything builds on it: no
   // recovery verifies that state, nor goes back behind it.
-  if (is_two_phase_) {
+  // What is recorded later must follow a durable state, and who comes next should not have to write
+  // because this one is not.
+  const bool is_followed = durability_ == Durability::full && transaction_.is_waited_for_ &&
+                           writer_.redo().wanted_pages() != 0;
+  if (is_two_phase_ || is_followed) {
     if (Status done = writer_.group().finish(named_, GroupSync::Place::inside); !done)
       return fail(done);
   }
@@ -201,7 +226,8 @@ std::uint32_t Commit::log_pages_for(std::uint32_t tree_pages) const {
 }
 
 /// An area that is not as it is wanted dies with this commit. Without room for another one commits
-/// go on as if there was to be none.
+/// go on as if there was to be none. It is written once: space that is only allocated has to be
+/// marked as written when a record first uses it.
 Status Commit::take_redo_area() {
   const RedoLog& redo = writer_.redo();
   if (redo.is_as_wanted()) return {};
@@ -212,6 +238,10 @@ Status Commit::take_redo_area() {
     const Result<Extent> taken = transaction_.take_pages_in_a_run(redo.wanted_pages());
     if (!taken) return is_out_of_space(taken.error().code()) ? Status() : fail(taken);
     pages = *taken;
+    if (Status cleared = writer_.clear(pages); !cleared) {
+      writer_.space().give_back(pages);
+      return is_out_of_space(cleared.error().code()) ? Status() : cleared;
+    }
   }
   redo_area_ = pages;
   const RedoArea& last = redo.area();
@@ -335,9 +365,6 @@ void Commit::place_log_pages() {
 // ---- Writing
 
 Status Commit::write() {
-  if (redo_area_ && redo_area_->count != 0) {
-    if (Status cleared = writer_.clear(*redo_area_); !cleared) return cleared;
-  }
   const Pages& pages = transaction_.context_.pages;
   const bool is_synced = is_checkpoint_ || waits_for_sync(durability_) || writer_.is_sync_due(0);
   Status written = write_pages(writer_, *placer_, is_synced ? SyncComes::soon : SyncComes::later);

@@ -28,6 +28,7 @@ class Commit {
  private:
   [[nodiscard]] bool may_stay_in_memory() const;
   [[nodiscard]] bool may_be_recorded() const;
+  Status prepare_to_record();
   Status take_redo_area();
   Result<NamedCommit> run_in_memory();
   Result<NamedCommit> run_to_file();

@@ -63,29 +63,37 @@ Status Core::check_options(const Options& options) {
 }
 
 Result<std::shared_ptr<Core>> Core::open(const std::string& path, const Options& options) {
-  if (auto parts = open_parts(path, options); !parts || !parts->has_redo)
-    return parts ? open(*std::move(parts)) : fail(parts);
-  // Only one who has it for himself can keep in memory what the log says, and write it then.
+  {
+    Result<OpenParts> parts = open_parts(path, options);
+    if (!parts) return fail(parts);
+    if (!parts->has_redo) return open(*std::move(parts));
+    // Who comes meanwhile waits for the lock of the opening, which stays.
+    parts->data->file().unlock(LockPlace::presence);
+    if (Status home = bring_home(path, options); !home) return fail(home);
+  }
+  return open(path, options);
+}
+
+/// Only one who has the file for himself can keep in memory what the redo log says, and write it.
+Status Core::bring_home(const std::string& path, const Options& options) {
   Options alone = options;
   alone.sharing = Sharing::exclusive;
   alone.redo_log_size = 0;
   const Result<std::shared_ptr<Core>> core = open(path, alone);
-  if (!core) return core;
-  if (Status closed = (*core)->close(); !closed) return fail(closed);
-  return open(path, options);
+  return core ? (*core)->close() : fail(core);
 }
 
 Result<std::shared_ptr<Core>> Core::open(OpenParts parts) {
-  const RedoTail redo = read_redo(parts.data->map(), parts.recovered.meta, parts.options.rules);
+  const RedoReader redo(parts.data->map(), parts.recovered.meta, parts.options.rules);
   const std::shared_ptr<Core> core(new Core(std::move(parts)));
-  if (Status done = replay(*core, redo); !done) return fail(done);
-  if (!redo.records.empty())
-    core->log().tell(
-        {.event = LogEvent::recovered,
-         .path = {},
-         .txn = core->publication().published(),
-         .detail = std::to_string(redo.records.size()) + " commits of the redo log done again",
-         .cause = {}});
+  const Result<std::uint64_t> done = replay(*core, redo);
+  if (!done) return fail(done);
+  if (*done != 0)
+    core->log().tell({.event = LogEvent::recovered,
+                      .path = {},
+                      .txn = core->publication().published(),
+                      .detail = std::to_string(*done) + " commits of the redo log done again",
+                      .cause = {}});
   return core;
 }
 
@@ -317,7 +325,7 @@ Status Core::enter_to_end() {
 
 Status Core::wait_for_newest() {
   GroupSync::Named newest = sync_->named();
-  if (newest.durable == GroupSync::resident) {
+  if (publication_.has_resident()) {
     Status entered = enter_to_end();
     if (!entered && entered.error().code() != ErrorCode::closed) return entered;
     if (entered) {

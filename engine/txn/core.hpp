@@ -99,6 +99,7 @@ class Core final : ForkWatch {
  private:
   explicit Core(OpenParts parts);
   static Result<std::shared_ptr<Core>> open(OpenParts parts);
+  static Status bring_home(const std::string& path, const Options& options);
   using PinnedState = ReaderRegistry::PinnedState;
 
   Status pin_anew(PinnedState& pinned);

@@ -136,6 +136,7 @@ Result<GroupSync::Named> GroupSync::show_recorded(const State& state, std::uint6
 void GroupSync::note_recorded(TxnId txn) {
   const std::scoped_lock lock(mutex_);
   recorded_ = txn;
+  seen_since_.reset();
 }
 
 bool GroupSync::is_recorded() const {

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "quire/engine/base/assert.hpp"
 #include "quire/engine/base/checksum.hpp"
 
 namespace quire {
@@ -84,6 +85,7 @@ RedoArea redo_of(const MetaSlot& slot) {
 
 void encode_redo(const RedoArea& area, MetaSlot& slot) {
   if (!area.is_there()) return;
+  QUIRE_ASSERT(slot.log_tail_size <= layout::log_tail_room);
   slot.incompatible_features = layout::redo_log_feature;
   slot.redo.first_page = area.pages.first.value;
   slot.redo.page_count = area.pages.count;

@@ -118,9 +118,12 @@ Result<OpenParts> begin(OpenedFile opened, Bytes map, OpenParts parts) {
   parts.recovered = *std::move(recovered);
   Meta& meta = parts.recovered.meta;
   parts.data = make_data(std::move(opened.file), map, meta, parts.options.verification);
-  parts.has_redo = opened.presence == Presence::first &&
-                   !read_redo(map, meta, parts.options.rules).records.empty();
-  if (parts.has_redo) return parts;
+  if (opened.presence == Presence::first) {
+    const auto recorded = RedoReader(map, meta, parts.options.rules).next();
+    if (!recorded) return fail(recorded);
+    parts.has_redo = recorded->has_value();
+    if (parts.has_redo) return parts;
+  }
   parts.readers.reset(&ReaderRegistry::acquire(parts.options.reader_slots));
   if (opened.presence != Presence::first) {
     set_words(parts.readers->block(), parts.recovered);

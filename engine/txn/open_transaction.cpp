@@ -284,6 +284,7 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
     return grown;
   context_.pages.set_page_count(space().page_count());
   has_written_ = true;
+  redo_ = nullptr;  // its pages have places
   writer().note_use(txn());
   return {};
 }

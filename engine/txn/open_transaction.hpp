@@ -100,6 +100,18 @@ class OpenTransaction {
   /// An edit was left half done: nothing more can be done but to go back to before it.
   void break_off() { is_broken_ = true; }
 
+  /// Whether it has done anything that a commit would show.
+  [[nodiscard]] bool is_changed() const { return is_changed_; }
+  /// Whether an entry lies in a leaf, value and all.
+  [[nodiscard]] bool is_inline(std::size_t key_size, std::uint64_t value_size) const {
+    return key_size + value_size <= layout::max_inline_size(page_size());
+  }
+
+  /// Nobody waits for its commit to be durable: no more than that of others.
+  void wait_for_nothing() {
+    redo_ = nullptr;
+    is_waited_for_ = false;
+  }
   /// The transaction is over whatever it says; only its destruction is left, and then
   /// Core::finish.
   Result<NamedCommit> commit(std::optional<Durability> durability);
@@ -174,10 +186,6 @@ class OpenTransaction {
     return is_legal ? Status() : too_large(key_size, value_size);
   }
   [[nodiscard]] Status too_large(std::size_t key_size, std::uint64_t value_size) const;
-  /// Whether an entry lies in a leaf, value and all.
-  [[nodiscard]] bool is_inline(std::size_t key_size, std::uint64_t value_size) const {
-    return key_size + value_size <= layout::max_inline_size(page_size());
-  }
   Result<layout::OverflowReference> write_large(TableId table, const Bytes& value);
   Result<Extent> take_run(std::uint64_t value_size);
   Result<Extent> take_pages_in_a_run(std::uint32_t count);
@@ -255,6 +263,7 @@ class OpenTransaction {
   std::uint64_t change_count_ = 0;  ///< of edits; those that no record tells of, too
   std::shared_ptr<OpenTransaction*> link_;  ///< tells appenders whether this is still there
   bool is_changed_ = false;
+  bool is_waited_for_ = true;
   bool is_broken_ = false;
   bool has_reclaimed_ = false;
   bool has_written_ = false;  ///< pages under this id may be on the disk

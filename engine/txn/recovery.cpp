@@ -166,9 +166,7 @@ Result<Accepted> accept(const RecoveryContext& context, const Meta& meta) {
   if (accepted || !is_only_read) return accepted;
   // Who reads what is durable for certain has no use for the space log: damage there, which the
   // check finds, does not keep anybody from saving the entries.
-  Result<Space> nothing = Space::replay({}, {layout::first_page(meta.page_size)});
-  if (!nothing) return fail(nothing);
-  return Accepted{*std::move(nothing), {}, {}};
+  return Accepted{Space(meta.state.page_count), {}, {}};
 }
 
 // ---- Making the accepted state durable

@@ -9,34 +9,58 @@ std::uint64_t size_of(const RedoArea& area, std::uint32_t page_size) {
   return std::uint64_t{area.pages.count} * page_size;
 }
 
-/// What seeds the checksum of the first record behind a state.
+/// What all records behind a state have in common. With the rule off, records may be taken for
+/// those of another state.
 std::uint64_t seed_behind(TxnId state, FileSeed seed, const SafetyRules& rules) {
   if (!rules.redo_seeds) return 0;
   const U64le txn = state.value;
   return checksum64(std::as_bytes(std::span(&txn, 1)), seed.value);
 }
 
+/// The place behind a record.
+RedoPlace behind(const RedoPlace& place, std::size_t size, std::uint64_t checksum,
+                 const SafetyRules& rules) {
+  return {place.seed, place.offset + size, rules.redo_seeds ? checksum : 0};
+}
+
 std::uint32_t pages_for(std::uint64_t size, std::uint32_t page_size) {
   return static_cast<std::uint32_t>((size + page_size - 1) / page_size);
 }
 
+Failure damaged(TxnId after) {
+  return fail(Error(ErrorCode::corrupt)
+                  .with_txn(after)
+                  .with_detail("the redo log is damaged behind that transaction's record, and has "
+                               "others after it"));
+}
+
 }  // namespace
 
-RedoTail read_redo(Bytes map, const Meta& meta, const SafetyRules& rules) {
-  RedoTail tail{.records = {},
-                .end = 0,
-                .checksum = seed_behind(meta.state.txn, seed_of(meta.file_id), rules)};
-  if (!meta.redo.is_there()) return tail;
-  const std::uint64_t begin = std::uint64_t{meta.redo.pages.first.value} * meta.page_size;
-  Bytes rest = map.subspan(begin, size_of(meta.redo, meta.page_size));
-  while (const auto found = find_record_after(tail.checksum, rest)) {
-    tail.records.push_back(*found);
-    if (rules.redo_seeds) tail.checksum = found->checksum;
-    tail.end += found->size;
-    rest = rest.subspan(found->size);
+// ---- Reading
+
+RedoReader::RedoReader(Bytes map, const Meta& meta, const SafetyRules& rules)
+    : rules_(rules),
+      rest_(map.subspan(std::uint64_t{meta.redo.pages.first.value} * meta.page_size,
+                        size_of(meta.redo, meta.page_size))),
+      end_{.place = {.seed = seed_behind(meta.state.txn, seed_of(meta.file_id), rules)},
+           .newest = meta.state.txn} {}
+
+Result<std::optional<FoundRecord>> RedoReader::next() {
+  const auto found = find_record(rest_, end_.place);
+  if (!found) {
+    if (rules_.redo_seeds && has_record_within(rest_, end_.place)) return damaged(end_.newest);
+    return found;
   }
-  return tail;
+  if (found->txn <= end_.newest) return damaged(end_.newest);
+  last_ = rest_.first(found->size);
+  rest_ = rest_.subspan(found->size);
+  end_ = {.place = behind(end_.place, found->size, found->checksum, rules_),
+          .count = end_.count + 1,
+          .newest = found->txn};
+  return found;
 }
+
+// ---- Writing
 
 RedoLog::RedoLog(const Meta& recovered, std::uint64_t wanted, const SafetyRules& rules)
     : seed_(seed_of(recovered.file_id)),
@@ -47,37 +71,34 @@ RedoLog::RedoLog(const Meta& recovered, std::uint64_t wanted, const SafetyRules&
   begin(recovered.state.txn);
 }
 
-/// With the rule off, records may be taken for those of another state.
 void RedoLog::begin(TxnId state) {
   base_ = newest_ = state;
-  checksum_ = seed_behind(state, seed_, rules_);
-  end_ = 0;
+  place_ = {.seed = seed_behind(state, seed_, rules_)};
 }
 
 RedoRecord* RedoLog::record() {
   if (wanted_pages_ == 0 || !area_.is_there()) return nullptr;
-  record_.begin(size());
+  record_.begin(size() / 2);
   return &record_;
 }
 
 bool RedoLog::may_follow(TxnId newest, TxnId durable, std::size_t size) const {
   const bool is_base_durable = base_ <= durable || !rules_.redo_after_durable;
-  return newest == newest_ && is_base_durable && end_ + size <= this->size();
+  return newest == newest_ && is_base_durable && place_.offset + size <= this->size();
 }
 
 std::uint64_t RedoLog::offset() const {
-  return std::uint64_t{area_.pages.first.value} * page_size_ + end_;
+  return std::uint64_t{area_.pages.first.value} * page_size_ + place_.offset;
 }
 
 void RedoLog::add(TxnId txn, Bytes record) {
-  if (rules_.redo_seeds) checksum_ = overlay<layout::RedoRecordHeader>(record.data())->checksum;
-  end_ += record.size();
+  const std::uint64_t checksum = overlay<layout::RedoRecordHeader>(record.data())->checksum;
+  place_ = behind(place_, record.size(), checksum, rules_);
   newest_ = txn;
 }
 
-void RedoLog::resume(const RedoTail& tail, TxnId state) {
-  checksum_ = tail.checksum;
-  end_ = tail.end;
+void RedoLog::resume(const RedoEnd& end, TxnId state) {
+  place_ = end.place;
   newest_ = state;
 }
 

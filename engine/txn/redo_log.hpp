@@ -14,24 +14,41 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/result.hpp"
 #include "quire/engine/txn/meta.hpp"
 #include "quire/engine/txn/redo_record.hpp"
 #include "quire/engine/txn/safety_rules.hpp"
 
 namespace quire {
 
-/// Records that follow a state, and where the next one goes.
-struct RedoTail {
-  std::vector<FoundRecord> records;
-  std::uint64_t end = 0;       ///< bytes, from the first on
-  std::uint64_t checksum = 0;  ///< what seeds the next record's
+/// Where a log ends: behind these records.
+struct RedoEnd {
+  RedoPlace place;          ///< of the next one
+  std::uint64_t count = 0;  ///< of records
+  TxnId newest;             ///< of the last one
 };
 
-/// What the log of a slot's state has; nothing where there is none. The map shows the whole file.
-RedoTail read_redo(Bytes map, const Meta& meta, const SafetyRules& rules);
+/// Reads what the log of a slot's state has, record by record. Of a map that shows the whole file.
+class RedoReader {
+ public:
+  RedoReader(Bytes map, const Meta& meta, const SafetyRules& rules);
+
+  /// The next record; none: there are no more. corrupt: there are more, but one before them is
+  /// damaged; or a record is older than the one before it.
+  Result<std::optional<FoundRecord>> next();
+
+  /// The bytes of the last record.
+  [[nodiscard]] Bytes bytes() const { return last_; }
+  [[nodiscard]] const RedoEnd& end() const { return end_; }
+
+ private:
+  const SafetyRules rules_;
+  Bytes rest_;
+  Bytes last_;
+  RedoEnd end_;
+};
 
 /// For the one inside the writer gate.
 class RedoLog {
@@ -55,18 +72,18 @@ class RedoLog {
 
   // ---- Records
 
-  /// What the open transaction changes; none: it need not be told.
+  /// What the open transaction changes, of half the log at most; none: it need not be told.
   [[nodiscard]] RedoRecord* record();
   /// Whether a commit on that state can be told by a record of that size.
   [[nodiscard]] bool may_follow(TxnId newest, TxnId durable, std::size_t size) const;
   /// Where the next record goes, in the file.
   [[nodiscard]] std::uint64_t offset() const;
   /// The record of the open transaction, whole.
-  [[nodiscard]] Bytes seal(TxnId txn) { return record_.seal(txn, checksum_); }
+  [[nodiscard]] Bytes seal(TxnId txn) { return record_.seal(txn, place_); }
   /// It is on the disk.
   void add(TxnId txn, Bytes record);
   /// What was found behind the recovered state is that state now.
-  void resume(const RedoTail& tail, TxnId state);
+  void resume(const RedoEnd& end, TxnId state);
 
  private:
   [[nodiscard]] std::uint64_t size() const;
@@ -76,10 +93,9 @@ class RedoLog {
   const std::uint32_t wanted_pages_;
   const SafetyRules rules_;
   RedoArea area_;
-  TxnId base_;             ///< the state that the records follow
-  TxnId newest_;           ///< the one that they lead to
-  std::uint64_t end_ = 0;  ///< bytes that they take
-  std::uint64_t checksum_ = 0;
+  TxnId base_;       ///< the state that the records follow
+  TxnId newest_;     ///< the one that they lead to
+  RedoPlace place_;  ///< of the next record
   RedoRecord record_;
 };
 

@@ -18,8 +18,16 @@ constexpr std::size_t rounded(std::size_t size) {
 }
 
 /// The first eight bytes are the checksum itself.
-std::uint64_t checksum_of(Bytes record, std::uint64_t previous) {
-  return checksum64(record.subspan(sizeof(U64le)), previous);
+std::uint64_t checksum_of(Bytes record, const RedoPlace& place) {
+  return checksum64(record.subspan(sizeof(U64le)), place.seed ^ place.offset);
+}
+
+/// What is at the front of the bytes, if its size can be that of a record.
+Bytes possible_record(Bytes bytes) {
+  if (bytes.size() < header_size) return {};
+  const std::size_t size = overlay<RedoRecordHeader>(bytes.data())->size;
+  const bool is_possible = size >= header_size && size <= bytes.size() && size == rounded(size);
+  return is_possible ? bytes.first(size) : Bytes();
 }
 
 Failure damaged() {
@@ -63,31 +71,45 @@ void RedoRecord::take_back() {
 
 std::size_t RedoRecord::size() const { return rounded(bytes_.size()); }
 
-Bytes RedoRecord::seal(TxnId txn, std::uint64_t previous) {
+Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place) {
   bytes_.resize(size());
   RedoRecordHeader& header = *overlay<RedoRecordHeader>(bytes_.data());
   header = {};
+  header.previous = place.previous;
   header.size = static_cast<std::uint32_t>(bytes_.size());
   header.edit_count = edit_count_;
   header.txn = txn.value;
-  header.checksum = checksum_of(bytes_, previous);
+  header.checksum = checksum_of(bytes_, place);
   return bytes_;
 }
 
-std::optional<FoundRecord> find_record_after(std::uint64_t previous, Bytes bytes) {
-  if (bytes.size() < header_size) return std::nullopt;
-  const auto& header = *overlay<RedoRecordHeader>(bytes.data());
-  const std::size_t size = header.size;
-  const bool is_possible = size >= header_size && size <= bytes.size() && size == rounded(size);
-  if (!is_possible) return std::nullopt;
-  const Bytes record = bytes.first(size);
-  const std::uint64_t checksum = header.checksum;
-  if (checksum != checksum_of(record, previous)) return std::nullopt;
+std::optional<FoundRecord> find_record(Bytes bytes, const RedoPlace& place) {
+  const Bytes record = possible_record(bytes);
+  if (record.empty()) return std::nullopt;
+  const auto& header = *overlay<RedoRecordHeader>(record.data());
+  if (header.previous != place.previous || header.checksum != checksum_of(record, place))
+    return std::nullopt;
   return FoundRecord{.txn = {header.txn},
-                     .checksum = checksum,
+                     .checksum = header.checksum,
                      .edit_count = header.edit_count,
                      .edits = record.subspan(header_size),
-                     .size = size};
+                     .size = record.size()};
+}
+
+/// Sizes that are lies cannot make it read for ever.
+bool has_record_within(Bytes bytes, RedoPlace place) {
+  constexpr std::size_t most_times = 4;
+  for (std::size_t left = most_times * bytes.size(); bytes.size() >= header_size;) {
+    const Bytes record = possible_record(bytes);
+    if (record.size() > left) return false;
+    left -= record.size();
+    if (!record.empty() &&
+        overlay<RedoRecordHeader>(record.data())->checksum == checksum_of(record, place))
+      return true;
+    bytes = bytes.subspan(layout::redo_record_alignment);
+    place.offset += layout::redo_record_alignment;
+  }
+  return false;
 }
 
 Result<RedoEdit> next_edit(Bytes& edits) {

@@ -13,6 +13,14 @@
 
 namespace quire {
 
+/// What tells a record from others: of other states, of other places in the log, and of those that
+/// were there before a crash.
+struct RedoPlace {
+  std::uint64_t seed = 0;      ///< of the state that the log follows
+  std::uint64_t offset = 0;    ///< bytes from the log's begin
+  std::uint64_t previous = 0;  ///< checksum of the record before; 0: there is none
+};
+
 /// A record that is put together edit by edit, in memory that the next one uses again.
 class RedoRecord {
  public:
@@ -30,8 +38,8 @@ class RedoRecord {
   /// Bytes that it takes in the log.
   [[nodiscard]] std::size_t size() const;
 
-  /// The whole record, behind one of that checksum. For once.
-  [[nodiscard]] Bytes seal(TxnId txn, std::uint64_t previous);
+  /// The whole record, for that place. For once.
+  [[nodiscard]] Bytes seal(TxnId txn, const RedoPlace& place);
 
  private:
   static std::uint16_t size_of(Bytes value) { return static_cast<std::uint16_t>(value.size()); }
@@ -47,14 +55,19 @@ class RedoRecord {
 /// A record in the log, of bytes that stay where they are.
 struct FoundRecord {
   TxnId txn;
-  std::uint64_t checksum = 0;  ///< what seeds the next one's
+  std::uint64_t checksum = 0;
   std::uint32_t edit_count = 0;
   Bytes edits;
   std::size_t size = 0;
 };
 
-/// The record at the front of the bytes; none: what is there does not follow one of that checksum.
-std::optional<FoundRecord> find_record_after(std::uint64_t previous, Bytes bytes);
+/// The record at the front of the bytes, which lie at that place of the log; none: what is there is
+/// no record of that log, or one that follows another record.
+std::optional<FoundRecord> find_record(Bytes bytes, const RedoPlace& place);
+
+/// Whether there is a record of the log anywhere in the bytes, the first of which lies at that
+/// place. Looks at as many bytes as there are, a few times over at most.
+bool has_record_within(Bytes bytes, RedoPlace place);
 
 /// One of a record's edits.
 struct RedoEdit {

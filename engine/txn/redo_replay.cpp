@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "quire/engine/txn/core.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
@@ -11,9 +12,9 @@ namespace {
 
 using TableNames = std::map<TableId, std::string>;
 
-Failure useless(const FoundRecord& record, const std::string& why) {
+Failure useless(TxnId txn, const std::string& why) {
   return fail(Error(ErrorCode::corrupt)
-                  .with_txn(record.txn)
+                  .with_txn(txn)
                   .with_detail("the redo log does not fit the file: " + why));
 }
 
@@ -25,6 +26,42 @@ Result<TableNames> names_of(OpenTransaction& open) {
   return names;
 }
 
+/// Records that an opening has found, and checked, in copies that nobody changes: what the map
+/// shows may be what the disk never got.
+class FoundAgain {
+ public:
+  FoundAgain(Writer& writer, bool is_written) : writer_(writer), is_written_(is_written) {}
+
+  /// A copy that stays until the next call, and is written with others.
+  Result<FoundRecord> copy(Bytes record, const RedoPlace& place) {
+    if (pending_.size() + record.size() > most_pending) {
+      if (Status written = write(); !written) return fail(written);
+    }
+    if (pending_.empty()) begin_ = place.offset;
+    const std::size_t at = pending_.size();
+    pending_.insert(pending_.end(), record.begin(), record.end());
+    const auto found = find_record(Bytes(pending_).subspan(at), place);
+    if (!found) return useless(no_txn, "a record changed while it was read");
+    return *found;
+  }
+
+  Status write() {
+    if (pending_.empty()) return {};
+    Status written;
+    if (is_written_) written = writer_.write_redo(begin_, pending_);
+    pending_.clear();
+    return written;
+  }
+
+ private:
+  static constexpr std::size_t most_pending = std::size_t{1} << 20;
+
+  Writer& writer_;
+  const bool is_written_;
+  std::uint64_t begin_ = 0;  ///< bytes from the log's begin
+  std::vector<std::byte> pending_;
+};
+
 Status do_again(OpenTransaction& open, const TableNames& names, const FoundRecord& record) {
   Bytes edits = record.edits;
   for (std::uint32_t count = 0; count < record.edit_count; ++count) {
@@ -32,46 +69,80 @@ Status do_again(OpenTransaction& open, const TableNames& names, const FoundRecor
     if (!edit) return fail(edit);
     const auto name = names.find(edit->table);
     if (name == names.end())
-      return useless(record, "there is no table " + std::to_string(edit->table.value));
+      return useless(record.txn, "there is no table " + std::to_string(edit->table.value));
+    if (edit->value && !open.is_inline(edit->key.size(), edit->value->size()))
+      return useless(record.txn, "a value does not fit a leaf");
     const Result<bool> done =
         edit->value ? open.put(edit->table, name->second, edit->key, *edit->value, PutMode::upsert)
                     : open.erase(edit->table, name->second, edit->key);
-    if (done) continue;
-    return is_complaint(done.error().code()) ? useless(record, done.error().message()) : fail(done);
+    if (!done && is_complaint(done.error().code()))
+      return useless(record.txn, done.error().message());
+    if (!done) return fail(done);
   }
   return {};
 }
 
-Result<NamedCommit> do_again(OpenTransaction& open, const RedoTail& tail) {
+Status do_all_again(OpenTransaction& open, RedoReader& reader, FoundAgain& copies) {
   const Result<TableNames> names = names_of(open);
   if (!names) return fail(names);
-  for (const FoundRecord& record : tail.records)
-    if (Status done = do_again(open, *names, record); !done) return fail(done);
+  for (;;) {
+    const RedoPlace place = reader.end().place;
+    const Result<std::optional<FoundRecord>> found = reader.next();
+    if (!found) return fail(found);
+    if (!*found) break;
+    const Result<FoundRecord> record = copies.copy(reader.bytes(), place);
+    if (!record) return fail(record);
+    if (Status done = do_again(open, *names, *record); !done) return done;
+  }
+  return copies.write();
+}
+
+/// Where the log ends. Its ids stay theirs, so there must be others.
+Result<RedoEnd> look_ahead(RedoReader reader) {
+  for (;;) {
+    const Result<std::optional<FoundRecord>> found = reader.next();
+    if (!found) return fail(found);
+    if (!*found) break;
+  }
+  if ((reader.end().newest.next().value >> txn_bits) != 0)
+    return useless(reader.end().newest, "no transaction can follow");
+  return reader.end();
+}
+
+/// The transaction that does all of it again, in the writer's place.
+Result<NamedCommit> commit_again(OpenTransaction& open, RedoReader& reader, Writer& writer,
+                                 bool is_written) {
+  FoundAgain copies(writer, is_written);
+  if (Status done = do_all_again(open, reader, copies); !done) return fail(done);
+  // No writer records what changes nothing.
+  if (!open.is_changed()) return useless(reader.end().newest, "its records change nothing");
+  if (is_written) {
+    if (Status synced = writer.sync_pages(); !synced) return fail(synced);
+  }
   return open.commit(Durability::resident);
 }
 
 }  // namespace
 
-Status replay(Core& core, const RedoTail& tail) {
-  if (tail.records.empty()) return {};
-  if (Status entered = core.gate().enter(); !entered) return entered;
+Result<std::uint64_t> replay(Core& core, RedoReader reader) {
+  const Result<RedoEnd> end = look_ahead(reader);
+  if (!end) return fail(end);
+  if (end->count == 0) return end->count;
+  if (Status entered = core.gate().enter(); !entered) return fail(entered);
   const WriterPlace place(&core);
   Writer& writer = core.writer();
   const Options& options = core.options();
-  if (options.access == Access::read_write && options.rules.rewrite_redo) {
-    if (Status written = writer.write_redo_again(tail); !written) return written;
-  }
-  // The ids of the records stay theirs.
-  if (writer.next_txn() <= tail.records.back().txn) writer.burn(tail.records.back().txn);
+  const bool is_written = options.access == Access::read_write && options.rules.rewrite_redo;
+  if (writer.next_txn() <= end->newest) writer.burn(end->newest);
   OpenTransaction open(core, Durability::resident);
-  const Result<NamedCommit> commit = do_again(open, tail);
+  const Result<NamedCommit> commit = commit_again(open, reader, writer, is_written);
   if (!commit) return fail(commit);
   if (Status done = writer.group().finish(commit->named, GroupSync::Place::inside); !done)
-    return done;
-  if (!writer.has_resident()) return {};
-  writer.redo().resume(tail, open.txn());
+    return fail(done);
+  if (!writer.has_resident()) return end->count;
+  writer.redo().resume(reader.end(), open.txn());
   writer.group().note_recorded(open.txn());
-  return {};
+  return end->count;
 }
 
 }  // namespace quire

@@ -119,6 +119,7 @@ Result<CommitReceipt> WriteTransaction::commit(std::optional<Durability> durabil
 
 Result<CommitReceipt> WriteTransaction::commit_without_waiting(
     std::optional<Durability> durability) && {
+  if (turn_) turn_->open.wait_for_nothing();
   return std::move(*this).end(durability, [](Core& core, const GroupSync::Named& named) {
     return core.leave_to_background(named);
   });

@@ -362,13 +362,12 @@ Status Writer::clear(const Extent& pages) {
   return cleared;
 }
 
-/// After a write that failed the system may call clean what the disk never got.
-Status Writer::write_redo_again(const RedoTail& tail) {
-  const std::uint64_t begin = redo_.offset();
-  const Bytes found = links_.data.map().subspan(begin, tail.end);
-  const std::vector<std::byte> copy(found.begin(), found.end());
+Status Writer::write_redo(std::uint64_t offset, Bytes bytes) {
   touch();
-  return links_.data.file().write_durably(begin, copy);
+  const std::uint64_t begin = size_of(redo_.area().pages.first, links_.data.page_size());
+  const Status written = links_.data.file().write(begin + offset, {&bytes, 1});
+  links_.sync.note_written(bytes.size());
+  return written;
 }
 
 Result<GroupSync::Named> Writer::name_state(const State& state, std::vector<std::byte> log_tail,

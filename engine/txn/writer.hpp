@@ -125,8 +125,8 @@ class Writer {
   [[nodiscard]] RedoLog& redo() { return redo_; }
   /// Makes the bytes of these pages zero. No state has anything there.
   Status clear(const Extent& pages);
-  /// Writes again what an opening found of records.
-  Status write_redo_again(const RedoTail& tail);
+  /// Writes bytes of the redo log, which begin there in it. Synced by who comes next.
+  Status write_redo(std::uint64_t offset, Bytes bytes);
   /// The tables that have pages in memory only, by what they were called last.
   [[nodiscard]] TableNames& resident_tables() { return resident_tables_; }
 

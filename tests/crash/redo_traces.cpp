@@ -140,6 +140,12 @@ std::span<const Trace> redo_traces() {
             {.memory_budget = std::uint64_t{12} * 4096, .redo_log_size = log_size}},
       Trace{"recorded, lost states", lose_states, with_log},
       Trace{"recorded, snapshots", hold_snapshots, with_log},
+      Trace{"recorded, checkpoints",
+            mix_with_others,
+            {.redo_log_size = log_size, .checkpoint_after = 1, .log_in_slots = false}},
+      Trace{"recorded, pages of 64 KiB",
+            fill_the_log,
+            {.page_size = 65536, .redo_log_size = std::uint64_t{2} * 65536}},
   };
   return traces;
 }

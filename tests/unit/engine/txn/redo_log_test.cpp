@@ -5,8 +5,10 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/temporary_directory.hpp"
@@ -308,6 +310,66 @@ TEST_CASE("a full disk takes what is recorded") {
   require_sound(store.database());
 }
 
+// Law: who was told that a commit is durable is not told later that its pages do not fit.
+TEST_CASE("a disk that is full says so before a commit is recorded") {
+  RecordingStore store;
+  store.record(0);
+  store.fail_next(Call::grow, ENOSPC, Lasting::from_then_on);
+  std::uint64_t taken = 0;
+  for (bool is_full = false; !is_full; ++taken) {
+    WriteTransaction txn = store.begin();
+    for (std::uint64_t number = 0; number < 20; ++number)
+      put(txn, store.table(), key_of(taken * 20 + number), std::string(200, 'v'));
+    const Result<CommitReceipt> receipt = std::move(txn).commit();
+    is_full = !receipt;
+    if (is_full) CHECK(receipt.error().code() == ErrorCode::no_space);
+    REQUIRE(taken < 1'000);
+  }
+  CHECK(taken > 2);
+  CHECK(store.content().size() == (taken - 1) * 20);
+  store.database().sync().value();
+  WriteTransaction txn = store.begin();
+  for (std::uint64_t number = 0; number < taken * 20; ++number)
+    erase(txn, store.table(), key_of(number));
+  CHECK(std::move(txn).commit().has_value());
+  require_sound(store.database());
+  store.database().close().value();
+}
+
+TEST_CASE("two threads whose transactions take turns go on recording when the log was full") {
+  RecordingStore store;
+  const auto commit_many = [&](std::uint64_t first) {
+    for (std::uint64_t number = 0; number < 300; ++number) {
+      WriteTransaction txn = store.begin();
+      put(txn, store.table(), key_of(first + number % 20), std::string(300, 'v'));
+      commit(txn);
+    }
+  };
+  const std::uint64_t pages = store.statistics().pages_written;
+  {
+    const std::jthread other([&] { commit_many(1'000); });
+    commit_many(0);
+  }
+  // Each commit that writes has a few pages; there is one for a hundred that are recorded.
+  CHECK(store.statistics().pages_written - pages < 300);
+  CHECK(store.content().size() == 40);
+}
+
+TEST_CASE("a commit that nobody waits for is not recorded, and others do not see it at once") {
+  RecordingStore store;
+  store.record(0);
+  WriteTransaction txn = store.begin();
+  put(txn, store.table(), key_of(1), "value");
+  const std::size_t syncs = store.disk().traffic().syncs;
+  const CommitReceipt receipt = std::move(txn).commit_without_waiting().value();
+  CHECK(store.disk().traffic().syncs == syncs);
+  CHECK_FALSE(receipt.is_durable);
+  CHECK(store.content().size() == 1);
+  receipt.ticket.wait().value();
+  CHECK(store.content().size() == 2);
+  CHECK(store.record(2).pages_written == 0);
+}
+
 TEST_CASE("a redo log of more than a gibibyte is refused") {
   MemoryFileSystem files;
   Options options;
@@ -371,57 +433,138 @@ TEST_CASE("an option for a redo log is of no effect where processes share the fi
 
 // ---- False logs
 
-/// The file of a store with one more record, behind those that it has.
-std::vector<std::byte> file_with(RecordingStore& store, RedoRecord& record) {
-  std::vector<std::byte> content = store.file();
-  const Slots slots = read_slots(content).value();
+const Meta* newest_slot(const Slots& slots) {
   const Meta* newest = nullptr;
   for (const auto& slot : slots)
     if (slot && (newest == nullptr || slot->sequence > newest->sequence)) newest = &*slot;
-  const RedoTail tail = read_redo(content, *newest, {});
-  const Bytes bytes = record.seal({1'000'000}, tail.checksum);
-  const std::size_t area = std::size_t{newest->redo.pages.first.value} * page_size;
-  copy_bytes(content.data() + area + tail.end, bytes);
+  return newest;
+}
+
+/// The records that a file has, as a part of it.
+struct FoundLog {
+  std::size_t begin = 0;
+  RedoEnd end;
+};
+
+FoundLog log_of(Bytes content) {
+  const Slots slots = read_slots(content).value();
+  const Meta& newest = *newest_slot(slots);
+  RedoReader reader(content, newest, {});
+  while (reader.next().value()) {
+  }
+  return {std::size_t{newest.redo.pages.first.value} * page_size, reader.end()};
+}
+
+/// The file of a store with one more record, behind those that it has.
+std::vector<std::byte> file_with(RecordingStore& store, RedoRecord& record,
+                                 TxnId txn = {1'000'000}) {
+  std::vector<std::byte> content = store.file();
+  const FoundLog log = log_of(content);
+  copy_bytes(content.data() + log.begin + log.end.place.offset, record.seal(txn, log.end.place));
   return content;
 }
 
-TEST_CASE("a record that does not fit the file is said to be damage, and nothing is written") {
+Result<Database> opened(MemoryFileSystem& files, const std::vector<std::byte>& content,
+                        Access access = Access::read_write) {
+  files.add_file("data", content).value();
+  Options options;
+  options.access = access;
+  options.create = Create::never;
+  options.file_system = &files;
+  return Database::open("data", options);
+}
+
+TEST_CASE("a record that does not fit the file is said to be damage, to writers and readers") {
   const std::string long_key(2000, 'k');
   const std::string long_value(5000, 'v');
   const std::vector<std::function<void(RedoRecord&, TableId)>> lies = {
       [](RedoRecord& record, TableId) { record.put({99}, as_bytes("key"), as_bytes("value")); },
       [](RedoRecord& record, TableId) { record.erase({0}, as_bytes("key")); },
-      [&](RedoRecord& record, TableId table) { record.put(table, as_bytes(long_key), {}); }};
+      [&](RedoRecord& record, TableId table) { record.put(table, as_bytes(long_key), {}); },
+      [&](RedoRecord& record, TableId table) {
+        record.put(table, as_bytes("key"), as_bytes(long_value));
+      }};
   for (const auto& lie : lies) {
     RecordingStore store;
     store.record(0, 3);
     RedoRecord record;
     record.begin(10'000);
     lie(record, store.table().id);
-    MemoryFileSystem files;
-    files.add_file("data", file_with(store, record)).value();
-    Options options;
-    options.file_system = &files;
-    const Result<Database> opened = Database::open("data", options);
-    CHECK(code_of(opened) == ErrorCode::corrupt);
-    CHECK(opened.error().message().find("redo log") != std::string::npos);
+    for (const Access access : {Access::read_only, Access::read_write}) {
+      MemoryFileSystem files;
+      const Result<Database> refused = opened(files, file_with(store, record), access);
+      CHECK(code_of(refused) == ErrorCode::corrupt);
+      CHECK(refused.error().message().find("redo log") != std::string::npos);
+    }
   }
 }
 
-TEST_CASE("a record with a value too large for a leaf is done again like any other") {
+TEST_CASE("records of impossible transactions are damage") {
+  for (const TxnId txn : {TxnId{1}, TxnId{(std::uint64_t{1} << txn_bits) - 1}}) {
+    RecordingStore store;
+    store.record(0, 3);
+    RedoRecord record;
+    record.begin(10'000);
+    record.put(store.table().id, as_bytes("key"), as_bytes("value"));
+    MemoryFileSystem files;
+    CHECK(code_of(opened(files, file_with(store, record, txn))) == ErrorCode::corrupt);
+  }
+}
+
+// Who brought such a log home by a close that has nothing to write would find it there again.
+TEST_CASE("records that change nothing are damage, also to who shares the file") {
   RecordingStore store;
-  store.record(0, 3);
+  store.record(0);
+  store.database().sync().value();
   RedoRecord record;
   record.begin(10'000);
-  const std::string value(5000, 'v');
-  record.put(store.table().id, as_bytes("key"), as_bytes(value));
+  record.erase(store.table().id, as_bytes("no such key"));
+  const std::vector<std::byte> content = file_with(store, record);
   MemoryFileSystem files;
-  files.add_file("data", file_with(store, record)).value();
-  Options options;
-  options.file_system = &files;
-  const Database database = Database::open("data", options).value();
-  CHECK(look(database, store.table(), "key") == value);
-  require_sound(database);
+  CHECK(code_of(opened(files, content)) == ErrorCode::corrupt);
+  const TemporaryDirectory directory;
+  std::ofstream(directory / "data", std::ios::binary) << as_text(content);
+  Options shared;
+  shared.sharing = Sharing::shared;
+  CHECK(code_of(Database::open(directory / "data", shared)) == ErrorCode::corrupt);
+}
+
+// Law: no bit of an acknowledged record can flip unnoticed, but in the last one, which cannot be
+// told from one that was being written.
+TEST_CASE("a flipped bit in the log is an error, or takes the last record") {
+  RecordingStore store;
+  store.record(0, 4);
+  const Content before = store.content();
+  store.record(4);
+  const std::vector<std::byte> content = store.file();
+  const FoundLog log = log_of(content);
+  for (std::size_t bit = 0; bit < log.end.place.offset * 8; bit += 3) {
+    CAPTURE(bit);
+    std::vector<std::byte> changed = content;
+    changed[log.begin + bit / 8] ^= std::byte{1} << (bit % 8);
+    MemoryFileSystem files;
+    const Result<Database> database = opened(files, changed, Access::read_only);
+    if (database)
+      CHECK(quire::test::content(database->snapshot().value(), store.table()) == before);
+    else
+      CHECK(code_of(database) == ErrorCode::corrupt);
+  }
+}
+
+// Law: damage in the space log, which only writers need, keeps nobody from saving the entries.
+TEST_CASE("who only reads sees what is recorded where the space log is damaged") {
+  RecordingStore store({.checkpoint_after = 1, .log_in_slots = false});
+  store.record(0, 5);
+  store.database().sync().value();
+  store.record(5, 8);
+  std::vector<std::byte> content = store.file();
+  const Slots slots = read_slots(content).value();
+  const Meta& newest = *newest_slot(slots);
+  REQUIRE(newest.durable == newest.state.txn);
+  content[std::size_t{newest.state.log_page.value} * page_size + 100] ^= std::byte{1};
+  MemoryFileSystem files;
+  const Database database = opened(files, content, Access::read_only).value();
+  CHECK(quire::test::content(database.snapshot().value(), store.table()).size() == 8);
 }
 
 }  // namespace

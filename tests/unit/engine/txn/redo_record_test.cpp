@@ -12,7 +12,8 @@
 namespace quire {
 namespace {
 
-constexpr std::uint64_t seed = 0x1234'5678'9abc'def0;
+constexpr RedoPlace place{
+    .seed = 0x1234'5678'9abc'def0, .offset = 1'000, .previous = 0xfedc'ba98'7654'3210};
 constexpr std::size_t plenty = 4096;
 
 std::vector<std::byte> copy_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
@@ -23,13 +24,13 @@ std::vector<std::byte> three_edits() {
   record.put({7}, as_bytes("key"), as_bytes("value"));
   record.erase({70'000}, as_bytes(""));
   record.put({8}, as_bytes("no value"), {});
-  return copy_of(record.seal({99}, seed));
+  return copy_of(record.seal({99}, place));
 }
 
 TEST_CASE("a redo record says what was put into it") {
   const std::vector<std::byte> bytes = three_edits();
   CHECK(bytes.size() % layout::redo_record_alignment == 0);
-  const auto found = find_record_after(seed, bytes);
+  const auto found = find_record(bytes, place);
   REQUIRE(found);
   CHECK(found->txn == TxnId{99});
   CHECK(found->edit_count == 3);
@@ -58,7 +59,7 @@ TEST_CASE("an edit that is taken back leaves no trace") {
   record.erase({70'000}, as_bytes(""));
   record.put({8}, as_bytes("no value"), {});
   CHECK(record.edit_count() == 3);
-  CHECK(copy_of(record.seal({99}, seed)) == three_edits());
+  CHECK(copy_of(record.seal({99}, place)) == three_edits());
 }
 
 TEST_CASE("no bit of a redo record can flip unnoticed, and no byte can be missing") {
@@ -67,16 +68,44 @@ TEST_CASE("no bit of a redo record can flip unnoticed, and no byte can be missin
     CAPTURE(bit);
     std::vector<std::byte> changed = bytes;
     changed[bit / 8] ^= std::byte{1} << (bit % 8);
-    REQUIRE_FALSE(find_record_after(seed, changed));
+    REQUIRE_FALSE(find_record(changed, place));
   }
   for (std::size_t size = 0; size < bytes.size(); ++size)
-    REQUIRE_FALSE(find_record_after(seed, Bytes(bytes).first(size)));
-  CHECK_FALSE(find_record_after(seed + 1, bytes));
+    REQUIRE_FALSE(find_record(Bytes(bytes).first(size), place));
+}
+
+TEST_CASE("a record is found in its own place only") {
+  const std::vector<std::byte> bytes = three_edits();
+  RedoPlace other = place;
+  other.seed += 1;
+  CHECK_FALSE(find_record(bytes, other));
+  other = place;
+  other.offset += 8;
+  CHECK_FALSE(find_record(bytes, other));
+  other = place;
+  other.previous += 1;
+  CHECK_FALSE(find_record(bytes, other));
+}
+
+TEST_CASE("a record is found behind what is none, whatever it follows") {
+  const std::vector<std::byte> record = three_edits();
+  for (const std::size_t before : {0U, 8U, 64U, 1'000U}) {
+    CAPTURE(before);
+    std::vector<std::byte> bytes(before, std::byte{0x55});
+    bytes.insert(bytes.end(), record.begin(), record.end());
+    bytes.resize(bytes.size() + 500);
+    RedoPlace begin = place;
+    begin.offset -= before;
+    begin.previous = 1;
+    CHECK(has_record_within(bytes, begin));
+    bytes[before + 20] ^= std::byte{1};
+    CHECK_FALSE(has_record_within(bytes, begin));
+  }
 }
 
 TEST_CASE("a record that is too long for its place says so, and stays so") {
   RedoRecord record;
-  for (const std::size_t most : {std::size_t{24}, std::size_t{64}, std::size_t{200}}) {
+  for (const std::size_t most : {std::size_t{32}, std::size_t{64}, std::size_t{200}}) {
     record.begin(most);
     CHECK_FALSE(record.has_overflowed());
     while (!record.has_overflowed()) {
@@ -91,17 +120,17 @@ TEST_CASE("a record that is too long for its place says so, and stays so") {
 /// A record whose checksum holds, whatever it says.
 std::vector<std::byte> sealed(std::vector<std::byte> bytes) {
   auto& header = *overlay<layout::RedoRecordHeader>(bytes.data());
-  header.checksum = checksum64(Bytes(bytes).subspan(8), seed);
+  header.checksum = checksum64(Bytes(bytes).subspan(8), place.seed ^ place.offset);
   return bytes;
 }
 
 TEST_CASE("sizes that no writer produces end the log") {
   const std::vector<std::byte> bytes = three_edits();
-  for (const std::uint32_t size : {0U, 8U, 16U, 28U, 4'000'000'000U}) {
+  for (const std::uint32_t size : {0U, 8U, 24U, 36U, 4'000'000'000U}) {
     CAPTURE(size);
     std::vector<std::byte> changed = bytes;
     overlay<layout::RedoRecordHeader>(changed.data())->size = size;
-    CHECK_FALSE(find_record_after(seed, sealed(changed)));
+    CHECK_FALSE(find_record(sealed(changed), place));
   }
 }
 
@@ -110,7 +139,8 @@ TEST_CASE("edits that reach beyond their record are damage") {
   const std::size_t edits_at = sizeof(layout::RedoRecordHeader);
   for (const std::uint16_t key_size : {std::uint16_t{200}, std::uint16_t{0xffff}}) {
     overlay<layout::RedoEditHeader>(bytes.data() + edits_at)->key_size = key_size;
-    Bytes edits = find_record_after(seed, sealed(bytes)).value().edits;
+    const std::vector<std::byte> changed = sealed(bytes);
+    Bytes edits = find_record(changed, place).value().edits;
     const Result<RedoEdit> edit = next_edit(edits);
     REQUIRE_FALSE(edit.has_value());
     CHECK(edit.error().code() == ErrorCode::corrupt);
