@@ -57,6 +57,7 @@ TEST_CASE("what LMDB cannot honour is refused, by name, and nothing is made") {
   check_refused(builder().with_background_sync({.interval = std::chrono::seconds(1)}), "sync()");
   check_refused(builder().with_sharing(Sharing::exclusive), "exclusive");
   check_refused(builder().with_memory_budget(1 << 20), "memory budget");
+  check_refused(builder().with_redo_log(), "redo log");
   check_refused(builder().with_verification(Verification::always), "checksums");
   check_refused(builder().with_reader_limits({}), "oust");
   check_refused(builder().with_poisoned_free_pages(), "poison");
