@@ -80,6 +80,23 @@ OpenTransaction::OpenTable& OpenTransaction::add_table(std::string_view name,
 
 // ---- Entries
 
+/// Before it is stored: its bytes may lie in pages that change then. What has pages of its own is
+/// not recorded, and ends the record.
+void OpenTransaction::record_put(TableId id, const Bytes& key, const Bytes& value) {
+  if (is_inline(key.size(), value.size()))
+    redo_->put(id, key, value);
+  else
+    redo_ = nullptr;
+}
+
+/// After the edit that was recorded. What changed nothing is not to be done again.
+void OpenTransaction::settle_record(bool is_done, bool has_changed) {
+  if (!is_done)
+    redo_ = nullptr;
+  else if (!has_changed)
+    redo_->take_back();
+}
+
 Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, const Bytes& key,
                                   const Bytes& value, PutMode mode) {
   if (Status sound = check_sound(); !sound) return fail(sound);
@@ -87,13 +104,12 @@ Result<bool> OpenTransaction::put(TableId id, const std::string_view& name, cons
   if (!table) return fail(table);
   if (Status legal = check_entry(key.size(), value.size()); !legal) return fail(legal);
   if (Status done = interrupt(); !done) return fail(done);
-  // Before it is stored: its bytes may lie in pages that change then.
-  const bool is_recorded = redo_ != nullptr && is_inline(key.size(), value.size());
-  if (is_recorded) redo_->put(id, key, value);
+  if (redo_ != nullptr) [[unlikely]]
+    record_put(id, key, value);
   const Result<EditOutcome> stored = store((*table)->editor, key, value, mode);
-  if (!stored) redo_ = nullptr;
+  if (redo_ != nullptr) [[unlikely]]
+    settle_record(stored.has_value(), stored && stored->changed);
   if (!stored) return watched<bool>(fail(stored));
-  if (is_recorded && !stored->changed) redo_->take_back();
   if (stored->changed && !stored->found) ++entry_change_;
   return stored->found == (mode == PutMode::replace_only);
 }
@@ -185,11 +201,12 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   if (Status done = interrupt(); !done) return fail(done);
-  if (redo_ != nullptr) redo_->erase(id, key);
+  if (redo_ != nullptr) [[unlikely]]
+    redo_->erase(id, key);
   const Result<EditOutcome> erased = (*table)->editor.erase(key);
-  if (!erased) redo_ = nullptr;
+  if (redo_ != nullptr) [[unlikely]]
+    settle_record(erased.has_value(), erased && erased->found);
   if (!erased) return watched<bool>(fail(erased));
-  if (redo_ != nullptr && !erased->found) redo_->take_back();
   if (!erased->found) return false;
   note_change();
   --entry_change_;

@@ -175,6 +175,8 @@ class OpenTransaction {
   Result<OpenTable*> find_table(TableId id, std::string_view name);
   OpenTable& add_table(std::string_view name, const TreeRoot& root);
   Status move_record(const TableInfo& table, std::string_view name);
+  void record_put(TableId id, const Bytes& key, const Bytes& value);
+  void settle_record(bool is_done, bool has_changed);
   Result<EditOutcome> store(TreeEditor& tree, const Bytes& key, const Bytes& value, PutMode mode);
   Result<EditOutcome> store_large(TreeEditor& tree, const Bytes& key, const Bytes& value,
                                   PutMode mode);
