@@ -54,7 +54,9 @@ int note_opened(int descriptor, int flags) noexcept {
   return descriptor;
 }
 
-void note_write(int descriptor) noexcept {
+/// Either the file is one that is synced by each write, or the flags say that this one is.
+void note_write(int descriptor, int flags = 0) noexcept {
+  if ((flags & (RWF_DSYNC | RWF_SYNC)) != 0) return count_sync();
   if (descriptor >= 0 && static_cast<std::size_t>(descriptor) < most_descriptors &&
       syncs_each_write.at(static_cast<std::size_t>(descriptor)).load(std::memory_order_relaxed))
     count_sync();
@@ -159,6 +161,18 @@ ssize_t pwritev64(int descriptor, const iovec* pieces, int count, off64_t offset
   static Original<ssize_t(int, const iovec*, int, off64_t)> original("pwritev64");
   note_write(descriptor);
   return (*original)(descriptor, pieces, count, offset);
+}
+
+ssize_t pwritev2(int descriptor, const iovec* pieces, int count, off_t offset, int flags) {
+  static Original<ssize_t(int, const iovec*, int, off_t, int)> original("pwritev2");
+  note_write(descriptor, flags);
+  return (*original)(descriptor, pieces, count, offset, flags);
+}
+
+ssize_t pwritev64v2(int descriptor, const iovec* pieces, int count, off64_t offset, int flags) {
+  static Original<ssize_t(int, const iovec*, int, off64_t, int)> original("pwritev64v2");
+  note_write(descriptor, flags);
+  return (*original)(descriptor, pieces, count, offset, flags);
 }
 
 }  // extern "C"
