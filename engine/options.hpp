@@ -74,10 +74,10 @@ struct Options {
                              << 30;     ///< bytes written before a sync is forced: what
                                         ///< a recovery has to read at most, about
   BackgroundSync background_sync = {};  ///< of buffered commits; by default none
-  std::uint64_t redo_log_size = 0;  ///< bytes of the file where small `full` commits are recorded
-                                    ///< instead of their pages; 0: none. They wait for one short
-                                    ///< write, and their pages are written when the log is full.
-                                    ///< Of no effect where processes share the file.
+  std::uint64_t redo_log_size = 0;  ///< bytes of the file where small `full` and `buffered` commits
+                                    ///< are recorded instead of their pages; 0: none. Their pages
+                                    ///< are written when the log is full. Of no effect where
+                                    ///< processes share the file.
   std::uint64_t map_reserve = std::uint64_t{1} << 40;  ///< bytes of address space
   std::uint32_t reader_slots = 1024;  ///< threads (and snapshots at different states) reading at
                                       ///< once, of all processes; the first opener's choice counts

@@ -189,9 +189,11 @@ struct RedoRecordHeader {
   U32le size;        // 16  bytes of the record, this included; a multiple of 8
   U32le edit_count;  // 20
   U48le txn;         // 24  the transaction
-  U16le reserved;    // 30  zero
+  U16le flags;       // 30
 };
 static_assert(OnDisk<RedoRecordHeader> && sizeof(RedoRecordHeader) == 32);
+/// All records before it were on the disk when it was written.
+inline constexpr std::uint16_t redo_follows_synced = 1;
 inline constexpr std::uint32_t redo_record_alignment = 8;
 
 /// Behind the header, edit_count times, then zeros: this, the key, the value.

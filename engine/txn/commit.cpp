@@ -32,12 +32,22 @@ Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability
   if (Status done = settle_reservation(); !done) return fail(done);
   forget_savepoints(0);
   release_unfinished();
-  // What it read, and may have answered, is not lost later: it waits for what it builds on.
   const Durability chosen = durability.value_or(durability_);
-  const bool is_at_risk = writer().has_resident() && !writer().group().is_recorded();
-  const bool is_needed = is_changed_ || (is_at_risk && waits_for_sync(chosen));
-  if (!is_needed) return NamedCommit{writer().group().named(), 0};
+  if (!is_changed_) return commit_nothing(chosen);
+  if (waits_for_sync(chosen) && !is_waited_for_) redo_ = nullptr;
   return Commit(*this, chosen).run();
+}
+
+/// What it read, and may have answered, is not lost later: it waits for what it builds on.
+Result<NamedCommit> OpenTransaction::commit_nothing(Durability durability) {
+  const GroupSync& group = writer().group();
+  const bool is_at_risk = writer().has_resident() && !group.is_recorded();
+  redo_ = nullptr;
+  if (is_at_risk && waits_for_sync(durability) && is_waited_for_) {
+    if (!group.is_noted()) return Commit(*this, durability).run();
+    if (Status synced = writer().sync_pages(); !synced) return fail(synced);
+  }
+  return NamedCommit{group.named(), 0};
 }
 
 Result<NamedCommit> OpenTransaction::write_out() {
@@ -50,7 +60,8 @@ Commit::Commit(OpenTransaction& transaction, Durability durability)
     : transaction_(transaction),
       writer_(transaction.writer()),
       durability_(durability),
-      is_recorded_(durability == Durability::full && may_be_recorded()),
+      is_recorded_((durability == Durability::full || durability == Durability::buffered) &&
+                   may_be_recorded()),
       stays_in_memory_(is_recorded_ ||
                        (durability == Durability::resident && may_stay_in_memory())) {}
 
@@ -61,6 +72,9 @@ Result<NamedCommit> Commit::run() {
     if (!ready && !is_full) return failed(ready.error());
     if (is_full) is_recorded_ = stays_in_memory_ = false;
   }
+  // The log is full, or memory: what comes next can be recorded when this is synced.
+  const bool is_turn = durability_ == Durability::buffered && has_record();
+  if (!stays_in_memory_ && is_turn && transaction_.is_waited_for_) durability_ = Durability::full;
   return stays_in_memory_ ? run_in_memory() : run_to_file();
 }
 
@@ -77,12 +91,16 @@ bool Commit::may_stay_in_memory() const {
 }
 
 /// A record tells of every edit, and of what was committed before it there are records, too.
-bool Commit::may_be_recorded() const {
+bool Commit::has_record() const {
   const RedoRecord* const record = transaction_.redo_;
   return record != nullptr && !record->has_overflowed() &&
          record->edit_count() == transaction_.change_count_ &&
          writer_.redo().may_follow(transaction_.base_.txn,
-                                   transaction_.core_.publication().durable(), record->size()) &&
+                                   transaction_.core_.publication().durable());
+}
+
+bool Commit::may_be_recorded() const {
+  return has_record() && writer_.redo().has_room(transaction_.redo_->size()) &&
          may_stay_in_memory();
 }
 
@@ -107,7 +125,10 @@ Result<NamedCommit> Commit::run_in_memory() {
   if ((transaction_.txn().value >> txn_bits) != 0) return fail(ErrorCode::full);
   prepare_to_stay();
   state_ = next_state();
-  const auto named = is_recorded_ ? writer_.show_recorded(state_) : writer_.show_resident(state_);
+  const auto seen =
+      waits_for_sync(durability_) ? GroupSync::Seen::when_durable : GroupSync::Seen::at_once;
+  const auto named =
+      is_recorded_ ? writer_.show_recorded(state_, seen) : writer_.show_resident(state_);
   if (!named) return failed(named.error());
   named_ = *named;
   if (Status done = settle_accounts(); !done) return fail(done);

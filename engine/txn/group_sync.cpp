@@ -112,36 +112,60 @@ Result<GroupSync::Named> GroupSync::show(const State& state) {
   return Named{state.txn, 0, resident};
 }
 
-/// As a sync, it is the only one in flight.
 Result<GroupSync::Named> GroupSync::show_recorded(const State& state, std::uint64_t offset,
-                                                  Bytes record) {
+                                                  Bytes record, Seen seen) {
   Lock lock(mutex_);
-  turn_.wait(lock, [&] { return !is_syncing_; });
+  const bool is_synced = seen == Seen::when_durable;
+  // As a sync, it is the only one in flight.
+  if (is_synced) turn_.wait(lock, [&] { return !is_syncing_; });
   if (Status healthy = health(); !healthy) return fail(healthy);
-  is_syncing_ = true;
-  ++sync_count_;
+  if (is_synced) is_syncing_ = true;
+  const bool has_older = noted_ > recorded_;
   lock.unlock();
-  const Status written = attempt([&] { return file_.write_durably(offset, record); });
+  const Status written = attempt([&] {
+    if (is_synced && !has_older) return file_.write_durably(offset, record);
+    Status done = file_.write(offset, {&record, 1});
+    return done && is_synced ? file_.sync() : done;
+  });
   lock.lock();
-  leave_turn();
+  if (is_synced) leave_turn();
   if (!written) {
     set_poison(written.error());
     return unknown(written.error(), state.txn);
   }
   words_.publish_resident(state);
-  recorded_ = state.txn;
-  return Named{state.txn, no_ticket, no_ticket};
+  noted_ = state.txn;
+  if (is_synced) {
+    ++sync_count_;
+    recorded_ = state.txn;
+    return Named{state.txn, no_ticket, no_ticket};
+  }
+  line_.writes.fetch_add(1);
+  line_.written_bytes.fetch_add(record.size());
+  if (!seen_since_) seen_since_ = Clock::now();
+  overdue_.notify_one();
+  return Named{state.txn, no_ticket, resident};
 }
 
 void GroupSync::note_recorded(TxnId txn) {
   const std::scoped_lock lock(mutex_);
-  recorded_ = txn;
+  noted_ = recorded_ = txn;
   seen_since_.reset();
 }
 
 bool GroupSync::is_recorded() const {
   const std::scoped_lock lock(mutex_);
   return recorded_ == words_.published();
+}
+
+bool GroupSync::is_noted() const {
+  const std::scoped_lock lock(mutex_);
+  return !is_only_in_memory();
+}
+
+bool GroupSync::is_log_synced() const {
+  const std::scoped_lock lock(mutex_);
+  return noted_ == recorded_;
 }
 
 TxnId GroupSync::newest_durable() const {
@@ -244,13 +268,13 @@ Status GroupSync::finish(const Named& named, Place place) {
   return done ? done : unknown(done.error(), named.txn);
 }
 
-/// Needs the writer's place when only memory has it.
+/// Needs the writer's place when only memory has it, and the file not even a record.
 Status GroupSync::wait_for_durable(Lock& lock, TxnId txn) {
-  while (durable() < txn) {
+  while (std::max(durable(), recorded_) < txn) {
     if (is_closed_ || poison()) return unknown(obstacle(), txn);
     if (is_closing_) {  // which makes it durable
       turn_.wait(lock);
-    } else if (words_.written() < txn) {
+    } else if (words_.written() < txn && noted_ < txn) {
       if (Status written = in_writers_place(lock, write_out_); !written) return written;
     } else {
       const bool is_under_way = words_.syncing() >= txn;
@@ -267,7 +291,8 @@ Result<bool> GroupSync::is_durable(const Named& named) const {
   if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
   const Lock lock(mutex_);
   const bool is_resident = named.durable == resident;
-  if (is_resident ? durable() >= named.txn : finished() >= named.durable) return true;
+  const TxnId newest = std::max(durable(), recorded_);
+  if (is_resident ? newest >= named.txn : finished() >= named.durable) return true;
   if (!may_finish(named.durable)) return unknown(obstacle(), named.txn);
   return false;
 }
@@ -363,9 +388,10 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   const std::uint64_t covered_bytes = line_.written_bytes.load();
   line_.covered_writes.store(line_.writes.load());
   const Word covered = set_syncing();
+  const TxnId noted = noted_;
   const std::uint64_t ceiling = writer_.ceiling.load();
   seen_since_.reset();
-  if (words_.has_resident() && recorded_ != words_.published()) seen_since_ = Clock::now();
+  if (is_only_in_memory()) seen_since_ = Clock::now();
   ++sync_count_;
   lock.unlock();
   // Whatever happens, those who wait must hear of it.
@@ -376,6 +402,7 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
     line_.synced_ceiling.store(ceiling);
     words_.publish(covered);
     words_.set_durable(covered);
+    recorded_ = std::max(recorded_, noted);
   } else {
     set_poison(synced.error());
   }
@@ -402,8 +429,9 @@ void GroupSync::sync_in_background(const std::stop_token& stop) {
     // What goes wrong is told to those who ask for it, and to the next commit.
     if (is_overdue()) {
       const TxnId newest = words_.published();
-      Status synced = words_.has_resident() ? in_writers_place(lock, write_out_) : Status();
-      if (synced && words_.written() < newest) continue;  // a writer takes his time
+      Status synced = is_only_in_memory() ? in_writers_place(lock, write_out_) : Status();
+      const bool is_in_file = words_.written() >= newest || noted_ >= newest;
+      if (synced && !is_in_file) continue;  // a writer takes his time
       if (synced) synced = wait_for(lock, line_.started.load() + 1, Place::outside);
       note_background(synced);
       if (!synced) overdue_.wait_for(lock, stop, pause_after_failure, [] { return false; });

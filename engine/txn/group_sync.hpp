@@ -88,13 +88,17 @@ class GroupSync {
   /// The state is seen from now on; the file has nothing of it. What it builds on was published.
   /// poisoned.
   Result<Named> show(const State& state);
-  /// The same for a state of which the file has a record, once that is on the disk. poisoned;
-  /// outcome_unknown: the record may be there, or not.
-  Result<Named> show_recorded(const State& state, std::uint64_t offset, Bytes record);
+  /// The same for a state of which the file has a record; when_durable: once that, and the records
+  /// before it, are on the disk. poisoned; outcome_unknown: the record may be there, or not.
+  Result<Named> show_recorded(const State& state, std::uint64_t offset, Bytes record, Seen seen);
   /// What an opening found recorded is shown: all of it is durable.
   void note_recorded(TxnId txn);
-  /// Whether all that only memory has is recorded.
+  /// Whether all that only memory has is recorded, and the records are on the disk.
   [[nodiscard]] bool is_recorded() const;
+  /// Whether all that only memory has is recorded.
+  [[nodiscard]] bool is_noted() const;
+  /// Whether all records are on the disk.
+  [[nodiscard]] bool is_log_synced() const;
   /// So many bytes of pages went to the file; none: something else did.
   void note_written(std::uint64_t bytes);
 
@@ -176,6 +180,9 @@ class GroupSync {
   [[nodiscard]] Error obstacle() const;
   [[nodiscard]] Ticket finished() const;
   [[nodiscard]] TxnId durable() const;
+  [[nodiscard]] bool is_only_in_memory() const {
+    return words_.has_resident() && noted_ < words_.published();
+  }
   [[nodiscard]] bool has_unsynced() const;
   [[nodiscard]] std::uint64_t unsynced_bytes() const {
     return line_.written_bytes.load() - line_.covered_bytes.load();
@@ -200,7 +207,8 @@ class GroupSync {
   std::condition_variable turn_;
   bool is_syncing_ =
       false;        ///< a thread of this process syncs, or waits for another process's sync
-  TxnId recorded_;  ///< the newest state that is recorded
+  TxnId noted_;     ///< the newest state that is recorded
+  TxnId recorded_;  ///< the newest one whose record is on the disk
   std::uint64_t settling_count_ = 0;
   std::uint64_t sync_count_ = 0;
   std::uint64_t waiter_count_ = 0;

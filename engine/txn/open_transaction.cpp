@@ -32,7 +32,7 @@ OpenTransaction::OpenTransaction(Core& core, Durability durability)
       catalog_(context_, base_.catalog),
       next_table_(base_.next_table),
       overflow_(context_.pages.page_size()),
-      redo_(durability == Durability::full ? writer().redo().record() : nullptr) {}
+      redo_(writer().redo().record(durability)) {}
 
 OpenTransaction::~OpenTransaction() {
   if (appender_ != nullptr) appender_->forget();

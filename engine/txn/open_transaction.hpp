@@ -108,10 +108,7 @@ class OpenTransaction {
   }
 
   /// Nobody waits for its commit to be durable: no more than that of others.
-  void wait_for_nothing() {
-    redo_ = nullptr;
-    is_waited_for_ = false;
-  }
+  void wait_for_nothing() { is_waited_for_ = false; }
   /// The transaction is over whatever it says; only its destruction is left, and then
   /// Core::finish.
   Result<NamedCommit> commit(std::optional<Durability> durability);
@@ -159,6 +156,7 @@ class OpenTransaction {
     is_changed_ = true;
     ++change_count_;
   }
+  Result<NamedCommit> commit_nothing(Durability durability);
   [[nodiscard]] SavedState saved_state();
   void restore(const SavedState& saved);
   [[nodiscard]] Status check_no_load() const;

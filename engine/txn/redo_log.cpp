@@ -48,7 +48,7 @@ RedoReader::RedoReader(Bytes map, const Meta& meta, const SafetyRules& rules)
 Result<std::optional<FoundRecord>> RedoReader::next() {
   const auto found = find_record(rest_, end_.place);
   if (!found) {
-    if (rules_.redo_seeds && has_record_within(rest_, end_.place)) return damaged(end_.newest);
+    if (rules_.redo_seeds && has_synced_before(rest_, end_.place)) return damaged(end_.newest);
     return found;
   }
   if (found->txn <= end_.newest) return damaged(end_.newest);
@@ -76,15 +76,15 @@ void RedoLog::begin(TxnId state) {
   place_ = {.seed = seed_behind(state, seed_, rules_)};
 }
 
-RedoRecord* RedoLog::record() {
+RedoRecord* RedoLog::record(Durability durability) {
   if (wanted_pages_ == 0 || !area_.is_there()) return nullptr;
-  record_.begin(size() / 2);
+  if (durability != Durability::full && durability != Durability::buffered) return nullptr;
+  record_.begin(size() / (durability == Durability::full ? 2 : 64));
   return &record_;
 }
 
-bool RedoLog::may_follow(TxnId newest, TxnId durable, std::size_t size) const {
-  const bool is_base_durable = base_ <= durable || !rules_.redo_after_durable;
-  return newest == newest_ && is_base_durable && place_.offset + size <= this->size();
+bool RedoLog::may_follow(TxnId newest, TxnId durable) const {
+  return newest == newest_ && (base_ <= durable || !rules_.redo_after_durable);
 }
 
 std::uint64_t RedoLog::offset() const {

@@ -1,10 +1,10 @@
-// RedoLog: where full commits are recorded that write no pages.
+// RedoLog: where full and buffered commits are recorded that write no pages.
 //
-// Such a commit stays in memory, as a resident one does, but for a record of what it changed, which
-// is on the disk when it returns. A state in the file, and the records that follow it, are the
-// newest state. The next commit to the file takes all of that along and begins the log anew (redo
-// of operations over a shadowed file: J. Gray et al., The Recovery Manager of the System R Database
-// Manager, Computing Surveys 1981).
+// Such a commit stays in memory, as a resident one does, but for a record of what it changed: on
+// the disk when it returns, or, of a buffered one, with the system. A state in the file, and the
+// records that follow it, are the newest state. The next commit to the file takes all of that along
+// and begins the log anew (redo of operations over a shadowed file: J. Gray et al., The Recovery
+// Manager of the System R Database Manager, Computing Surveys 1981).
 //
 // Invariants: a record follows a state that is durable, and all that was committed since is in
 // records before it; so the records of the state before that one are of no use any more, and are
@@ -17,6 +17,7 @@
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/result.hpp"
+#include "quire/engine/options.hpp"
 #include "quire/engine/txn/meta.hpp"
 #include "quire/engine/txn/redo_record.hpp"
 #include "quire/engine/txn/safety_rules.hpp"
@@ -72,14 +73,19 @@ class RedoLog {
 
   // ---- Records
 
-  /// What the open transaction changes, of half the log at most; none: it need not be told.
-  [[nodiscard]] RedoRecord* record();
-  /// Whether a commit on that state can be told by a record of that size.
-  [[nodiscard]] bool may_follow(TxnId newest, TxnId durable, std::size_t size) const;
+  /// What the open transaction changes; none: it need not be told. A full commit may take half the
+  /// log, a buffered one a small part: writing many pages in long runs costs little, where nobody
+  /// waits for them.
+  [[nodiscard]] RedoRecord* record(Durability durability);
+  /// Whether a commit on that state can be told by a record.
+  [[nodiscard]] bool may_follow(TxnId newest, TxnId durable) const;
+  [[nodiscard]] bool has_room(std::size_t record_size) const {
+    return place_.offset + record_size <= size();
+  }
   /// Where the next record goes, in the file.
   [[nodiscard]] std::uint64_t offset() const;
   /// The record of the open transaction, whole.
-  [[nodiscard]] Bytes seal(TxnId txn) { return record_.seal(txn, place_); }
+  [[nodiscard]] Bytes seal(TxnId txn, Before before) { return record_.seal(txn, place_, before); }
   /// It is on the disk.
   void add(TxnId txn, Bytes record);
   /// What was found behind the recovered state is that state now.

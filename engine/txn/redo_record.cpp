@@ -30,6 +30,11 @@ Bytes possible_record(Bytes bytes) {
   return is_possible ? bytes.first(size) : Bytes();
 }
 
+bool is_behind_synced(Bytes record) {
+  const std::uint16_t flags = overlay<RedoRecordHeader>(record.data())->flags;
+  return (flags & layout::redo_follows_synced) != 0;
+}
+
 Failure damaged() {
   return fail(Error(ErrorCode::corrupt).with_detail("a redo record is not what its edits say"));
 }
@@ -71,7 +76,7 @@ void RedoRecord::take_back() {
 
 std::size_t RedoRecord::size() const { return rounded(bytes_.size()); }
 
-Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place) {
+Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place, Before before) {
   bytes_.resize(size());
   RedoRecordHeader& header = *overlay<RedoRecordHeader>(bytes_.data());
   header = {};
@@ -79,6 +84,7 @@ Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place) {
   header.size = static_cast<std::uint32_t>(bytes_.size());
   header.edit_count = edit_count_;
   header.txn = txn.value;
+  if (before == Before::synced) header.flags = layout::redo_follows_synced;
   header.checksum = checksum_of(bytes_, place);
   return bytes_;
 }
@@ -97,13 +103,13 @@ std::optional<FoundRecord> find_record(Bytes bytes, const RedoPlace& place) {
 }
 
 /// Sizes that are lies cannot make it read for ever.
-bool has_record_within(Bytes bytes, RedoPlace place) {
+bool has_synced_before(Bytes bytes, RedoPlace place) {
   constexpr std::size_t most_times = 4;
   for (std::size_t left = most_times * bytes.size(); bytes.size() >= header_size;) {
     const Bytes record = possible_record(bytes);
     if (record.size() > left) return false;
     left -= record.size();
-    if (!record.empty() &&
+    if (!record.empty() && is_behind_synced(record) &&
         overlay<RedoRecordHeader>(record.data())->checksum == checksum_of(record, place))
       return true;
     bytes = bytes.subspan(layout::redo_record_alignment);

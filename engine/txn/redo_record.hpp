@@ -21,6 +21,9 @@ struct RedoPlace {
   std::uint64_t previous = 0;  ///< checksum of the record before; 0: there is none
 };
 
+/// Whether the records before one are on the disk when it is written.
+enum class Before : std::uint8_t { unsynced, synced };
+
 /// A record that is put together edit by edit, in memory that the next one uses again.
 class RedoRecord {
  public:
@@ -39,7 +42,7 @@ class RedoRecord {
   [[nodiscard]] std::size_t size() const;
 
   /// The whole record, for that place. For once.
-  [[nodiscard]] Bytes seal(TxnId txn, const RedoPlace& place);
+  [[nodiscard]] Bytes seal(TxnId txn, const RedoPlace& place, Before before);
 
  private:
   static std::uint16_t size_of(Bytes value) { return static_cast<std::uint16_t>(value.size()); }
@@ -66,8 +69,9 @@ struct FoundRecord {
 std::optional<FoundRecord> find_record(Bytes bytes, const RedoPlace& place);
 
 /// Whether there is a record of the log anywhere in the bytes, the first of which lies at that
-/// place. Looks at as many bytes as there are, a few times over at most.
-bool has_record_within(Bytes bytes, RedoPlace place);
+/// place, that was written when all before it was on the disk. Looks at as many bytes as there are,
+/// a few times over at most.
+bool has_synced_before(Bytes bytes, RedoPlace place);
 
 /// One of a record's edits.
 struct RedoEdit {

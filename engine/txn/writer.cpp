@@ -341,10 +341,11 @@ Result<GroupSync::Named> Writer::show_resident(const State& state) {
   return named;
 }
 
-Result<GroupSync::Named> Writer::show_recorded(const State& state) {
+Result<GroupSync::Named> Writer::show_recorded(const State& state, GroupSync::Seen seen) {
   touch();
-  const Bytes record = redo_.seal(state.txn);
-  auto named = links_.sync.show_recorded(state, redo_.offset(), record);
+  const Before before = links_.sync.is_log_synced() ? Before::synced : Before::unsynced;
+  const Bytes record = redo_.seal(state.txn, before);
+  auto named = links_.sync.show_recorded(state, redo_.offset(), record, seen);
   if (!named) return named;
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);
   redo_.add(state.txn, record);

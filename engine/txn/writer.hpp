@@ -119,9 +119,9 @@ class Writer {
 
   /// Shows a state that stays in memory. poisoned.
   Result<GroupSync::Named> show_resident(const State& state);
-  /// Shows a state that stays in memory but for the record of the open transaction. poisoned;
-  /// outcome_unknown.
-  Result<GroupSync::Named> show_recorded(const State& state);
+  /// Shows a state that stays in memory but for the record of the open transaction, as
+  /// GroupSync::show_recorded.
+  Result<GroupSync::Named> show_recorded(const State& state, GroupSync::Seen seen);
   [[nodiscard]] RedoLog& redo() { return redo_; }
   /// Makes the bytes of these pages zero. No state has anything there.
   Status clear(const Extent& pages);

@@ -158,6 +158,7 @@ std::span<const Trace> fault_traces() {
       Trace{"syncs at closing fail", fail_while_closing, {}, false, true},
       Trace{"the first sync fails", fail_at_first, {}, false, true},
       Trace{"syncs of records fail", fail_records, {.redo_log_size = 16384}, false, true},
+      Trace{"syncs of buffered records fail", fail_buffered, {.redo_log_size = 65536}, false, true},
       Trace{"syncs of records fail, survivors only look",
             fail_and_only_look,
             {.redo_log_size = 16384},

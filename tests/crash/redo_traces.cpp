@@ -64,7 +64,8 @@ void mix_with_others(Session& session) {
   for (std::size_t round = 0; round < 4; ++round) {
     const std::size_t first = 10 * round;
     record(session, first, first + 2);
-    if (round % 2 == 0) session.buffered(change(first + 2));
+    if (round % 2 == 0)
+      session.buffered([](Editor& editor) { editor.put("a", "large", text(9'000, 2)); });
     record(session, first + 3, first + 4);
     session.commit(resident, change(first + 4));
     record(session, first + 5, first + 6);
@@ -113,6 +114,38 @@ void lose_states(Session& session) {
   record(session, 7, 9);
 }
 
+/// Records that nobody waits for may reach the disk in any order, or not.
+void record_buffered(Session& session) {
+  make_tables(session);
+  record(session, 0, 2);
+  for (std::size_t seed = 2; seed < 6; ++seed) session.buffered(change(seed));
+  session.kill();
+  for (std::size_t seed = 6; seed < 9; ++seed) session.buffered(change(seed));
+  session.kill_and_evict();
+  session.buffered(change(9));
+  session.await();
+  session.buffered(change(10));
+  record(session, 11, 12);
+  session.buffered(change(12));
+  session.full([](Editor&) {});
+  session.buffered(change(13));
+  session.sync();
+  session.buffered(change(14));
+}
+
+/// The log is full of them, too.
+void fill_the_log_buffered(Session& session) {
+  make_tables(session);
+  for (std::size_t seed = 0; seed < 30; ++seed) {
+    if (seed % 7 == 3)
+      session.full(change(seed, 60));
+    else
+      session.buffered(change(seed, 60));
+  }
+  session.kill();
+  for (std::size_t seed = 30; seed < 50; ++seed) session.buffered(change(seed, 60));
+}
+
 void hold_snapshots(Session& session) {
   make_tables(session);
   for (std::size_t round = 0; round < 3; ++round) {
@@ -140,6 +173,10 @@ std::span<const Trace> redo_traces() {
             {.memory_budget = std::uint64_t{12} * 4096, .redo_log_size = log_size}},
       Trace{"recorded, lost states", lose_states, with_log},
       Trace{"recorded, snapshots", hold_snapshots, with_log},
+      Trace{"recorded, and buffered", record_buffered, {.redo_log_size = 4 * log_size}},
+      Trace{"recorded, a full log, buffered",
+            fill_the_log_buffered,
+            {.durability = Durability::buffered, .redo_log_size = log_size}},
       Trace{"recorded, checkpoints",
             mix_with_others,
             {.redo_log_size = log_size, .checkpoint_after = 1, .log_in_slots = false}},

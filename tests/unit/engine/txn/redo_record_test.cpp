@@ -24,7 +24,7 @@ std::vector<std::byte> three_edits() {
   record.put({7}, as_bytes("key"), as_bytes("value"));
   record.erase({70'000}, as_bytes(""));
   record.put({8}, as_bytes("no value"), {});
-  return copy_of(record.seal({99}, place));
+  return copy_of(record.seal({99}, place, Before::synced));
 }
 
 TEST_CASE("a redo record says what was put into it") {
@@ -59,7 +59,7 @@ TEST_CASE("an edit that is taken back leaves no trace") {
   record.erase({70'000}, as_bytes(""));
   record.put({8}, as_bytes("no value"), {});
   CHECK(record.edit_count() == 3);
-  CHECK(copy_of(record.seal({99}, place)) == three_edits());
+  CHECK(copy_of(record.seal({99}, place, Before::synced)) == three_edits());
 }
 
 TEST_CASE("no bit of a redo record can flip unnoticed, and no byte can be missing") {
@@ -87,7 +87,14 @@ TEST_CASE("a record is found in its own place only") {
   CHECK_FALSE(find_record(bytes, other));
 }
 
-TEST_CASE("a record is found behind what is none, whatever it follows") {
+// A record that was written while others before it were on their way tells nothing of these.
+TEST_CASE("a record behind what is none says that there was more, if that was on the disk") {
+  RedoRecord unsynced;
+  unsynced.begin(plenty);
+  unsynced.erase({7}, as_bytes("key"));
+  const std::vector<std::byte> other = copy_of(unsynced.seal({99}, place, Before::unsynced));
+  CHECK(find_record(other, place));
+  CHECK_FALSE(has_synced_before(other, place));
   const std::vector<std::byte> record = three_edits();
   for (const std::size_t before : {0U, 8U, 64U, 1'000U}) {
     CAPTURE(before);
@@ -97,9 +104,9 @@ TEST_CASE("a record is found behind what is none, whatever it follows") {
     RedoPlace begin = place;
     begin.offset -= before;
     begin.previous = 1;
-    CHECK(has_record_within(bytes, begin));
+    CHECK(has_synced_before(bytes, begin));
     bytes[before + 20] ^= std::byte{1};
-    CHECK_FALSE(has_record_within(bytes, begin));
+    CHECK_FALSE(has_synced_before(bytes, begin));
   }
 }
 
