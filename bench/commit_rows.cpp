@@ -1,8 +1,8 @@
 // The rows about commits. The durable ones: 1, 16 or 256 scattered keys overwritten in one commit
 // that waits for the disk, by default flags in LMDB and by default durability in quire. The commits
-// are made by one thread, or come from eight at once. Recorded ones are durable, too: quire has a
-// redo log, and writes all pages that it owes, and syncs them, before the clock stops. The others
-// wait for nothing: NOSYNC in LMDB, and in quire what the row says.
+// are made by one thread, or come from eight at once. The others wait for nothing: NOSYNC in LMDB,
+// and in quire what the row says. Of recorded ones quire has a redo log, and writes all pages that
+// it owes, and syncs them, before the clock stops.
 //
 // All sides write the same values to the same keys and read them back after the clock was stopped.
 #include <memory>
@@ -152,8 +152,10 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
 std::vector<Row> commit_rows(const Setting& setting) {
   const auto files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
   const auto unsynced = std::make_shared<FilledFiles>(setting, "unsynced", LmdbSync::off);
-  const auto recorded = std::make_shared<FilledFiles>(
-      setting, "recorded", LmdbSync::on, quire::Options{.redo_log_size = std::uint64_t{8} << 20});
+  const quire::Options with_log{.redo_log_size = std::uint64_t{8} << 20};
+  const auto recorded = std::make_shared<FilledFiles>(setting, "recorded", LmdbSync::on, with_log);
+  const auto unsynced_recorded =
+      std::make_shared<FilledFiles>(setting, "unsynced-recorded", LmdbSync::off, with_log);
   return {
       commit_row(files, "durable commit, 1 key", {.commits = 200, .keys_each = 1}, 1.8),
       commit_row(files, "durable commit, 1 key, 8 threads",
@@ -168,6 +170,18 @@ std::vector<Row> commit_rows(const Setting& setting) {
                  {.commits = 400, .keys_each = 16, .is_recorded = true}, 5),
       commit_row(recorded, "recorded commit, 256 keys",
                  {.commits = 64, .keys_each = 256, .is_recorded = true}, 10),
+      commit_row(unsynced_recorded, "recorded buffered commit, 1 key",
+                 {.commits = 20'000,
+                  .keys_each = 1,
+                  .durability = quire::Durability::buffered,
+                  .is_recorded = true},
+                 5),
+      commit_row(unsynced_recorded, "recorded buffered commit, 100 keys",
+                 {.commits = 500,
+                  .keys_each = 100,
+                  .durability = quire::Durability::buffered,
+                  .is_recorded = true},
+                 4),
       commit_row(unsynced, "buffered commit, 1 key",
                  {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::buffered}, 5),
       commit_row(unsynced, "buffered commit, 100 keys",

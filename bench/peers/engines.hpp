@@ -25,14 +25,14 @@
 namespace bench::peers {
 
 /// Calls use.template operator()<P>() with each wanted engine for keys of type K; quire also with a
-/// redo log, where commits wait for the disk.
-template <class K, bool is_durable>
+/// redo log, where that makes a difference: where small transactions are measured.
+template <class K, bool has_small_transactions>
 void for_each_peer(const Setting& setting, auto&& use) {
   const auto offer = [&]<class P>() {
     if (setting.wants_engine(P::name)) use.template operator()<P>();
   };
   offer.template operator()<QuirePeer<K>>();
-  if constexpr (is_durable) offer.template operator()<QuirePeer<K, RedoLog::used>>();
+  if constexpr (has_small_transactions) offer.template operator()<QuirePeer<K, RedoLog::used>>();
   offer.template operator()<LmdbPeer<LmdbMap::read_only>>();
   offer.template operator()<LmdbPeer<LmdbMap::writable>>();
 #if defined(HAVE_ROCKSDB)
@@ -51,10 +51,10 @@ void for_each_peer(const Setting& setting, auto&& use) {
 
 /// A suite whose share for an engine P is a `Share<P>`, made of the setting and a home, which has a
 /// `Figures run(round)`.
-template <template <class> class Share, class K, bool is_durable = false>
+template <template <class> class Share, class K, bool has_small_transactions = false>
 Suite make_suite(const Setting& setting, std::string name) {
   Suite suite{.name = std::move(name), .entrants = {}};
-  for_each_peer<K, is_durable>(setting, [&]<class P>() {
+  for_each_peer<K, has_small_transactions>(setting, [&]<class P>() {
     Home home(setting.directory, suite.name + "-" + std::string(P::name));
     const auto share = std::make_shared<Share<P>>(setting, std::move(home));
     suite.entrants.push_back({.engine = std::string(P::name),

@@ -116,7 +116,7 @@ class QuirePeer {
     quire::StorageBuilder builder(path_of(opening));
     builder.with_durability(waits ? quire::Durability::full : quire::Durability::buffered)
         .with_background_sync({});
-    if (is_recording && waits) builder.with_redo_log();
+    if (is_recording) builder.with_redo_log();
     return builder.build().value();
   }
   static Table open_table(const quire::Storage& storage) {

@@ -258,7 +258,7 @@ class YcsbShare {
 }  // namespace
 
 Suite ycsb_suite(const Setting& setting) {
-  return make_suite<YcsbShare, std::string>(setting, "YCSB");
+  return make_suite<YcsbShare, std::string, true>(setting, "YCSB");
 }
 
 }  // namespace bench::peers

@@ -72,9 +72,7 @@ Result<NamedCommit> Commit::run() {
     if (!ready && !is_full) return failed(ready.error());
     if (is_full) is_recorded_ = stays_in_memory_ = false;
   }
-  // The log is full, or memory: what comes next can be recorded when this is synced.
-  const bool is_turn = durability_ == Durability::buffered && has_record();
-  if (!stays_in_memory_ && is_turn && transaction_.is_waited_for_) durability_ = Durability::full;
+  if (!stays_in_memory_ && opens_log()) durability_ = Durability::full;
   return stays_in_memory_ ? run_in_memory() : run_to_file();
 }
 
@@ -90,13 +88,29 @@ bool Commit::may_stay_in_memory() const {
           core.options().access == Access::read_only);
 }
 
-/// A record tells of every edit, and of what was committed before it there are records, too.
-bool Commit::has_record() const {
+/// Whether a record tells of every edit.
+bool Commit::is_told() const {
   const RedoRecord* const record = transaction_.redo_;
   return record != nullptr && !record->has_overflowed() &&
-         record->edit_count() == transaction_.change_count_ &&
-         writer_.redo().may_follow(transaction_.base_.txn,
-                                   transaction_.core_.publication().durable());
+         record->edit_count() == transaction_.change_count_;
+}
+
+/// And of what was committed before it there are records, too.
+bool Commit::has_record() const {
+  return is_told() && writer_.redo().may_follow(transaction_.base_.txn,
+                                                transaction_.core_.publication().durable());
+}
+
+/// Whether a buffered commit is to be synced, so that those after it can be recorded: it was its
+/// turn, and the log is full, or memory is; or many could not be recorded since there is no log, or
+/// since what it would follow waits for a sync that nobody asks for.
+bool Commit::opens_log() {
+  RedoLog& redo = writer_.redo();
+  const bool may_sync = durability_ == Durability::buffered && transaction_.is_waited_for_ &&
+                        redo.wanted_pages() != 0;
+  if (!may_sync) return false;
+  if (has_record()) return true;
+  return (is_told() || !redo.area().is_there()) && redo.has_missed_many();
 }
 
 bool Commit::may_be_recorded() const {

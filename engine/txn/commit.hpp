@@ -27,7 +27,9 @@ class Commit {
 
  private:
   [[nodiscard]] bool may_stay_in_memory() const;
+  [[nodiscard]] bool is_told() const;
   [[nodiscard]] bool has_record() const;
+  [[nodiscard]] bool opens_log();
   [[nodiscard]] bool may_be_recorded() const;
   Status prepare_to_record();
   Status take_redo_area();

@@ -95,6 +95,7 @@ void RedoLog::add(TxnId txn, Bytes record) {
   const std::uint64_t checksum = overlay<layout::RedoRecordHeader>(record.data())->checksum;
   place_ = behind(place_, record.size(), checksum, rules_);
   newest_ = txn;
+  missed_ = 0;
 }
 
 void RedoLog::resume(const RedoEnd& end, TxnId state) {

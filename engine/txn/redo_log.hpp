@@ -82,6 +82,8 @@ class RedoLog {
   [[nodiscard]] bool has_room(std::size_t record_size) const {
     return place_.offset + record_size <= size();
   }
+  /// Another commit could not be recorded; whether those since the last record are many.
+  [[nodiscard]] bool has_missed_many() { return ++missed_ >= many; }
   /// Where the next record goes, in the file.
   [[nodiscard]] std::uint64_t offset() const;
   /// The record of the open transaction, whole.
@@ -94,6 +96,8 @@ class RedoLog {
  private:
   [[nodiscard]] std::uint64_t size() const;
 
+  static constexpr std::uint32_t many = 256;
+
   const FileSeed seed_;
   const std::uint32_t page_size_;
   const std::uint32_t wanted_pages_;
@@ -102,6 +106,7 @@ class RedoLog {
   TxnId base_;       ///< the state that the records follow
   TxnId newest_;     ///< the one that they lead to
   RedoPlace place_;  ///< of the next record
+  std::uint32_t missed_ = 0;
   RedoRecord record_;
 };
 

@@ -175,6 +175,25 @@ TEST_CASE("buffered commits go on being recorded when the log was full") {
   require_sound(store.database());
 }
 
+// Law: where all commits are buffered, and nobody syncs, there is a log after a while, and there is
+// one again when something in between was not recorded.
+TEST_CASE("buffered commits come to a log without a full one") {
+  constexpr std::uint64_t most_missed = 300;
+  Store store({.durability = Durability::buffered, .redo_log_size = log_size});
+  const NamedTable table = store.table("t");
+  const auto commits_until_one_is_recorded = [&] {
+    std::uint64_t count = 0;
+    while (count < 1'000 && quire::test::store(store.database(), table, "k").pages_written != 0)
+      ++count;
+    return count;
+  };
+  CHECK(commits_until_one_is_recorded() < most_missed);
+  quire::test::store(store.database(), table, "large", std::string(9'000, 'x'));
+  const std::uint64_t missed = commits_until_one_is_recorded();
+  CHECK(missed > 100);
+  CHECK(missed < most_missed);
+}
+
 TEST_CASE("a large buffered commit writes its pages, and waits for nothing") {
   RecordingStore store;
   store.record(0);
