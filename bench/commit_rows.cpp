@@ -84,7 +84,7 @@ Sample typed_commits(QuireStore& store, const Keys& keys, const Batches& batches
         std::move(txn).commit(batches.durability).value();
       },
       [&] {
-        if (batches.is_recorded) store.storage().sync().value();
+        if (batches.is_recorded) store.write_all(keys.back());
       },
       [&] {
         std::uint64_t sum = 0;
@@ -109,7 +109,7 @@ Sample engine_commits(QuireStore& store, const Keys& keys, const Batches& batche
         std::move(txn).commit(batches.durability).value();
       },
       [&] {
-        if (batches.is_recorded) store.storage().sync().value();
+        if (batches.is_recorded) store.write_all(keys.back());
       },
       [&] {
         std::uint64_t sum = 0;

@@ -43,6 +43,12 @@ class QuireStore {
              quire::PutMode::upsert, durability)
         .value();
   }
+  /// Writes and syncs all pages that only memory has, by a commit that no redo log records. The key
+  /// is there.
+  void write_all(std::uint64_t key) {
+    const Value value = **table_.get(key).value();
+    table_.put(key, value, quire::Durability::two_phase).value();
+  }
 
  private:
   quire::Database database_;

@@ -186,14 +186,14 @@ static_assert(OnDisk<LogTailDead> && sizeof(LogTailDead) == 14);
 struct RedoRecordHeader {
   U64le checksum;    //  0  XXH3-64 of the rest of the record
   U64le previous;    //  8  checksum of the record before this one; 0: this is the first
-  U32le size;        // 16  bytes of the record, this included; a multiple of 8
-  U32le edit_count;  // 20
-  U48le txn;         // 24  the transaction
-  U16le flags;       // 30
+  U48le txn;         // 16  the transaction
+  U16le reserved;    // 22  zero
+  U32le size;        // 24  bytes of the record, this included; a multiple of 8
+  U32le edit_count;  // 28
+  U32le synced;      // 32  bytes of the log, from its begin, that were known to be on the disk
+  U32le unused;      // 36  zero
 };
-static_assert(OnDisk<RedoRecordHeader> && sizeof(RedoRecordHeader) == 32);
-/// All records before it were on the disk when it was written.
-inline constexpr std::uint16_t redo_follows_synced = 1;
+static_assert(OnDisk<RedoRecordHeader> && sizeof(RedoRecordHeader) == 40);
 inline constexpr std::uint32_t redo_record_alignment = 8;
 
 /// Behind the header, edit_count times, then zeros: this, the key, the value.

@@ -109,8 +109,8 @@ bool Commit::opens_log() {
   const bool may_sync = durability_ == Durability::buffered && transaction_.is_waited_for_ &&
                         redo.wanted_pages() != 0;
   if (!may_sync) return false;
-  if (has_record()) return true;
-  return (is_told() || !redo.area().is_there()) && redo.has_missed_many();
+  if (has_record()) return writer_.has_resident();
+  return (is_told() || !redo.area().is_there()) && redo.miss();
 }
 
 bool Commit::may_be_recorded() const {
@@ -124,7 +124,8 @@ Status Commit::prepare_to_record() {
   if (Status ready = transaction_.prepare_id(); !ready) return ready;
   transaction_.reclaim_once();
   const std::uint32_t tree_pages = transaction_.context_.arena.live();
-  const std::uint64_t owed = std::uint64_t{tree_pages} + log_pages_for(tree_pages);
+  const std::uint64_t owed =
+      std::uint64_t{tree_pages} + std::max(log_pages_for(tree_pages), checkpoint_pages());
   const Space& space = writer_.space();
   const std::uint64_t free = space.free().page_count();
   const std::uint64_t more = owed > free ? owed - free : 0;
@@ -238,15 +239,18 @@ bool Commit::fits_slot(LogSize size) const {
   return transaction_.core_.options().log_in_slots && fits_tail(size, writer_.log_tail().size());
 }
 
+std::uint32_t Commit::checkpoint_pages() const {
+  const Space& space = writer_.space();
+  const std::size_t dead = space.pending().extent_count() + space.released_count();
+  return log_page_count(transaction_.page_size(), {space.free().extent_count() + 2, dead}, 0);
+}
+
 /// An upper bound on the pages of the space-log record; none when it goes to the slot.
 std::uint32_t Commit::log_pages_for(std::uint32_t tree_pages) const {
+  if (is_checkpoint_) return checkpoint_pages();
   const Space& space = writer_.space();
   const std::size_t free_extents = space.free().extent_count();
   const std::uint32_t page_size = transaction_.page_size();
-  if (is_checkpoint_) {
-    const std::size_t dead = space.pending().extent_count() + space.released_count();
-    return log_page_count(page_size, {free_extents + 2, dead}, 0);
-  }
   const auto size_with = [&](std::uint32_t pages) {
     const std::size_t taken = std::min<std::size_t>(tree_pages + pages, free_extents + 1);
     return LogSize{space.taken().size() + taken, space.released_count()};
@@ -311,7 +315,8 @@ Status Commit::take_pages(Growth growth) {
   runs_ = *std::move(runs);
   if (!is_checkpoint_) give_back_surplus(runs_, tree_pages);
   runs_pages_ = tree_pages + log_pages_;
-  return transaction_.prepare_to_write(transaction_.entry_change_ < 0);
+  // What was acknowledged before may have the reserve, too: then there was room for it.
+  return transaction_.prepare_to_write(transaction_.entry_change_ < 0 || writer_.has_resident());
 }
 
 /// The bound on the log's pages was one for the worst case; now it is known better.

@@ -42,6 +42,7 @@ class Commit {
   Status take_pages();
   Status take_pages(Growth growth);
   [[nodiscard]] std::uint32_t log_pages_for(std::uint32_t tree_pages) const;
+  [[nodiscard]] std::uint32_t checkpoint_pages() const;
   [[nodiscard]] bool fits_slot(LogSize size) const;
   void give_back_surplus(std::vector<Extent>& runs, std::uint32_t tree_pages);
   Status place_trees();

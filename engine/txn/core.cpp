@@ -85,7 +85,7 @@ Status Core::bring_home(const std::string& path, const Options& options) {
 
 Result<std::shared_ptr<Core>> Core::open(OpenParts parts) {
   const RedoReader redo(parts.data->map(), parts.recovered.meta, parts.options.rules);
-  const std::shared_ptr<Core> core(new Core(std::move(parts)));
+  std::shared_ptr<Core> core(new Core(std::move(parts)));
   const Result<std::uint64_t> done = replay(*core, redo);
   if (!done) return fail(done);
   if (*done != 0)
@@ -218,15 +218,19 @@ Status Core::sync() {
   if (Status entered = gate_.enter(); !entered) return entered;
   const WriterPlace place(this);
   if (Status writable = check_writable(); !writable) return writable;
-  if (Status written = write_out(); !written) return written;
-  return writer_.make_durable();
+  // Records are enough.
+  if (!sync_->is_noted()) {
+    if (Status written = write_out(); !written) return written;
+  }
+  return sync_->is_recorded() ? Status() : writer_.make_durable();
 }
 
 /// For the one inside the gate. Published when it is done: what was durable already is not shown in
 /// pages that are not.
 Status Core::write_out() {
   if (!writer_.has_resident() || options_.access == Access::read_only) return {};
-  OpenTransaction all(*this, sync_->is_recorded() ? Durability::full : Durability::buffered);
+  const bool has_durable = sync_->newest_recorded() > publication_.durable();
+  OpenTransaction all(*this, has_durable ? Durability::full : Durability::buffered);
   const Result<NamedCommit> written = all.write_out();
   return written ? sync_->finish(written->named, GroupSync::Place::inside) : fail(written);
 }
@@ -325,7 +329,7 @@ Status Core::enter_to_end() {
 
 Status Core::wait_for_newest() {
   GroupSync::Named newest = sync_->named();
-  if (publication_.has_resident()) {
+  if (!sync_->is_noted()) {
     Status entered = enter_to_end();
     if (!entered && entered.error().code() != ErrorCode::closed) return entered;
     if (entered) {

@@ -121,6 +121,8 @@ Result<GroupSync::Named> GroupSync::show_recorded(const State& state, std::uint6
   if (Status healthy = health(); !healthy) return fail(healthy);
   if (is_synced) is_syncing_ = true;
   const bool has_older = noted_ > recorded_;
+  const std::uint64_t covered_bytes = line_.written_bytes.load();
+  const std::uint64_t covered_writes = line_.writes.load();
   lock.unlock();
   const Status written = attempt([&] {
     if (is_synced && !has_older) return file_.write_durably(offset, record);
@@ -138,12 +140,18 @@ Result<GroupSync::Named> GroupSync::show_recorded(const State& state, std::uint6
   if (is_synced) {
     ++sync_count_;
     recorded_ = state.txn;
+    if (has_older) {  // which syncs the file
+      line_.covered_bytes.store(covered_bytes);
+      line_.covered_writes.store(covered_writes);
+      seen_since_.reset();
+    }
     return Named{state.txn, no_ticket, no_ticket};
   }
   line_.writes.fetch_add(1);
   line_.written_bytes.fetch_add(record.size());
-  if (!seen_since_) seen_since_ = Clock::now();
-  overdue_.notify_one();
+  const bool is_first = !seen_since_;
+  if (is_first) seen_since_ = Clock::now();
+  if (is_first || is_much_unsynced()) overdue_.notify_one();
   return Named{state.txn, no_ticket, resident};
 }
 
@@ -163,9 +171,9 @@ bool GroupSync::is_noted() const {
   return !is_only_in_memory();
 }
 
-bool GroupSync::is_log_synced() const {
+TxnId GroupSync::newest_recorded() const {
   const std::scoped_lock lock(mutex_);
-  return noted_ == recorded_;
+  return recorded_;
 }
 
 TxnId GroupSync::newest_durable() const {
@@ -277,7 +285,7 @@ Status GroupSync::wait_for_durable(Lock& lock, TxnId txn) {
     } else if (words_.written() < txn && noted_ < txn) {
       if (Status written = in_writers_place(lock, write_out_); !written) return written;
     } else {
-      const bool is_under_way = words_.syncing() >= txn;
+      const bool is_under_way = std::max(words_.syncing(), syncing_record_) >= txn;
       const Ticket started = line_.started.load();
       const Ticket ticket = is_under_way ? started : started + 1;
       if (Status done = wait_for(lock, ticket, Place::outside); !done)
@@ -388,7 +396,7 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
   const std::uint64_t covered_bytes = line_.written_bytes.load();
   line_.covered_writes.store(line_.writes.load());
   const Word covered = set_syncing();
-  const TxnId noted = noted_;
+  syncing_record_ = noted_;
   const std::uint64_t ceiling = writer_.ceiling.load();
   seen_since_.reset();
   if (is_only_in_memory()) seen_since_ = Clock::now();
@@ -402,10 +410,11 @@ void GroupSync::run_sync(Lock& lock, bool is_again) {
     line_.synced_ceiling.store(ceiling);
     words_.publish(covered);
     words_.set_durable(covered);
-    recorded_ = std::max(recorded_, noted);
+    recorded_ = std::max(recorded_, syncing_record_);
   } else {
     set_poison(synced.error());
   }
+  syncing_record_ = no_txn;
   words_.set_syncing(Publication::no_state);  // after D: who asks for F, then for D, misses neither
   if (synced) line_.finished.store(ticket);
   if (synced && is_again)

@@ -91,14 +91,14 @@ class GroupSync {
   /// The same for a state of which the file has a record; when_durable: once that, and the records
   /// before it, are on the disk. poisoned; outcome_unknown: the record may be there, or not.
   Result<Named> show_recorded(const State& state, std::uint64_t offset, Bytes record, Seen seen);
-  /// What an opening found recorded is shown: all of it is durable.
+  /// What an opening found recorded is shown: all of it is as durable as the file is.
   void note_recorded(TxnId txn);
-  /// Whether all that only memory has is recorded, and the records are on the disk.
+  /// Whether what is published was recorded, and its record is on the disk.
   [[nodiscard]] bool is_recorded() const;
   /// Whether all that only memory has is recorded.
   [[nodiscard]] bool is_noted() const;
-  /// Whether all records are on the disk.
-  [[nodiscard]] bool is_log_synced() const;
+  /// The newest state whose record is on the disk, of this opening; none: no_txn.
+  [[nodiscard]] TxnId newest_recorded() const;
   /// So many bytes of pages went to the file; none: something else did.
   void note_written(std::uint64_t bytes);
 
@@ -206,9 +206,10 @@ class GroupSync {
   mutable std::mutex mutex_;  // over all below
   std::condition_variable turn_;
   bool is_syncing_ =
-      false;        ///< a thread of this process syncs, or waits for another process's sync
-  TxnId noted_;     ///< the newest state that is recorded
-  TxnId recorded_;  ///< the newest one whose record is on the disk
+      false;              ///< a thread of this process syncs, or waits for another process's sync
+  TxnId noted_;           ///< the newest state that is recorded
+  TxnId recorded_;        ///< the newest one whose record is on the disk
+  TxnId syncing_record_;  ///< the newest one whose record the sync in flight covers
   std::uint64_t settling_count_ = 0;
   std::uint64_t sync_count_ = 0;
   std::uint64_t waiter_count_ = 0;

@@ -62,6 +62,7 @@ class OpenTransaction {
   OpenTransaction& operator=(const OpenTransaction&) = delete;
 
   [[nodiscard]] TxnId txn() const { return context_.txn; }
+  [[nodiscard]] Writer& writer() const { return core_.writer(); }
 
   Result<std::optional<TableInfo>> table(std::string_view name);
   Result<std::vector<TableInfo>> tables();
@@ -229,7 +230,6 @@ class OpenTransaction {
   Status record(OpenTable& table);
   Status record_resident_tables();
 
-  [[nodiscard]] Writer& writer() const { return core_.writer(); }
   [[nodiscard]] Space& space() const { return context_.space; }
   [[nodiscard]] std::uint32_t page_size() const { return context_.pages.page_size(); }
   [[nodiscard]] bool is_dropped(TableId id) const;

@@ -1,6 +1,7 @@
 #include "quire/engine/txn/redo_log.hpp"
 
 #include "quire/engine/base/checksum.hpp"
+#include "quire/engine/txn/ceiling.hpp"
 
 namespace quire {
 namespace {
@@ -40,6 +41,7 @@ Failure damaged(TxnId after) {
 
 RedoReader::RedoReader(Bytes map, const Meta& meta, const SafetyRules& rules)
     : rules_(rules),
+      is_closed_(is_ceiling_of_close(meta.state.txn, meta.ceiling)),
       rest_(map.subspan(std::uint64_t{meta.redo.pages.first.value} * meta.page_size,
                         size_of(meta.redo, meta.page_size))),
       end_{.place = {.seed = seed_behind(meta.state.txn, seed_of(meta.file_id), rules)},
@@ -48,7 +50,8 @@ RedoReader::RedoReader(Bytes map, const Meta& meta, const SafetyRules& rules)
 Result<std::optional<FoundRecord>> RedoReader::next() {
   const auto found = find_record(rest_, end_.place);
   if (!found) {
-    if (rules_.redo_seeds && has_synced_before(rest_, end_.place)) return damaged(end_.newest);
+    const bool is_looked_for = rules_.redo_seeds && !(is_closed_ && end_.count == 0);
+    if (is_looked_for && was_synced(rest_, end_.place, end_.newest)) return damaged(end_.newest);
     return found;
   }
   if (found->txn <= end_.newest) return damaged(end_.newest);
@@ -74,6 +77,8 @@ RedoLog::RedoLog(const Meta& recovered, std::uint64_t wanted, const SafetyRules&
 void RedoLog::begin(TxnId state) {
   base_ = newest_ = state;
   place_ = {.seed = seed_behind(state, seed_, rules_)};
+  synced_ = awaited_size_ = 0;
+  awaited_ = state;
 }
 
 RedoRecord* RedoLog::record(Durability durability) {
@@ -98,9 +103,25 @@ void RedoLog::add(TxnId txn, Bytes record) {
   missed_ = 0;
 }
 
+/// Of all records that wait for the disk one is remembered at a time.
+void RedoLog::note_synced(TxnId txn) {
+  if (txn < awaited_) return;
+  synced_ = txn >= newest_ ? place_.offset : awaited_size_;
+  awaited_ = newest_;
+  awaited_size_ = place_.offset;
+}
+
+bool RedoLog::miss() {
+  constexpr std::uint32_t many = 256;
+  if (++missed_ < many) return false;
+  missed_ = 0;
+  return true;
+}
+
 void RedoLog::resume(const RedoEnd& end, TxnId state) {
   place_ = end.place;
   newest_ = state;
+  note_synced(state);
 }
 
 std::uint64_t RedoLog::size() const { return size_of(area_, page_size_); }

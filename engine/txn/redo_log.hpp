@@ -46,6 +46,7 @@ class RedoReader {
 
  private:
   const SafetyRules rules_;
+  const bool is_closed_;  ///< by who left the state, who leaves no records, as a rule
   Bytes rest_;
   Bytes last_;
   RedoEnd end_;
@@ -82,30 +83,33 @@ class RedoLog {
   [[nodiscard]] bool has_room(std::size_t record_size) const {
     return place_.offset + record_size <= size();
   }
-  /// Another commit could not be recorded; whether those since the last record are many.
-  [[nodiscard]] bool has_missed_many() { return ++missed_ >= many; }
+  /// Another commit could not be recorded. Whether so many could not that it is worth a sync.
+  [[nodiscard]] bool miss();
   /// Where the next record goes, in the file.
   [[nodiscard]] std::uint64_t offset() const;
   /// The record of the open transaction, whole.
-  [[nodiscard]] Bytes seal(TxnId txn, Before before) { return record_.seal(txn, place_, before); }
-  /// It is on the disk.
+  [[nodiscard]] Bytes seal(TxnId txn) { return record_.seal(txn, place_, synced_); }
+  /// It was written there.
   void add(TxnId txn, Bytes record);
+  /// The records up to that transaction's are on the disk.
+  void note_synced(TxnId txn);
   /// What was found behind the recovered state is that state now.
   void resume(const RedoEnd& end, TxnId state);
 
  private:
   [[nodiscard]] std::uint64_t size() const;
 
-  static constexpr std::uint32_t many = 256;
-
   const FileSeed seed_;
   const std::uint32_t page_size_;
   const std::uint32_t wanted_pages_;
   const SafetyRules rules_;
   RedoArea area_;
-  TxnId base_;       ///< the state that the records follow
-  TxnId newest_;     ///< the one that they lead to
-  RedoPlace place_;  ///< of the next record
+  TxnId base_;                      ///< the state that the records follow
+  TxnId newest_;                    ///< the one that they lead to
+  RedoPlace place_;                 ///< of the next record
+  std::uint64_t synced_ = 0;        ///< bytes that are known to be on the disk
+  TxnId awaited_;                   ///< when its record is on the disk, more is known to be:
+  std::uint64_t awaited_size_ = 0;  ///< so many bytes
   std::uint32_t missed_ = 0;
   RedoRecord record_;
 };

@@ -10,7 +10,7 @@ namespace {
 using layout::RedoEditHeader;
 using layout::RedoRecordHeader;
 
-constexpr std::size_t header_size = sizeof(RedoRecordHeader);
+constexpr std::size_t record_header_size = sizeof(RedoRecordHeader);
 
 constexpr std::size_t rounded(std::size_t size) {
   constexpr std::size_t to = layout::redo_record_alignment;
@@ -24,15 +24,19 @@ std::uint64_t checksum_of(Bytes record, const RedoPlace& place) {
 
 /// What is at the front of the bytes, if its size can be that of a record.
 Bytes possible_record(Bytes bytes) {
-  if (bytes.size() < header_size) return {};
+  if (bytes.size() < record_header_size) return {};
   const std::size_t size = overlay<RedoRecordHeader>(bytes.data())->size;
-  const bool is_possible = size >= header_size && size <= bytes.size() && size == rounded(size);
+  const bool is_possible =
+      size >= record_header_size && size <= bytes.size() && size == rounded(size);
   return is_possible ? bytes.first(size) : Bytes();
 }
 
-bool is_behind_synced(Bytes record) {
-  const std::uint16_t flags = overlay<RedoRecordHeader>(record.data())->flags;
-  return (flags & layout::redo_follows_synced) != 0;
+/// Whether it may be one that tells of the place.
+bool may_tell_of(Bytes record, std::uint64_t offset, const RedoPlace& at, TxnId newest) {
+  if (record.empty()) return false;
+  const auto& header = *overlay<RedoRecordHeader>(record.data());
+  const bool is_in_order = header.synced > offset && header.synced <= at.offset;
+  return is_in_order && TxnId{header.txn} > newest && header.reserved == 0 && header.unused == 0;
 }
 
 Failure damaged() {
@@ -42,7 +46,7 @@ Failure damaged() {
 }  // namespace
 
 void RedoRecord::begin(std::size_t most) {
-  bytes_.resize(header_size);
+  bytes_.resize(record_header_size);
   most_ = most;
   edit_count_ = 0;
   has_overflowed_ = false;
@@ -76,7 +80,7 @@ void RedoRecord::take_back() {
 
 std::size_t RedoRecord::size() const { return rounded(bytes_.size()); }
 
-Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place, Before before) {
+Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place, std::uint64_t synced) {
   bytes_.resize(size());
   RedoRecordHeader& header = *overlay<RedoRecordHeader>(bytes_.data());
   header = {};
@@ -84,7 +88,7 @@ Bytes RedoRecord::seal(TxnId txn, const RedoPlace& place, Before before) {
   header.size = static_cast<std::uint32_t>(bytes_.size());
   header.edit_count = edit_count_;
   header.txn = txn.value;
-  if (before == Before::synced) header.flags = layout::redo_follows_synced;
+  header.synced = static_cast<std::uint32_t>(synced);
   header.checksum = checksum_of(bytes_, place);
   return bytes_;
 }
@@ -98,22 +102,25 @@ std::optional<FoundRecord> find_record(Bytes bytes, const RedoPlace& place) {
   return FoundRecord{.txn = {header.txn},
                      .checksum = header.checksum,
                      .edit_count = header.edit_count,
-                     .edits = record.subspan(header_size),
+                     .edits = record.subspan(record_header_size),
                      .size = record.size()};
 }
 
-/// Sizes that are lies cannot make it read for ever.
-bool has_synced_before(Bytes bytes, RedoPlace place) {
-  constexpr std::size_t most_times = 4;
-  for (std::size_t left = most_times * bytes.size(); bytes.size() >= header_size;) {
-    const Bytes record = possible_record(bytes);
-    if (record.size() > left) return false;
-    left -= record.size();
-    if (!record.empty() && is_behind_synced(record) &&
-        overlay<RedoRecordHeader>(record.data())->checksum == checksum_of(record, place))
-      return true;
+/// Sizes that are lies cannot make it read for ever: data that has very many of them hides a
+/// record.
+bool was_synced(Bytes bytes, const RedoPlace& place, TxnId newest) {
+  constexpr std::size_t most_times = 64;
+  RedoPlace at = place;
+  for (std::size_t left = most_times * bytes.size(); bytes.size() >= record_header_size;) {
+    if (const Bytes record = possible_record(bytes);
+        may_tell_of(record, place.offset, at, newest)) {
+      if (record.size() > left) return false;
+      left -= record.size();
+      if (overlay<RedoRecordHeader>(record.data())->checksum == checksum_of(record, at))
+        return true;
+    }
     bytes = bytes.subspan(layout::redo_record_alignment);
-    place.offset += layout::redo_record_alignment;
+    at.offset += layout::redo_record_alignment;
   }
   return false;
 }

@@ -21,9 +21,6 @@ struct RedoPlace {
   std::uint64_t previous = 0;  ///< checksum of the record before; 0: there is none
 };
 
-/// Whether the records before one are on the disk when it is written.
-enum class Before : std::uint8_t { unsynced, synced };
-
 /// A record that is put together edit by edit, in memory that the next one uses again.
 class RedoRecord {
  public:
@@ -41,8 +38,9 @@ class RedoRecord {
   /// Bytes that it takes in the log.
   [[nodiscard]] std::size_t size() const;
 
-  /// The whole record, for that place. For once.
-  [[nodiscard]] Bytes seal(TxnId txn, const RedoPlace& place, Before before);
+  /// The whole record, for that place; so many bytes of the log are known to be on the disk. For
+  /// once.
+  [[nodiscard]] Bytes seal(TxnId txn, const RedoPlace& place, std::uint64_t synced);
 
  private:
   static std::uint16_t size_of(Bytes value) { return static_cast<std::uint16_t>(value.size()); }
@@ -68,10 +66,10 @@ struct FoundRecord {
 /// no record of that log, or one that follows another record.
 std::optional<FoundRecord> find_record(Bytes bytes, const RedoPlace& place);
 
-/// Whether there is a record of the log anywhere in the bytes, the first of which lies at that
-/// place, that was written when all before it was on the disk. Looks at as many bytes as there are,
-/// a few times over at most.
-bool has_synced_before(Bytes bytes, RedoPlace place);
+/// Whether a record of the log, anywhere in the bytes, says that what lies at that place, where
+/// they begin, was on the disk. It is newer than that transaction. Reads as many bytes as there
+/// are, 64 times over at most.
+bool was_synced(Bytes bytes, const RedoPlace& place, TxnId newest);
 
 /// One of a record's edits.
 struct RedoEdit {

@@ -82,14 +82,15 @@ Status do_again(OpenTransaction& open, const TableNames& names, const FoundRecor
   return {};
 }
 
-Status do_all_again(OpenTransaction& open, RedoReader& reader, FoundAgain& copies) {
+Status do_all_again(OpenTransaction& open, RedoReader& reader, std::uint64_t count,
+                    FoundAgain& copies) {
   const Result<TableNames> names = names_of(open);
   if (!names) return fail(names);
-  for (;;) {
+  while (reader.end().count < count) {
     const RedoPlace place = reader.end().place;
     const Result<std::optional<FoundRecord>> found = reader.next();
     if (!found) return fail(found);
-    if (!*found) break;
+    if (!*found) return useless(reader.end().newest, "it changed while it was read");
     const Result<FoundRecord> record = copies.copy(reader.bytes(), place);
     if (!record) return fail(record);
     if (Status done = do_again(open, *names, *record); !done) return done;
@@ -98,7 +99,7 @@ Status do_all_again(OpenTransaction& open, RedoReader& reader, FoundAgain& copie
 }
 
 /// Where the log ends. Its ids stay theirs, so there must be others.
-Result<RedoEnd> look_ahead(RedoReader reader) {
+Result<RedoEnd> end_of_log(RedoReader reader) {
   for (;;) {
     const Result<std::optional<FoundRecord>> found = reader.next();
     if (!found) return fail(found);
@@ -110,10 +111,11 @@ Result<RedoEnd> look_ahead(RedoReader reader) {
 }
 
 /// The transaction that does all of it again, in the writer's place.
-Result<NamedCommit> commit_again(OpenTransaction& open, RedoReader& reader, Writer& writer,
+Result<NamedCommit> commit_again(OpenTransaction& open, RedoReader& reader, std::uint64_t count,
                                  bool is_written) {
+  Writer& writer = open.writer();
   FoundAgain copies(writer, is_written);
-  if (Status done = do_all_again(open, reader, copies); !done) return fail(done);
+  if (Status done = do_all_again(open, reader, count, copies); !done) return fail(done);
   // No writer records what changes nothing.
   if (!open.is_changed()) return useless(reader.end().newest, "its records change nothing");
   if (is_written) {
@@ -125,7 +127,7 @@ Result<NamedCommit> commit_again(OpenTransaction& open, RedoReader& reader, Writ
 }  // namespace
 
 Result<std::uint64_t> replay(Core& core, RedoReader reader) {
-  const Result<RedoEnd> end = look_ahead(reader);
+  const Result<RedoEnd> end = end_of_log(reader);
   if (!end) return fail(end);
   if (end->count == 0) return end->count;
   if (Status entered = core.gate().enter(); !entered) return fail(entered);
@@ -135,7 +137,7 @@ Result<std::uint64_t> replay(Core& core, RedoReader reader) {
   const bool is_written = options.access == Access::read_write && options.rules.rewrite_redo;
   if (writer.next_txn() <= end->newest) writer.burn(end->newest);
   OpenTransaction open(core, Durability::resident);
-  const Result<NamedCommit> commit = commit_again(open, reader, writer, is_written);
+  const Result<NamedCommit> commit = commit_again(open, reader, end->count, is_written);
   if (!commit) return fail(commit);
   if (Status done = writer.group().finish(commit->named, GroupSync::Place::inside); !done)
     return fail(done);

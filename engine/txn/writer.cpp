@@ -343,8 +343,8 @@ Result<GroupSync::Named> Writer::show_resident(const State& state) {
 
 Result<GroupSync::Named> Writer::show_recorded(const State& state, GroupSync::Seen seen) {
   touch();
-  const Before before = links_.sync.is_log_synced() ? Before::synced : Before::unsynced;
-  const Bytes record = redo_.seal(state.txn, before);
+  redo_.note_synced(links_.sync.newest_recorded());
+  const Bytes record = redo_.seal(state.txn);
   auto named = links_.sync.show_recorded(state, redo_.offset(), record, seen);
   if (!named) return named;
   counters_.write_calls.fetch_add(1, std::memory_order_relaxed);

@@ -105,9 +105,9 @@ class DocumentedRedo {
     const std::uint64_t seed = checksum64(std::as_bytes(std::span(&txn, 1)), file_seed);
     std::uint64_t previous = 0;
     int records = 0;
-    for (std::uint64_t at = begin; at + 32 <= end; ++records) {
+    for (std::uint64_t at = begin; at + 40 <= end; ++records) {
       const std::uint64_t size = field(at, "RedoRecordHeader", "size");
-      if (size < 32 || size % 8 != 0 || at + size > end) break;
+      if (size < 40 || size % 8 != 0 || at + size > end) break;
       const std::uint64_t sum = field(at, "RedoRecordHeader", "checksum");
       if (sum != checksum64(bytes_.subspan(at + 8, size - 8), seed ^ (at - begin))) break;
       if (field(at, "RedoRecordHeader", "previous") != previous) break;
@@ -136,7 +136,7 @@ class DocumentedRedo {
 
   void apply(std::uint64_t record, DocumentedTables& tables,
              const std::map<std::uint64_t, std::string>& names) const {
-    std::uint64_t at = record + 32;
+    std::uint64_t at = record + 40;
     const std::uint64_t count = field(record, "RedoRecordHeader", "edit_count");
     for (std::uint64_t edit = 0; edit < count; ++edit) {
       const std::uint64_t key_size = field(at, "RedoEditHeader", "key_size");

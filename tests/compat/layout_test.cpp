@@ -138,8 +138,9 @@ std::vector<CodeStruct> redo_log() {
           {"RedoRecordHeader",
            sizeof(RedoRecordHeader),
            {FIELD(RedoRecordHeader, checksum), FIELD(RedoRecordHeader, previous),
+            FIELD(RedoRecordHeader, txn), FIELD(RedoRecordHeader, reserved),
             FIELD(RedoRecordHeader, size), FIELD(RedoRecordHeader, edit_count),
-            FIELD(RedoRecordHeader, txn), FIELD(RedoRecordHeader, flags)}},
+            FIELD(RedoRecordHeader, synced), FIELD(RedoRecordHeader, unused)}},
           {"RedoEditHeader",
            sizeof(RedoEditHeader),
            {FIELD(RedoEditHeader, table), FIELD(RedoEditHeader, key_size),
@@ -182,7 +183,6 @@ std::map<std::string, std::uint64_t> constants() {
           {"redo_log_feature", redo_log_feature},
           {"redo_record_alignment", redo_record_alignment},
           {"redo_erased", redo_erased},
-          {"redo_follows_synced", redo_follows_synced},
           {"format_version", format_version}};
 }
 

@@ -472,13 +472,36 @@ TEST_CASE("a disk that is full says so before a commit is recorded") {
   }
   CHECK(taken > 2);
   CHECK(store.content().size() == (taken - 1) * 20);
-  store.database().sync().value();
   WriteTransaction txn = store.begin();
-  for (std::uint64_t number = 0; number < taken * 20; ++number)
+  for (std::uint64_t number = 0; number < taken * 20; number += 3)
     erase(txn, store.table(), key_of(number));
-  CHECK(std::move(txn).commit().has_value());
-  require_sound(store.database());
+  CHECK(commit(txn).pages_written == 0);
+  const std::size_t left = store.content().size();
   store.database().close().value();
+  store.destroy();
+  store.open();
+  CHECK(store.content().size() == left);
+  require_sound(store.database());
+}
+
+// Law: a sync makes all that was committed durable, and writes no pages where records are enough.
+TEST_CASE("a sync of recorded commits writes no pages") {
+  RecordingStore store;
+  store.record(0);
+  const std::uint64_t pages = store.statistics().pages_written;
+  const std::size_t syncs = store.disk().traffic().syncs;
+  store.database().sync().value();
+  CHECK(store.disk().traffic().syncs == syncs);
+  const CommitTicket ticket = store.commit(1, "value", Durability::buffered).ticket;
+  store.database().sync().value();
+  CHECK(ticket.is_durable().value());
+  CHECK(store.disk().traffic().syncs == syncs + 1);
+  CHECK(store.statistics().pages_written == pages);
+  store.stay(2, 3);
+  store.database().sync().value();
+  CHECK(store.statistics().pages_written > pages);
+  store.cut_power();
+  CHECK(store.content().size() == 3);
 }
 
 // Law: with a redo log no transaction builds on a full commit that is not durable: it could not be
@@ -602,8 +625,7 @@ std::vector<std::byte> file_with(RecordingStore& store, RedoRecord& record,
                                  TxnId txn = {1'000'000}) {
   std::vector<std::byte> content = store.file();
   const FoundLog log = log_of(content);
-  copy_bytes(content.data() + log.begin + log.end.place.offset,
-             record.seal(txn, log.end.place, Before::synced));
+  copy_bytes(content.data() + log.begin + log.end.place.offset, record.seal(txn, log.end.place, 0));
   return content;
 }
 
@@ -657,8 +679,7 @@ TEST_CASE("records of impossible transactions are damage") {
 // Who brought such a log home by a close that has nothing to write would find it there again.
 TEST_CASE("records that change nothing are damage, also to who shares the file") {
   RecordingStore store;
-  store.record(0);
-  store.database().sync().value();
+  store.commit(0, "value", Durability::two_phase);
   RedoRecord record;
   record.begin(10'000);
   record.erase(store.table().id, as_bytes("no such key"));
@@ -697,8 +718,8 @@ TEST_CASE("a flipped bit in the log is an error, or takes the last record") {
 // Law: damage in the space log, which only writers need, keeps nobody from saving the entries.
 TEST_CASE("who only reads sees what is recorded where the space log is damaged") {
   RecordingStore store({.checkpoint_after = 1, .log_in_slots = false});
-  store.record(0, 5);
-  store.database().sync().value();
+  store.record(0, 4);
+  store.commit(4, "value", Durability::two_phase);
   store.record(5, 8);
   std::vector<std::byte> content = store.file();
   const Slots slots = read_slots(content).value();
