@@ -106,11 +106,12 @@ class [[nodiscard]] BasicStorageBuilder {
     return *this;
   }
 
-  /// Small `full` and `buffered` commits of put and erase are recorded in so many bytes of the file,
-  /// a redo log, instead of in pages: one short write, whatever number of pages they change, which
-  /// full ones wait for. The pages are written together when the log is full, or memory_budget is
-  /// used up, or the storage is closed; the commit that does so waits for the disk, also a buffered
-  /// one. A storage that was not closed does again at its next opening what the log says.
+  /// Small `full` and `buffered` commits of put and erase are recorded in so many bytes of the
+  /// file, a redo log, instead of in pages: one short write, which full ones wait for, whatever
+  /// number of pages they change. The pages are written together when the log is full, or
+  /// memory_budget is used up, or the storage is closed; the commit that does so waits for the
+  /// disk, also a buffered one. A storage that was not closed does again at its next opening what
+  /// the log says.
   ///
   /// Commits of other things are made as ever, and so are those of more than half of the log, and
   /// buffered ones of more than a part of 64; of those that nobody waits for
