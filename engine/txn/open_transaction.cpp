@@ -285,7 +285,7 @@ void OpenTransaction::reclaim_once() {
 }
 
 /// The file may have something under this id.
-Status OpenTransaction::prepare_id() {
+Status OpenTransaction::prepare_id() const {
   if (Status healthy = writer().group().check_healthy(); !healthy) return healthy;
   Status raised = writer().raise_ceiling_for(txn());
   if (raised) return raised;

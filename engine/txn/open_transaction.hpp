@@ -193,7 +193,7 @@ class OpenTransaction {
   Status write_run(const Extent& run, const Bytes& header, const Bytes& value);
   void count_written(const Extent& run) const;
   Status release_run(const EditOutcome& outcome, TableId table);
-  Status prepare_id();
+  [[nodiscard]] Status prepare_id() const;
   Status prepare_to_write(bool may_use_reserve);
   /// Pages that a savepoint keeps have nobody who would follow them to their places.
   Status keep_budget() {

@@ -50,7 +50,7 @@ RedoReader::RedoReader(Bytes map, const Meta& meta, const SafetyRules& rules)
 Result<std::optional<FoundRecord>> RedoReader::next() {
   const auto found = find_record(rest_, end_.place);
   if (!found) {
-    const bool is_looked_for = rules_.redo_seeds && !(is_closed_ && end_.count == 0);
+    const bool is_looked_for = rules_.redo_seeds && (!is_closed_ || end_.count != 0);
     if (is_looked_for && was_synced(rest_, end_.place, end_.newest)) return damaged(end_.newest);
     return found;
   }
