@@ -178,7 +178,7 @@ TxnId GroupSync::newest_recorded() const {
 
 TxnId GroupSync::newest_durable() const {
   const std::scoped_lock lock(mutex_);
-  return std::max(durable(), recorded_);
+  return durable();
 }
 
 void GroupSync::expect_sync() {
@@ -278,7 +278,7 @@ Status GroupSync::finish(const Named& named, Place place) {
 
 /// Needs the writer's place when only memory has it, and the file not even a record.
 Status GroupSync::wait_for_durable(Lock& lock, TxnId txn) {
-  while (std::max(durable(), recorded_) < txn) {
+  while (durable() < txn) {
     if (is_closed_ || poison()) return unknown(obstacle(), txn);
     if (is_closing_) {  // which makes it durable
       turn_.wait(lock);
@@ -299,13 +299,14 @@ Result<bool> GroupSync::is_durable(const Named& named) const {
   if (is_forgotten_) return unknown(Error(ErrorCode::closed), named.txn);
   const Lock lock(mutex_);
   const bool is_resident = named.durable == resident;
-  const TxnId newest = std::max(durable(), recorded_);
-  if (is_resident ? newest >= named.txn : finished() >= named.durable) return true;
+  if (is_resident ? durable() >= named.txn : finished() >= named.durable) return true;
   if (!may_finish(named.durable)) return unknown(obstacle(), named.txn);
   return false;
 }
 
-TxnId GroupSync::durable() const { return last_finished_ ? last_durable_ : words_.durable(); }
+TxnId GroupSync::durable() const {
+  return std::max(last_finished_ ? last_durable_ : words_.durable(), recorded_);
+}
 
 GroupSync::Ticket GroupSync::finished() const {
   return last_finished_ ? *last_finished_ : line_.finished.load();

@@ -38,9 +38,8 @@ DocumentedFile::DocumentedFile(Bytes file) : file_(file) {
     types_[std::stoull(row.at(1))] = row.at(0);
   choose_slot();
   page_size_ = meta("page_size");
-  const auto& fields = document_.structs().at("MetaSlot");
-  const auto id = std::ranges::find(fields, "file_id", &DocumentedField::name);
-  file_seed_ = checksum64(file_.subspan(newest_slot_ * slot_stride + id->offset, id->size), 0);
+  const DocumentedField id = place("MetaSlot", "file_id");
+  file_seed_ = checksum64(file_.subspan(newest_slot_ * slot_stride + id.offset, id.size), 0);
 }
 
 std::uint64_t DocumentedFile::number(std::uint64_t offset, std::uint64_t size) const {
@@ -51,11 +50,16 @@ std::uint64_t DocumentedFile::number(std::uint64_t offset, std::uint64_t size) c
   return value;
 }
 
+DocumentedField DocumentedFile::place(const std::string& of, const std::string& name) const {
+  for (const DocumentedField& one : document_.structs().at(of))
+    if (one.name == name) return one;
+  throw std::runtime_error("the document has no field " + of + "." + name);
+}
+
 std::uint64_t DocumentedFile::field(std::uint64_t base, const std::string& of,
                                     const std::string& name) const {
-  for (const DocumentedField& one : document_.structs().at(of))
-    if (one.name == name) return number(base + one.offset, one.size);
-  throw std::runtime_error("the document has no field " + of + "." + name);
+  const DocumentedField one = place(of, name);
+  return number(base + one.offset, one.size);
 }
 
 std::uint64_t DocumentedFile::size_of(const std::string& of) const {
@@ -262,10 +266,8 @@ DocumentedTables DocumentedFile::tables() {
 
 std::optional<DocumentedFile::Tree> DocumentedFile::near_tree(std::uint64_t id) const {
   if (id > 16) return {};
-  const auto& fields = document_.structs().at("MetaSlot");
-  const auto near = std::ranges::find(fields, "near", &DocumentedField::name);
-  const std::uint64_t base =
-      newest_slot_ * slot_stride + near->offset + (id - 1) * size_of("NearTable");
+  const std::uint64_t base = newest_slot_ * slot_stride + place("MetaSlot", "near").offset +
+                             (id - 1) * size_of("NearTable");
   if (field(base, "NearTable", "id") == 0) return {};
   require(field(base, "NearTable", "id") == id, "a near table has its place");
   return Tree{
@@ -381,10 +383,9 @@ DocumentedSpace DocumentedFile::space() {
   require(type_of(chain.back()) == "log_checkpoint", "the chain ends at a checkpoint");
   space.page_count = field(chain.back(), "LogPageHeader", "page_count");
   for (auto base = chain.rbegin(); base != chain.rend(); ++base) read_log_page(*base, space);
-  const auto& fields = document_.structs().at("MetaSlot");
-  const auto tail = std::ranges::find(fields, "log_tail", &DocumentedField::name);
   space.slot_records = 0;
-  read_tail(newest_slot_ * slot_stride + tail->offset, meta("log_tail_size"), space);
+  read_tail(newest_slot_ * slot_stride + place("MetaSlot", "log_tail").offset,
+            meta("log_tail_size"), space);
   require(space.page_count == meta("page_count"), "the page count of the log");
   return space;
 }

@@ -50,6 +50,12 @@ class DocumentedFile {
   /// A field of that slot.
   [[nodiscard]] std::uint64_t meta(const std::string& field) const;
 
+  /// Where a field lies in its struct.
+  [[nodiscard]] DocumentedField place(const std::string& of, const std::string& name) const;
+  /// A field of the struct that begins there.
+  [[nodiscard]] std::uint64_t field(std::uint64_t base, const std::string& of,
+                                    const std::string& name) const;
+
   /// Reads every tree.
   [[nodiscard]] DocumentedTables tables();
   /// Reads the space log. Needs tables() before.
@@ -79,8 +85,6 @@ class DocumentedFile {
   using Entries = std::map<std::string, std::string>;
 
   [[nodiscard]] std::uint64_t number(std::uint64_t offset, std::uint64_t size) const;
-  [[nodiscard]] std::uint64_t field(std::uint64_t base, const std::string& of,
-                                    const std::string& name) const;
   [[nodiscard]] std::uint64_t size_of(const std::string& of) const;
   [[nodiscard]] std::string text(std::uint64_t offset, std::uint64_t size) const;
 

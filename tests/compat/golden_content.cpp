@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "support/crash_disk.hpp"
@@ -164,6 +167,24 @@ DocumentedTables golden_tables(int version) {
                           {"nothing yet", {"bool", "plain(bool)", 1, {}}}};
   if (version > 1) tables["far"] = far_table();
   return tables;
+}
+
+std::string golden_path(const std::string& name) {
+  const char* source = std::getenv("QUIRE_SOURCE");
+  return std::string(source == nullptr ? "." : source) + "/tests/compat/golden/" + name + ".quire";
+}
+
+std::vector<std::byte> golden_bytes(const std::string& name) {
+  std::ifstream file(golden_path(name), std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  const Bytes bytes = as_bytes(content);
+  return {bytes.begin(), bytes.end()};
+}
+
+void write_if_asked(const char* variable, const std::vector<std::byte>& content) {
+  const char* path = std::getenv(variable);
+  if (path == nullptr) return;
+  std::ofstream(path, std::ios::binary) << as_text(content);
 }
 
 std::vector<std::byte> make_golden_file() {

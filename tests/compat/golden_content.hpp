@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "documented_file.hpp"
@@ -21,6 +22,13 @@ DocumentedTables golden_tables(int version);
 
 /// What a database holds, by reading it in the ordinary way.
 DocumentedTables tables_of(const Database& database);
+
+/// Where a golden file lies, by its name without "quire".
+std::string golden_path(const std::string& name);
+/// What is in it.
+std::vector<std::byte> golden_bytes(const std::string& name);
+/// Writes the file that the environment variable of this name names, if there is such.
+void write_if_asked(const char* variable, const std::vector<std::byte>& content);
 
 /// Writes the content with today's code. The same bytes each time.
 std::vector<std::byte> make_golden_file();

@@ -5,9 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -20,18 +17,9 @@ namespace {
 /// What is written today, and what earlier versions wrote.
 constexpr std::array versions{1, 2};
 
-std::string golden_path(int version) {
-  const char* source = std::getenv("QUIRE_SOURCE");
-  return std::string(source == nullptr ? "." : source) + "/tests/compat/golden/version" +
-         std::to_string(version) + ".quire";
-}
+std::string name_of(int version) { return "version" + std::to_string(version); }
 
-std::vector<std::byte> golden_file(int version) {
-  std::ifstream file(golden_path(version), std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
-  const Bytes bytes = as_bytes(content);
-  return {bytes.begin(), bytes.end()};
-}
+std::vector<std::byte> golden_file(int version) { return golden_bytes(name_of(version)); }
 
 Options options_in(MemoryFileSystem& files, Access access) {
   Options options;
@@ -39,12 +27,6 @@ Options options_in(MemoryFileSystem& files, Access access) {
   options.create = Create::never;
   options.file_system = &files;
   return options;
-}
-
-void write_if_asked(const std::vector<std::byte>& content) {
-  const char* path = std::getenv("QUIRE_WRITE_GOLDEN");
-  if (path == nullptr) return;
-  std::ofstream(path, std::ios::binary) << as_text(content);
 }
 
 /// Reads the file by the document alone, and compares every entry and every page.
@@ -86,7 +68,7 @@ TEST_CASE("the golden files are opened where they lie, and not changed") {
     {
       Options options;
       options.access = Access::read_only;
-      const Database database = Database::open(golden_path(version), options).value();
+      const Database database = Database::open(golden_path(name_of(version)), options).value();
       CHECK(tables_of(database) == golden_tables(version));
     }
     CHECK(golden_file(version) == before);
@@ -175,7 +157,7 @@ TEST_CASE("today's code writes files that are as the document says") {
   const std::vector<std::byte> content = make_golden_file();
   CHECK(make_golden_file() == content);
   check_as_documented(content, versions.back());
-  write_if_asked(content);
+  write_if_asked("QUIRE_WRITE_GOLDEN", content);
 }
 
 }  // namespace

@@ -6,9 +6,6 @@
 
 #include <compare>
 #include <concepts>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -21,15 +18,7 @@ namespace {
 
 constexpr const char* file_name = "formats";
 
-std::vector<std::byte> golden_formats_file() {
-  const char* source = std::getenv("QUIRE_SOURCE");
-  const std::string path =
-      std::string(source == nullptr ? "." : source) + "/tests/compat/golden/formats1.quire";
-  std::ifstream file(path, std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
-  const Bytes bytes = as_bytes(content);
-  return {bytes.begin(), bytes.end()};
-}
+std::vector<std::byte> golden_formats_file() { return golden_bytes("formats1"); }
 
 /// Commits stay in memory until the end, so that the file has each page once.
 Storage storage_on(MemoryFileSystem& files) {
@@ -178,8 +167,7 @@ TEST_CASE("today's code stores the same keys and values as the golden file of fo
     check_all(storage);
     storage.close().value();
   }
-  if (const char* path = std::getenv("QUIRE_WRITE_GOLDEN_FORMATS"))
-    std::ofstream(path, std::ios::binary) << as_text(file_in(files));
+  write_if_asked("QUIRE_WRITE_GOLDEN_FORMATS", file_in(files));
   MemoryFileSystem golden_files;
   golden_files.add_file(file_name, golden_formats_file()).value();
   const DocumentedTables expected = lasting_part(tables_in(golden_files));

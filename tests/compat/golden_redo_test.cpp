@@ -5,9 +5,6 @@
 //   QUIRE_WRITE_GOLDEN=tests/compat/golden/redo2.quire compat_tests -tc="*golden redo*written*"
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,17 +25,7 @@ constexpr const char* near_table = "near";
 constexpr const char* far_table = "far";
 constexpr int far_id = 20;
 
-std::string golden_path() {
-  const char* source = std::getenv("QUIRE_SOURCE");
-  return std::string(source == nullptr ? "." : source) + "/tests/compat/golden/redo2.quire";
-}
-
-std::vector<std::byte> golden_file() {
-  std::ifstream file(golden_path(), std::ios::binary);
-  const std::string content{std::istreambuf_iterator<char>(file), {}};
-  const Bytes bytes = as_bytes(content);
-  return {bytes.begin(), bytes.end()};
-}
+std::vector<std::byte> golden_file() { return golden_bytes("redo2"); }
 
 DocumentedTables golden_tables_with_redo() {
   DocumentedTables tables{{near_table, {"", "", 8, {}}}, {far_table, {"", "", 1, {}}}};
@@ -95,11 +82,11 @@ class DocumentedRedo {
   /// Does the edits of all records; how many records there are.
   int apply(DocumentedTables& tables, const std::map<std::uint64_t, std::string>& names) const {
     const std::uint64_t slot = file_.newest_slot() * 16384;
-    const std::uint64_t area = slot + place("MetaSlot", "redo").offset;
+    const std::uint64_t area = slot + file_.place("MetaSlot", "redo").offset;
     const std::uint64_t begin = field(area, "RedoArea", "first_page") * file_.meta("page_size");
     const std::uint64_t end =
         begin + field(area, "RedoArea", "page_count") * file_.meta("page_size");
-    const DocumentedField id = place("MetaSlot", "file_id");
+    const DocumentedField id = file_.place("MetaSlot", "file_id");
     const std::uint64_t file_seed = checksum64(bytes_.subspan(slot + id.offset, id.size), 0);
     const U64le txn = file_.meta("txn");
     const std::uint64_t seed = checksum64(std::as_bytes(std::span(&txn, 1)), file_seed);
@@ -119,19 +106,9 @@ class DocumentedRedo {
   }
 
  private:
-  [[nodiscard]] DocumentedField place(const std::string& of, const std::string& name) const {
-    for (const DocumentedField& one : document_.structs().at(of))
-      if (one.name == name) return one;
-    throw std::runtime_error("the document has no field " + of + "." + name);
-  }
-
   [[nodiscard]] std::uint64_t field(std::uint64_t base, const std::string& of,
                                     const std::string& name) const {
-    const DocumentedField one = place(of, name);
-    std::uint64_t value = 0;
-    for (std::uint64_t i = one.size; i-- != 0;)
-      value = value << 8 | std::to_integer<std::uint64_t>(bytes_[base + one.offset + i]);
-    return value;
+    return file_.field(base, of, name);
   }
 
   void apply(std::uint64_t record, DocumentedTables& tables,
@@ -151,7 +128,6 @@ class DocumentedRedo {
     }
   }
 
-  FormatDocument document_;
   Bytes bytes_;
   DocumentedFile file_;
 };
@@ -183,8 +159,7 @@ TEST_CASE("the golden redo file is what the document says") {
 // Law: what is written today has the form of the golden file, byte for byte.
 TEST_CASE("the golden redo file is the one that is written today") {
   const std::vector<std::byte> content = make_golden_redo_file();
-  if (const char* path = std::getenv("QUIRE_WRITE_GOLDEN"))
-    std::ofstream(path, std::ios::binary) << as_text(content);
+  write_if_asked("QUIRE_WRITE_GOLDEN", content);
   CHECK(content == golden_file());
 }
 

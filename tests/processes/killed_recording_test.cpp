@@ -2,12 +2,10 @@
 // file; the next one, which has the file for itself or shares it, finds all of them.
 #include <doctest/doctest.h>
 
-#include <csignal>
-#include <optional>
 #include <string>
 
+#include "processes/killed_writer.hpp"
 #include "processes/shared_file.hpp"
-#include "support/child_process.hpp"
 #include "support/killing_files.hpp"
 
 namespace quire::test {
@@ -56,32 +54,10 @@ std::uint64_t write_steps(const std::string& path, Death death, std::uint64_t be
   return files.calls();
 }
 
-/// Runs a writer that is killed there; the last transaction that it was told of, if any.
-std::optional<std::uint64_t> kill_writer(const std::string& path, Death death,
-                                         std::uint64_t begin) {
-  Pipe acknowledged;
-  ChildProcess child([&] {
-    write_steps(path, death, begin, acknowledged);
-    return 0;
-  });
-  acknowledged.only_receive();
-  std::optional<std::uint64_t> last;
-  while (const auto number = acknowledged.receive()) last = number;
-  const int status = child.wait();
-  REQUIRE((status == -SIGKILL || status == 0));
-  return last;
-}
-
-std::uint64_t calls_of(const std::string& path, std::uint64_t begin) {
-  Pipe acknowledged;
-  const Pipe calls;
-  ChildProcess child([&] {
-    calls.send(write_steps(path, {}, begin, acknowledged));
-    return 0;
-  });
-  const std::uint64_t count = calls.receive().value();
-  REQUIRE(child.wait() == 0);
-  return count;
+Steps steps_of(const std::string& path, std::uint64_t begin) {
+  return [path, begin](Death death, const Pipe& acknowledged) {
+    return write_steps(path, death, begin, acknowledged);
+  };
 }
 
 NamedTable make_file(const std::string& path) {
@@ -99,14 +75,15 @@ TEST_CASE("a process that is killed while it records loses none of its commits")
   const std::string path = directory / "file";
   const NamedTable table = make_file(path);
   std::uint64_t next = 2;
-  const std::uint64_t count = calls_of(path, next);
+  const std::uint64_t count = calls_of(steps_of(path, next));
   next += transactions;
   std::uint64_t round = 0;
   for (const std::uint64_t call : calls_to_die_at(count)) {
     for (const Death::Moment moment : Death::moments) {
       CAPTURE(call);
       CAPTURE(static_cast<int>(moment));
-      const std::uint64_t kept = kill_writer(path, {call, moment}, next).value_or(next - 1);
+      const std::uint64_t kept =
+          kill_writer(steps_of(path, next), {call, moment}).value_or(next - 1);
       const bool is_shared = ++round % 3 == 0;
       const Database database =
           is_shared ? open_shared(path) : Database::open(path, recording()).value();

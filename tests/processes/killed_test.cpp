@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "processes/killed_writer.hpp"
 #include "processes/other_process.hpp"
 #include "processes/shared_file.hpp"
 #include "support/killing_files.hpp"
@@ -67,32 +68,10 @@ std::uint64_t write_steps(const std::string& path, Death death, std::uint64_t be
   return files.calls();
 }
 
-std::uint64_t calls_of(const std::string& path, std::uint64_t begin) {
-  Pipe acknowledged;
-  const Pipe calls;
-  ChildProcess child([&] {
-    calls.send(write_steps(path, {}, begin, acknowledged));
-    return 0;
-  });
-  const std::uint64_t count = calls.receive().value();
-  REQUIRE(child.wait() == 0);
-  return count;
-}
-
-/// Runs a writer that is killed there; the last transaction that it was told of, if any.
-std::optional<std::uint64_t> kill_writer(const std::string& path, Death death,
-                                         std::uint64_t begin) {
-  Pipe acknowledged;
-  ChildProcess child([&] {
-    write_steps(path, death, begin, acknowledged);
-    return 0;
-  });
-  acknowledged.only_receive();
-  std::optional<std::uint64_t> last;
-  while (const auto number = acknowledged.receive()) last = number;
-  const int status = child.wait();
-  REQUIRE((status == -SIGKILL || status == 0));
-  return last;
+Steps steps_of(const std::string& path, std::uint64_t begin) {
+  return [path, begin](Death death, const Pipe& acknowledged) {
+    return write_steps(path, death, begin, acknowledged);
+  };
 }
 
 /// Law: what was acknowledged is there; the next one may be.
@@ -122,7 +101,7 @@ NamedTable make_file(const std::string& path) {
 /// Each call that a writer makes, as far as the volume goes. It is tried out: the next transaction
 /// is another one then.
 std::vector<std::uint64_t> calls_to_die_at(const std::string& path, std::uint64_t& next) {
-  const std::uint64_t count = calls_of(path, next);
+  const std::uint64_t count = calls_of(steps_of(path, next));
   next += transactions;
   return test::calls_to_die_at(count);
 }
@@ -138,7 +117,7 @@ TEST_CASE("a process that is killed at any call leaves nothing to the others but
     for (const Death::Moment moment : Death::moments) {
       CAPTURE(call);
       CAPTURE(static_cast<int>(moment));
-      const auto last = kill_writer(path, {call, moment}, next);
+      const auto last = kill_writer(steps_of(path, next), {call, moment});
       next = require_kept(database, table, next, last) + 1;
       REQUIRE(database.begin_write().value().txn() > newest_born(path, database));
       write_step(database, table, next);
@@ -157,7 +136,7 @@ TEST_CASE("the next first opener goes on from what a killed process left") {
   std::uint64_t next = 2;
   for (const std::uint64_t call : calls_to_die_at(path, next)) {
     CAPTURE(call);
-    const auto last = kill_writer(path, {call, Death::Moment::before}, next);
+    const auto last = kill_writer(steps_of(path, next), {call, Death::Moment::before});
     const Database database = open_shared(path);
     next = require_kept(database, table, next, last) + 1;
     require_sound(database);
@@ -176,7 +155,7 @@ TEST_CASE("what the next writer does not build on does not come later") {
       WriteTransaction txn = own.begin_write().value();
       return std::stoull(get(txn, table, "count").value());
     });
-    static_cast<void>(kill_writer(path, {call, Death::Moment::after}, next));
+    static_cast<void>(kill_writer(steps_of(path, next), {call, Death::Moment::after}));
     const std::uint64_t seen = other.run();
     other.kill();
     const Database database = open_shared(path);
