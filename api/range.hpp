@@ -301,7 +301,8 @@ class [[nodiscard]] Range {
     if constexpr (has_short_steps) {
       auto& cursor = source_->cursor();
       if (direction_ == Direction::backward || !(is_first || cursor.is_first_in_leaf())) return;
-      if (bounds_.is_below_upper(cursor.last_key_of_leaf())) left_in_leaf_ = cursor.left_in_leaf();
+      if (!bounds_.upper || bounds_.is_below_upper(cursor.last_key_of_leaf()))
+        left_in_leaf_ = cursor.left_in_leaf();
     }
   }
 

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -140,14 +141,28 @@ struct VaryingCode {
     copy_bytes(std::as_writable_bytes(std::span(content)).data(), stored);
   }
   [[gnu::always_inline]] static void refill_end(const KeyEnd& end, Container& content) {
+    if constexpr (std::same_as<Container, std::string>) {
+      if (end.size > end.front.size()) return refill_long_end(end, content);
+    }
     content.resize(end.kept + end.size);
     std::byte* const at = std::as_writable_bytes(std::span(content)).data() + end.kept;
-    if (end.size < end.front.size()) {
-      copy_bytes(at, Bytes(end.front).first(end.size));
-    } else {
+    const std::size_t front = std::min(end.size, end.front.size());
+    copy_bytes(at, Bytes(end.front).first(front));
+    copy_bytes(at + front, {end.tail, end.size - front});
+  }
+
+  /// The same of a string, without asking how long its end is: most of what a range of texts would
+  /// wait for is that processors guess this wrong. What is written behind the end is in the room
+  /// that the string was asked to have.
+  [[gnu::always_inline]] static void refill_long_end(const KeyEnd& end, std::string& content) {
+    const std::size_t size = end.kept + end.size;
+    content.resize_and_overwrite(size + copy_slack, [&](char* room, std::size_t room_size) {
+      std::byte* const at = std::as_writable_bytes(std::span(room, room_size)).data() + end.kept;
+      constexpr std::size_t front = std::tuple_size_v<decltype(end.front)>;
       copy_bytes(at, Bytes(end.front));
-      copy_bytes(at + end.front.size(), {end.tail, end.size - end.front.size()});
-    }
+      copy_with_slack(at + front, end.tail, end.size - front, end.readable);
+      return size;
+    });
   }
 
   static std::size_t measure(StartsWith start, Place place) noexcept {

@@ -14,6 +14,7 @@ struct KeyEnd {
   std::size_t size;                ///< so many follow
   std::array<std::byte, 8> front;  ///< the first of these; any bytes beyond them
   const std::byte* tail;           ///< those behind the front, if there are more
+  std::size_t readable;            ///< so many bytes may be read there; any beyond the key's
 };
 
 }  // namespace quire

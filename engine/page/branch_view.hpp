@@ -91,11 +91,21 @@ inline KeyRest BranchView::rest(std::uint32_t index) const noexcept {
   return {remaining, {entry + branch_entry_header_size, tail_size(remaining)}};
 }
 
+/// Asks for the references to the children beside a block of heads.
+struct PrefetchChildren {
+  const std::byte* children;
+  void operator()(std::uint32_t first) const noexcept {
+    const std::byte* const begin = children + first * sizeof(U32le);
+    __builtin_prefetch(begin);
+    __builtin_prefetch(begin + search_window * sizeof(U32le));
+  }
+};
+
 inline std::uint32_t BranchView::child_index(Bytes key) const noexcept {
   const auto side = compare_with_prefix(key, prefix());
   if (side != 0) return side < 0 ? 0 : count();
   const std::uint64_t head = head_at(key, prefix_length());
-  if (is_pure()) return heads().upper_bound(head);
+  if (is_pure()) return heads().upper_bound(head, PrefetchChildren{page_ + arrays().children});
   return child_index_in_run(key, head);
 }
 

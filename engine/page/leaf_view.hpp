@@ -178,11 +178,11 @@ class LeafEntries {
       : page_(leaf.page_),
         prefix_length_(leaf.prefix_length()),
         count_(leaf.count()),
-        heads_(overlay<U64le>(page_ + heads_offset(prefix_length_, count_))) {
+        heads_(overlay<U64le>(page_ + heads_offset(prefix_length_, count_))),
+        end_(page_ + leaf.page_size()) {
     if (leaf.is_rows()) {
       stride_ = leaf.stride();
       row_sizes_ = {leaf.row_key_length(), leaf.row_value_length(), false};
-      rows_end_ = page_ + leaf.page_size();
     } else {
       slots_ = overlay<U16le>(page_ + heads_end(prefix_length_, count_));
     }
@@ -196,10 +196,14 @@ class LeafEntries {
   [[nodiscard]] Bytes prefix() const noexcept { return {page_ + header_size, prefix_length_}; }
   [[nodiscard]] std::uint64_t head(std::uint32_t index) const noexcept { return heads_[index]; }
   [[nodiscard]] const U64le* heads() const noexcept { return heads_; }
+  /// From a place in the page to its end.
+  [[nodiscard]] std::size_t size_from(const std::byte* place) const noexcept {
+    return static_cast<std::size_t>(end_ - place);
+  }
 
   /// The bytes of the rows [begin, end), which lie the other way round. Needs rows.
   [[nodiscard]] Bytes rows(std::uint32_t begin, std::uint32_t end) const noexcept {
-    return {rows_end_ - std::size_t{end} * stride_, std::size_t{end - begin} * stride_};
+    return {end_ - std::size_t{end} * stride_, std::size_t{end - begin} * stride_};
   }
 
   /// All that one entry takes of the heap, padding included.
@@ -244,15 +248,15 @@ class LeafEntries {
 
  private:
   [[nodiscard]] const std::byte* row(std::uint32_t index) const noexcept {
-    return rows_end_ - std::size_t{index + 1} * stride_;
+    return end_ - std::size_t{index + 1} * stride_;
   }
 
   const std::byte* page_ = nullptr;
   std::uint32_t prefix_length_ = 0;
   std::uint32_t count_ = 0;
   const U64le* heads_ = nullptr;
-  const U16le* slots_ = nullptr;  ///< none in rows
-  const std::byte* rows_end_ = nullptr;
+  const std::byte* end_ = nullptr;  ///< of the page
+  const U16le* slots_ = nullptr;    ///< none in rows
   std::uint32_t stride_ = 0;
   EntrySizes row_sizes_{};
 };
@@ -278,7 +282,8 @@ class LeafReader {
   /// What the key has behind the prefix, which all keys of the leaf share.
   [[nodiscard, gnu::always_inline]] KeyEnd key_end(std::uint32_t index) const noexcept {
     const KeyRest rest = entries_.rest(index);
-    KeyEnd end{entries_.prefix_length(), rest.remaining, {}, rest.tail.data()};
+    KeyEnd end{entries_.prefix_length(), rest.remaining, {}, rest.tail.data(),
+               entries_.size_from(rest.tail.data())};
     write_head(end.front.data(), entries_.head(index));
     return end;
   }

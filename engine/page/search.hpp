@@ -60,19 +60,28 @@ class Heads {
     return heads_[index];
   }
 
-  /// The first index whose head is not below head.
-  [[nodiscard]] std::uint32_t lower_bound(std::uint64_t head) const noexcept {
+  /// The first index whose head is not below head. As soon as its block of search_window heads is
+  /// known, narrowed(index of the first of these) is called: what lies elsewhere for each head can
+  /// come while they are looked at.
+  [[nodiscard]] std::uint32_t lower_bound(std::uint64_t head, auto narrowed) const noexcept {
     if (count_ < layout::sample_threshold) return count_below(heads_, count_, head);
     const std::uint32_t samples = sample_count(count_);
     const std::uint32_t block = count_below(heads_ - samples, samples, head);
     const std::uint32_t begin = std::min(block * layout::sample_stride, count_ - search_window);
+    narrowed(begin);
     return begin + count_below_in_window(heads_ + begin, head);
   }
+  [[nodiscard]] std::uint32_t lower_bound(std::uint64_t head) const noexcept {
+    return lower_bound(head, [](std::uint32_t) {});
+  }
 
-  /// The first index whose head is above head.
-  [[nodiscard]] std::uint32_t upper_bound(std::uint64_t head) const noexcept {
+  /// The first index whose head is above head; narrowed is as for lower_bound.
+  [[nodiscard]] std::uint32_t upper_bound(std::uint64_t head, auto narrowed) const noexcept {
     if (head == std::numeric_limits<std::uint64_t>::max()) return count_;
-    return lower_bound(head + 1);
+    return lower_bound(head + 1, narrowed);
+  }
+  [[nodiscard]] std::uint32_t upper_bound(std::uint64_t head) const noexcept {
+    return upper_bound(head, [](std::uint32_t) {});
   }
 
  private:

@@ -4,6 +4,7 @@
 // entry with the error returned, so that an error cannot be taken for the end.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -112,18 +113,25 @@ class Cursor {
   /// it near, in proportion: a processor drops what is asked of it beyond a few lines at once.
   struct Ahead {
     const std::byte* leaf = nullptr;
-    std::uint32_t bytes_per_entry = 0;
+    std::uint32_t bytes_per_entry = 0;  ///< at most most_ahead
 
     void prefetch_part(std::uint32_t index) const {
-      const std::byte* part = leaf + std::size_t{index} * bytes_per_entry;
-      __builtin_prefetch(part);
-      __builtin_prefetch(part + 64);
+      const std::byte* const part = leaf + std::size_t{index} * bytes_per_entry;
+      std::uint32_t at = 0;
+      do {
+        __builtin_prefetch(part + at);
+      } while ((at += line_size) < bytes_per_entry);
     }
   };
 
+  static constexpr std::uint32_t line_size = 64;
+  static constexpr std::uint32_t most_ahead = 8 * line_size;
+
   enum class Side : std::uint8_t { first, last };
   void leave() { count_ = 0; }
-  void look_ahead(PageRef next) { ahead_ = {pages_.prefetch(next), pages_.page_size() / count_}; }
+  void look_ahead(PageRef next) {
+    ahead_ = {pages_.prefetch(next), std::min(pages_.page_size() / count_, most_ahead)};
+  }
   [[nodiscard]] Bytes large_value(std::uint32_t index) const {
     if (index >= count_) return {};
     const LeafValue value = leaf_.value(index);

@@ -33,6 +33,22 @@ TEST_CASE("ordered codes keep the order of strings and bytes") {
   check_laws_of_each<std::string, std::vector<std::byte>, std::array<unsigned char, 3>>();
 }
 
+// Law: a text of any length takes the place of one that begins as it does.
+TEST_CASE("texts become others that begin as they do") {
+  Random random(1);
+  const auto text = [&](std::size_t size) {
+    std::string made(size, '\0');
+    for (char& letter : made) letter = static_cast<char>('a' + below(random, 26));
+    return made;
+  };
+  for (std::size_t size = 0; size <= 4 * copy_slack; ++size) {
+    CAPTURE(size);
+    const std::string stored = text(size);
+    for (int time = 0; time < 20; ++time)
+      check_key_end<std::string>(as_bytes(stored), text(below(random, 2 * size + 1)), random);
+  }
+}
+
 // Law: a type's other names have its code.
 static_assert(OrderedKey<std::uint16_t> && OrderedKey<std::int8_t> && OrderedKey<std::uint32_t> &&
               OrderedKey<std::int64_t> && OrderedKey<long> && OrderedKey<unsigned long long> &&

@@ -185,8 +185,9 @@ void check_key_end(Bytes stored, const K& other, Random& random) {
   K key{};
   CHECK(OrderedFormat{}.refill<K>(before, key).has_value());
   // A copy of its own, so that the address sanitizer sees what is read behind its end.
-  const std::vector<std::byte> tail = copy_of(stored.subspan(std::min(stored.size(), kept + 8)));
-  KeyEnd end{kept, stored.size() - kept, {}, tail.data()};
+  std::vector<std::byte> tail = copy_of(stored.subspan(std::min(stored.size(), kept + 8)));
+  tail.resize(tail.size() + below(random, 2 * copy_slack), std::byte{0x5A});
+  KeyEnd end{kept, stored.size() - kept, {}, tail.data(), tail.size()};
   copy_bytes(end.front.data(), stored.subspan(kept, std::min<std::size_t>(end.size, 8)));
   OrderedFormat{}.refill_end<K>(end, key);
   CHECK(std::ranges::equal(Bytes(encoded<K>(key)), stored));

@@ -87,6 +87,24 @@ TEST_CASE("copying takes all of the source and nothing beside it") {
   CHECK(as_text(target) == ".ab.");
 }
 
+// Law: with slack, what lies before the target and behind the slack is not touched, and nothing is
+// read behind what is said to be readable (which the address sanitizer sees).
+TEST_CASE("copying with slack takes all of the source") {
+  constexpr std::size_t most = 2 * copy_slack;
+  for (std::size_t size = 0; size <= most; ++size) {
+    for (std::size_t readable = size; readable <= size + copy_slack; ++readable) {
+      CAPTURE(size);
+      CAPTURE(readable);
+      const std::vector<std::byte> source(readable, std::byte{'s'});
+      std::vector<std::byte> target(1 + size + copy_slack + 1, std::byte{'.'});
+      copy_with_slack(target.data() + 1, source.data(), size, readable);
+      REQUIRE(target.front() == std::byte{'.'});
+      REQUIRE(target.back() == std::byte{'.'});
+      REQUIRE(std::ranges::equal(Bytes(target).subspan(1, size), Bytes(source).first(size)));
+    }
+  }
+}
+
 // Law: align_up gives the smallest multiple of the alignment that is not below the size.
 TEST_CASE("aligning up gives the nearest multiple") {
   for (std::size_t alignment = 1; alignment <= 64; alignment *= 2) {
