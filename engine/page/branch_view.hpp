@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/page/geometry.hpp"
 #include "quire/engine/page/head.hpp"
 #include "quire/engine/page/key_buffer.hpp"
@@ -96,8 +97,8 @@ struct PrefetchChildren {
   const std::byte* children;
   void operator()(std::uint32_t first) const noexcept {
     const std::byte* const begin = children + first * sizeof(U32le);
-    __builtin_prefetch(begin);
-    __builtin_prefetch(begin + search_window * sizeof(U32le));
+    prefetch(begin);
+    prefetch(begin + search_window * sizeof(U32le));
   }
 };
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "quire/engine/base/key_end.hpp"
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/page/geometry.hpp"
 #include "quire/engine/page/head.hpp"
 #include "quire/engine/page/key_buffer.hpp"
@@ -71,7 +72,7 @@ class LeafView {
 
   /// Asks for the entry's lines, for a caller that has something else to do first.
   void prefetch_value(std::uint32_t index) const noexcept {
-    __builtin_prefetch(is_rows() ? row(index) : entry(index));
+    prefetch(is_rows() ? row(index) : entry(index));
   }
 
   // Where the editor finds things. The first two are of a general leaf, the others of rows.
@@ -282,7 +283,10 @@ class LeafReader {
   /// What the key has behind the prefix, which all keys of the leaf share.
   [[nodiscard, gnu::always_inline]] KeyEnd key_end(std::uint32_t index) const noexcept {
     const KeyRest rest = entries_.rest(index);
-    KeyEnd end{entries_.prefix_length(), rest.remaining, {}, rest.tail.data(),
+    KeyEnd end{entries_.prefix_length(),
+               rest.remaining,
+               {},
+               rest.tail.data(),
                entries_.size_from(rest.tail.data())};
     write_head(end.front.data(), entries_.head(index));
     return end;

@@ -46,10 +46,4 @@ class PageView {
 };
 static_assert(sizeof(PageView) <= 16 && std::is_trivially_copyable_v<PageView>);
 
-/// Asks for the part of a page that a search reads first.
-inline void prefetch_front(const std::byte* page) noexcept {
-  constexpr std::size_t line_size = 64;
-  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(page + line * line_size);
-}
-
 }  // namespace quire

@@ -69,7 +69,7 @@ Result<const std::byte*> Cursor::find_leaf(const Choose& choose) {
     const BranchView branch(bytes, pages_.page_size());
     path_[expected.level] = {bytes, choose(branch)};
     page = branch.child(path_[expected.level].child);
-    pages_.touch(page);
+    pages_.prefetch(page);
     expected.newest = PageView(bytes, 0).born();
   }
 }

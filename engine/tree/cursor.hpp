@@ -11,6 +11,7 @@
 #include <span>
 
 #include "quire/engine/base/key_end.hpp"
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/page/key_buffer.hpp"
 #include "quire/engine/page/leaf_view.hpp"
@@ -119,7 +120,7 @@ class Cursor {
       const std::byte* const part = leaf + std::size_t{index} * bytes_per_entry;
       std::uint32_t at = 0;
       do {
-        __builtin_prefetch(part + at);
+        prefetch(part + at);
       } while ((at += line_size) < bytes_per_entry);
     }
   };
@@ -130,7 +131,8 @@ class Cursor {
   enum class Side : std::uint8_t { first, last };
   void leave() { count_ = 0; }
   void look_ahead(PageRef next) {
-    ahead_ = {pages_.prefetch(next), std::min(pages_.page_size() / count_, most_ahead)};
+    if (const std::byte* const leaf = pages_.prefetch(next))
+      ahead_ = {leaf, std::min(pages_.page_size() / count_, most_ahead)};
   }
   [[nodiscard]] Bytes large_value(std::uint32_t index) const {
     if (index >= count_) return {};

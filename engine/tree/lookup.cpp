@@ -57,7 +57,7 @@ class LookupGroup {
     return page;
   }
 
-  /// Says of all keys where they go before it touches any of these pages: nothing waits between.
+  /// Says of all keys where they go before it asks for any of these pages: nothing waits between.
   Status step_down(bool is_cold) {
     for (std::size_t index = 0; index < keys_.size(); ++index) {
       const Result<const std::byte*> page = find(index);
@@ -68,7 +68,7 @@ class LookupGroup {
     }
     if (is_cold) [[unlikely]]
       for (std::size_t index = 0; index < keys_.size(); ++index) pages_.ask_for(refs_[index]);
-    for (std::size_t index = 0; index < keys_.size(); ++index) pages_.touch(refs_[index]);
+    for (std::size_t index = 0; index < keys_.size(); ++index) pages_.prefetch(refs_[index]);
     return {};
   }
 
@@ -131,7 +131,7 @@ Result<std::optional<Value>> lookup(const Pages& pages, const TreeRoot& root, By
     }
     const BranchView branch(page, pages.page_size());
     ref = branch.child(branch.child_index(key));
-    pages.touch(ref);
+    pages.prefetch(ref);
     expected.newest = PageView(page, 0).born();
   }
 }
@@ -167,7 +167,7 @@ Result<std::uint64_t> rank(const Pages& pages, const TreeRoot& root, Bytes key) 
     const std::uint32_t child = branch.child_index(key);
     for (std::uint32_t before = 0; before < child; ++before) below += branch.entries(before);
     ref = branch.child(child);
-    pages.touch(ref);
+    pages.prefetch(ref);
     expected.newest = PageView(page, 0).born();
   }
 }

@@ -12,6 +12,7 @@
 
 #include "quire/engine/base/bytes.hpp"
 #include "quire/engine/base/ids.hpp"
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/page/layout.hpp"
 #include "quire/engine/page/page_view.hpp"
@@ -124,35 +125,32 @@ class Pages {
     if (check_ == Check::first_touch) tags_->pages.set_verified(page, born);
   }
 
-  /// Reads of the first lines of a page what find() and a search in it will read one after the
-  /// other, so that they come together. These are loads, because processors drop a prefetch from a
-  /// page whose address they have to look up first.
-  void touch(PageRef ref) const {
-    if (!ref.is_in_arena() && ref.number() >= page_count_) return;  // find() will say so
-    const std::byte* bytes = ref.is_in_arena() ? arena_->bytes(ref) : unchecked(ref.number());
-    for (std::size_t at = 0; at < front_size; at += line_size)
-      static_cast<void>(*static_cast<const volatile std::byte*>(bytes + at));
-  }
-
-  /// The same of what find() alone reads.
-  void touch_header(PageRef ref) const {
-    if (ref.is_in_arena() || ref.number() >= page_count_) return;
-    static_cast<void>(*static_cast<const volatile std::byte*>(unchecked(ref.number())));
-  }
-
   /// Has the system read a page that may not be in memory, and does not wait for it.
   void ask_for(PageRef ref) const;
 
-  /// Asks for the first lines of a page, for later. Where they are, for whoever will want more.
+  /// Asks the processor for the first lines of a page, which find() and a search in it would
+  /// otherwise wait for one after the other. Where they are, for whoever will want more; null where
+  /// there is no such page, as find() will say.
   const std::byte* prefetch(PageRef ref) const {
-    const std::byte* bytes = ref.is_in_arena() ? arena_->bytes(ref) : unchecked(ref.number());
-    for (std::size_t at = 0; at < front_size; at += line_size) __builtin_prefetch(bytes + at);
+    const std::byte* const bytes = place_of(ref);
+    if (bytes == nullptr) return nullptr;
+    for (std::size_t at = 0; at < front_size; at += line_size) quire::prefetch(bytes + at);
     return bytes;
+  }
+
+  /// The same of what find() alone reads.
+  void prefetch_header(PageRef ref) const {
+    if (const std::byte* const bytes = place_of(ref)) quire::prefetch(bytes);
   }
 
  private:
   static constexpr std::size_t line_size = 64;
   static constexpr std::size_t front_size = 6 * line_size;
+
+  [[nodiscard]] const std::byte* place_of(PageRef ref) const {
+    if (ref.is_in_arena()) return arena_->bytes(ref);
+    return ref.number() < page_count_ ? unchecked(ref.number()) : nullptr;
+  }
 
   static bool is_as_expected(const std::byte* bytes, const Expected& expected) {
     const PageView view(bytes, 0);

@@ -89,7 +89,7 @@ Status TreeEditor::descend_to(Level lowest, const Choose& choose) {
       path_[lowest - 1U] = {ref, 0, nullptr};
       return {};
     }
-    pages.touch(ref);
+    pages.prefetch(ref);
     if (!step.ref.is_in_arena()) expected.newest = PageView(bytes, 0).born();
   }
 }

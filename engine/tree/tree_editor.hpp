@@ -169,7 +169,7 @@ class TreeEditor {
   void remove_children(PageRef ref, std::uint32_t first, std::uint32_t end) const;
   Status mend_edge(Bytes key);
   Status clear_below(PageRef ref, const Expected& expected);
-  void touch_children(const BranchView& branch, std::uint32_t first) const;
+  void prefetch_children(const BranchView& branch, std::uint32_t first) const;
   Status release_runs(const LeafView& leaf, std::uint32_t first, std::uint32_t end);
 
   EditContext& context_;

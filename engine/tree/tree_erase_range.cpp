@@ -152,7 +152,7 @@ Status TreeEditor::clear_below(PageRef ref, const Expected& expected) {
     const Expected below{root_.table, static_cast<Level>(expected.level - 1),
                          PageView(bytes, 0).born()};
     for (std::uint32_t child = 0; child <= branch.count(); ++child) {
-      if (child % group_size == 0) touch_children(branch, child);
+      if (child % group_size == 0) prefetch_children(branch, child);
       if (Status done = clear_below(branch.child(child), below); !done) return done;
     }
   }
@@ -162,10 +162,10 @@ Status TreeEditor::clear_below(PageRef ref, const Expected& expected) {
 }
 
 /// Has the headers of the next group come from memory together.
-void TreeEditor::touch_children(const BranchView& branch, std::uint32_t first) const {
+void TreeEditor::prefetch_children(const BranchView& branch, std::uint32_t first) const {
   const std::uint32_t end = std::min(first + group_size, branch.count() + 1);
   for (std::uint32_t child = first; child < end; ++child)
-    context_.pages.touch_header(branch.child(child));
+    context_.pages.prefetch_header(branch.child(child));
 }
 
 /// Those of the entries [first, end).

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/page/head.hpp"
 
 namespace quire {
@@ -40,8 +41,8 @@ std::size_t record_size(const RecordHeader& header) {
 }
 
 void prefetch_record(const std::byte* record) {
-  __builtin_prefetch(record);
-  __builtin_prefetch(record + line_size);
+  prefetch(record);
+  prefetch(record + line_size);
 }
 
 }  // namespace
