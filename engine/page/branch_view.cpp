@@ -6,7 +6,7 @@ namespace quire {
 std::uint32_t BranchView::child_index_in_run(Bytes key, std::uint64_t head) const noexcept {
   const KeyRest wanted = rest_at(key, prefix_length());
   const Heads heads = this->heads();
-  std::uint32_t first = heads.lower_bound(head);
+  std::uint32_t first = heads.lower_bound(head, PrefetchChildren{page_ + arrays().children});
   if (first == heads.count() || heads[first] != head) return first;
   std::uint32_t last = heads.upper_bound(head);
   while (first < last) {

@@ -111,28 +111,22 @@ class Cursor {
 
  private:
   /// The leaf that comes next in the direction of travel. Each step to an entry brings a part of
-  /// it near, in proportion: a processor drops what is asked of it beyond a few lines at once.
+  /// it near, in proportion: a processor waits with what is asked of it beyond some lines at once.
   struct Ahead {
+    static constexpr std::uint32_t most = 2048;  ///< bytes for an entry
     const std::byte* leaf = nullptr;
-    std::uint32_t bytes_per_entry = 0;  ///< at most most_ahead
+    std::uint32_t bytes_per_entry = 0;
 
     void prefetch_part(std::uint32_t index) const {
-      const std::byte* const part = leaf + std::size_t{index} * bytes_per_entry;
-      std::uint32_t at = 0;
-      do {
-        prefetch(part + at);
-      } while ((at += line_size) < bytes_per_entry);
+      prefetch(leaf + std::size_t{index} * bytes_per_entry, bytes_per_entry);
     }
   };
-
-  static constexpr std::uint32_t line_size = 64;
-  static constexpr std::uint32_t most_ahead = 8 * line_size;
 
   enum class Side : std::uint8_t { first, last };
   void leave() { count_ = 0; }
   void look_ahead(PageRef next) {
     if (const std::byte* const leaf = pages_.prefetch(next))
-      ahead_ = {leaf, std::min(pages_.page_size() / count_, most_ahead)};
+      ahead_ = {leaf, std::min(pages_.page_size() / count_, Ahead::most)};
   }
   [[nodiscard]] Bytes large_value(std::uint32_t index) const {
     if (index >= count_) return {};

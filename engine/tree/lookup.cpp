@@ -4,19 +4,25 @@
 #include <array>
 #include <chrono>
 
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/page/branch_view.hpp"
 #include "quire/engine/page/leaf_view.hpp"
 
 namespace quire {
 namespace {
 
+/// Of a value, as most who look one up read all of it.
+constexpr std::size_t most_prefetched = layout::max_inline_size(layout::default_page_size);
+
 /// What a leaf has at a position.
 Result<std::optional<Value>> value_at(const Pages& pages, const LeafView& leaf, TableId table,
                                       const Position& position) {
   if (!position.found) return std::optional<Value>();
   const LeafValue value = leaf.value(position.index);
-  if (!value.is_overflow) [[likely]]
+  if (!value.is_overflow) [[likely]] {
+    prefetch(value.bytes.data(), std::min(value.bytes.size(), most_prefetched));
     return std::optional<Value>(value.bytes);
+  }
   const Result<Bytes> run = pages.overflow_value(value.bytes, table);
   if (!run) return fail(run);
   return std::optional<Value>(*run);

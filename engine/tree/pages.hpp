@@ -134,7 +134,7 @@ class Pages {
   const std::byte* prefetch(PageRef ref) const {
     const std::byte* const bytes = place_of(ref);
     if (bytes == nullptr) return nullptr;
-    for (std::size_t at = 0; at < front_size; at += line_size) quire::prefetch(bytes + at);
+    quire::prefetch(bytes, front_size);
     return bytes;
   }
 
@@ -144,8 +144,7 @@ class Pages {
   }
 
  private:
-  static constexpr std::size_t line_size = 64;
-  static constexpr std::size_t front_size = 6 * line_size;
+  static constexpr std::size_t front_size = 6 * cache_line_size;
 
   [[nodiscard]] const std::byte* place_of(PageRef ref) const {
     if (ref.is_in_arena()) return arena_->bytes(ref);

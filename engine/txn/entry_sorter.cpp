@@ -27,7 +27,8 @@ constexpr std::uint64_t least_growth = std::uint64_t{64} << 20;
 constexpr std::uint64_t least_memory = std::uint64_t{1} << 20;
 /// How many entries ahead of their turn are brought near.
 constexpr std::ptrdiff_t look_ahead = 8;
-constexpr std::size_t line_size = 64;
+/// Of each, in bytes.
+constexpr std::size_t front_size = 2 * cache_line_size;
 
 RecordHeader header_of(const std::byte* record) {
   RecordHeader header{};
@@ -38,11 +39,6 @@ RecordHeader header_of(const std::byte* record) {
 std::size_t record_size(const RecordHeader& header) {
   const std::size_t size = sizeof(header) + header.key_size + (header.value_size & ~large_bit);
   return (size + alignof(std::uint64_t) - 1) & ~(alignof(std::uint64_t) - 1);
-}
-
-void prefetch_record(const std::byte* record) {
-  prefetch(record);
-  prefetch(record + line_size);
 }
 
 }  // namespace
@@ -136,7 +132,7 @@ Status EntrySorter::spill() {
   sort();
   const std::span<Item> items = this->items();
   for (auto item = items.begin(); item != items.end(); ++item) {
-    if (items.end() - item > look_ahead) prefetch_record(memory_ + item[look_ahead].offset);
+    if (items.end() - item > look_ahead) prefetch(memory_ + item[look_ahead].offset, front_size);
     const std::byte* const record = memory_ + item->offset;
     if (Status done = write({record, record_size(header_of(record))}); !done) return done;
   }
@@ -211,7 +207,7 @@ bool EntrySorter::advance(Run& run) const {
   } else {
     if (run.item == run.last_item) return false;
     if (run.last_item - run.item > look_ahead)
-      prefetch_record(memory_ + run.item[look_ahead].offset);
+      prefetch(memory_ + run.item[look_ahead].offset, front_size);
     record = memory_ + run.item->offset;
     ++run.item;
   }
