@@ -33,7 +33,7 @@ std::vector<Row> commit_rows(const Setting& setting);
 /// Begins and ends snapshots.
 std::vector<Row> snapshot_rows(const Setting& setting);
 
-/// Reads one field of values of a kilobyte, up to 100,000 of them.
+/// Reads one field of values of a kilobyte, up to 100,000 of them, and all of small ones.
 std::vector<Row> value_rows(const Setting& setting);
 
 /// Counts and erases ranges, and loads entries that are all there beforehand.

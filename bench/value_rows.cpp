@@ -1,4 +1,4 @@
-// The rows about what values are: one field of an archive of a kilobyte, and small structs.
+// The rows about what values are: one field of an archive of a kilobyte, numbers, small structs.
 //
 // quire reads the field where it lies; its check is made once for each version of a page. LMDB
 // gives bytes, so its program either copies them into a struct of its own before it trusts their
@@ -211,6 +211,78 @@ Row newest_field_row(const Companies& files, const Rival& rival) {
   return row;
 }
 
+// ---- Numbers
+
+using Numbers = ValueStore<std::uint64_t, quire::PlainFormat>;
+
+/// A number under each key, filled in key order; made at the first use, removed at the end.
+class NumberFiles {
+ public:
+  explicit NumberFiles(const Setting& setting)
+      : data_(setting.data), path_(setting.directory + "/numbers") {}
+  NumberFiles(const NumberFiles&) = delete;
+  NumberFiles& operator=(const NumberFiles&) = delete;
+  ~NumberFiles() {
+    lmdb_.reset();
+    quire_.reset();
+    for (const char* name : {".lmdb", ".quire"}) remove_files(path_ + name);
+  }
+
+  [[nodiscard]] const Data& data() const noexcept { return data_; }
+  const LmdbStore& lmdb() {
+    fill();
+    return *lmdb_;
+  }
+  Numbers& quire() {
+    fill();
+    return *quire_;
+  }
+
+ private:
+  void fill() {
+    if (quire_) return;
+    lmdb_ = std::make_unique<LmdbStore>(path_ + ".lmdb", LmdbSync::off, data_.sorted().size());
+    LmdbTransaction txn(*lmdb_, LmdbAccess::read_write);
+    for (const std::uint64_t key : data_.sorted()) {
+      const std::uint64_t number = mix(key);
+      txn.put(key, std::as_bytes(std::span(&number, 1)), MDB_APPEND);
+    }
+    txn.commit();
+    check_lmdb(::mdb_env_sync(lmdb_->environment(), 1), "mdb_env_sync");
+    quire_ = std::make_unique<Numbers>(path_ + ".quire");
+    quire_->load(data_.sorted(), mix);
+    for (const auto& [key, value] : quire_->table().range()) static_cast<void>(*value);
+  }
+
+  const Data& data_;
+  std::string path_;
+  std::unique_ptr<LmdbStore> lmdb_;
+  std::unique_ptr<Numbers> quire_;
+};
+
+Row number_scan_row(const Setting& setting) {
+  const auto files = std::make_shared<NumberFiles>(setting);
+  return {.name = "full scan of 8-byte values",
+          .unit = "entry",
+          .operations = static_cast<double>(setting.data.random().size()),
+          .target = 5,
+          .lmdb =
+              [=](std::uint64_t) {
+                const LmdbStore& store = files->lmdb();
+                const Stopwatch watch;
+                return watch.stop(scan(store));
+              },
+          .typed =
+              [=](std::uint64_t) {
+                const Numbers::Table& table = files->quire().table();
+                const Stopwatch watch;
+                std::uint64_t sum = 0;
+                for (const auto& [key, value] : table.range()) sum += key ^ *value;
+                return watch.stop(sum);
+              },
+          .engine = {}};
+}
+
 // ---- Small structs
 
 struct Measurement {
@@ -317,6 +389,7 @@ std::vector<Row> value_rows(const Setting& setting) {
     rows.push_back(snapshot_field_row(files, rival));
     rows.push_back(newest_field_row(files, rival));
   }
+  rows.push_back(number_scan_row(setting));
   return rows;
 }
 
