@@ -107,16 +107,10 @@ class [[nodiscard]] Range {
 
   /// Moves to the next entry, at first to the first one. Null at the end, and ever after. The entry
   /// is good until the next step. An error is given again by each later step.
-  Result<const EntryType*> next() {
+  [[gnu::always_inline]] Result<const EntryType*> next() {
     if (step_in_leaf()) [[likely]]
       return &*entry_;
-    is_passed_ = false;
-    if (source_ && !failure_ && !is_over_ && read_next()) [[likely]]
-      return &*entry_;
-    if (failure_) return fail(*failure_);
-    entry_.reset();
-    source_.reset();
-    return nullptr;
+    return next_far();
   }
 
   /// The entry that the last next() gave, moved out. Needs that there was one.
@@ -257,8 +251,19 @@ class [[nodiscard]] Range {
                     .with_detail("the branches of a tree count more entries than it has"));
   }
 
-  void step() {
+  [[gnu::noinline]] void step() {
     if (auto entry = next(); !entry) bad_result(entry.error());
+  }
+
+  /// Any other step than the usual one.
+  [[gnu::noinline]] Result<const EntryType*> next_far() {
+    is_passed_ = false;
+    if (source_ && !failure_ && !is_over_ && read_next()) [[likely]]
+      return &*entry_;
+    if (failure_) return fail(*failure_);
+    entry_.reset();
+    source_.reset();
+    return nullptr;
   }
 
   /// The usual step: to the next entry of the same leaf, which is known to be inside, and is shown
@@ -282,12 +287,12 @@ class [[nodiscard]] Range {
   /// The entry that holds the key before is in this leaf, too, and nobody else has changed it.
   [[gnu::always_inline]] bool show_next(Bytes value) {
     if constexpr (SchemaType::refills_key_ends) {
-      schema_.refill_end(source_->cursor().key_end(), entry_->key);
-      entry_->value.aim(schema_.view(value));
-      return true;
-    } else {
-      return show_again(source_->cursor().key(), value);
+      if (schema_.refill_end(source_->cursor().key_end(), entry_->key)) [[likely]] {
+        entry_->value.aim(schema_.view(value));
+        return true;
+      }
     }
+    return show_again(source_->cursor().key(), value);
   }
 
   [[gnu::noinline]] bool show_large_value() {
@@ -416,7 +421,7 @@ class Range<SchemaType, Source, EntryType>::Iterator {
 
   const EntryType& operator*() const noexcept { return *range_->entry_; }
   const EntryType* operator->() const noexcept { return &*range_->entry_; }
-  Iterator& operator++() {
+  [[gnu::always_inline]] Iterator& operator++() {
     if (!range_->step_in_leaf()) [[unlikely]]
       range_->step();
     return *this;

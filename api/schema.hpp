@@ -55,10 +55,10 @@ struct Schema {
 
   /// The same of a key that begins as the one that is there.
   static constexpr bool refills_key_ends = RefillsKeyEnds<KeyCodec, K>;
-  [[gnu::always_inline]] void refill_end(const KeyEnd& end, K& key) const
+  [[nodiscard, gnu::always_inline]] bool refill_end(const KeyEnd& end, K& key) const
     requires refills_key_ends
   {
-    key_format.template refill_end<K>(end, key);
+    return key_format.template refill_end<K>(end, key);
   }
 
   /// What check and view then take, checked already.

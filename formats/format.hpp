@@ -59,10 +59,11 @@ concept RefillsKeys = KeyFormat<F, K> && requires(const F& format, Bytes stored,
 };
 
 /// Of a key that is there, only the end may be decoded, where both begin with the same bytes.
-/// Law: as refill with all of the bytes; and it cannot fail.
+/// Law: as refill with all of the bytes, but that it gives false, with the key as it was, where
+/// these are no stored key; refill then says so.
 template <class F, class K>
 concept RefillsKeyEnds = RefillsKeys<F, K> && requires(const F& format, const KeyEnd& end, K& key) {
-  { format.template refill_end<K>(end, key) } -> std::same_as<void>;
+  { format.template refill_end<K>(end, key) } -> std::same_as<bool>;
 };
 
 /// How F takes a value of type V to be stored.

@@ -86,8 +86,8 @@ struct OrderedFormat {
 
   template <OrderedKey K>
     requires requires(const KeyEnd& end, K& key) { OrderedCode<K>::refill_end(end, key); }
-  [[gnu::always_inline]] void refill_end(const KeyEnd& end, K& key) const {
-    OrderedCode<K>::refill_end(end, key);
+  [[nodiscard, gnu::always_inline]] bool refill_end(const KeyEnd& end, K& key) const {
+    return OrderedCode<K>::refill_end(end, key);
   }
 
   /// What the stored forms of all keys with these leading fields begin with.
@@ -109,7 +109,8 @@ struct OrderedFormat {
 };
 static_assert(OrderedKeyFormat<OrderedFormat, std::uint64_t>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::string>);
-static_assert(RefillsKeys<OrderedFormat, std::string>);
+static_assert(RefillsKeyEnds<OrderedFormat, std::string> &&
+              RefillsKeyEnds<OrderedFormat, std::uint64_t>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::tuple<std::string, std::uint32_t>>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::pair<double, std::optional<std::string>>>);
 static_assert(OrderedKeyFormat<OrderedFormat, std::tuple<Uuid, std::chrono::sys_days>>);

@@ -140,15 +140,19 @@ struct VaryingCode {
     content.resize(stored.size());
     copy_bytes(std::as_writable_bytes(std::span(content)).data(), stored);
   }
-  [[gnu::always_inline]] static void refill_end(const KeyEnd& end, Container& content) {
+  [[gnu::always_inline]] static bool refill_end(const KeyEnd& end, Container& content) {
     if constexpr (std::same_as<Container, std::string>) {
-      if (end.size > end.front.size()) return refill_long_end(end, content);
+      if (end.size > end.front.size()) {
+        refill_long_end(end, content);
+        return true;
+      }
     }
     content.resize(end.kept + end.size);
     std::byte* const at = std::as_writable_bytes(std::span(content)).data() + end.kept;
     const std::size_t front = std::min(end.size, end.front.size());
     copy_bytes(at, Bytes(end.front).first(front));
     copy_bytes(at + front, {end.tail, end.size - front});
+    return true;
   }
 
   /// The same of a string, without asking how long its end is: most of what a range of texts would

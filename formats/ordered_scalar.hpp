@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "quire/engine/base/bytes.hpp"
+#include "quire/engine/base/key_end.hpp"
 #include "quire/formats/names.hpp"
 #include "quire/formats/ordered_code.hpp"
 
@@ -38,6 +39,21 @@ struct OrderedCode<T> {
     std::memcpy(&big_endian, rest.data(), fixed_size);
     rest = rest.subspan(fixed_size);
     return static_cast<T>(flip(std::byteswap(big_endian)));
+  }
+
+  [[gnu::always_inline]] static bool refill_end(const KeyEnd& end, T& value) noexcept {
+    if (end.kept + end.size != fixed_size) [[unlikely]]
+      return false;
+    if (end.size == 0) return true;
+    // Both as the upper part of 64 bits.
+    constexpr std::size_t unused = 8 * (sizeof(std::uint64_t) - fixed_size);
+    std::uint64_t front = 0;
+    std::memcpy(&front, end.front.data(), sizeof(front));
+    const std::uint64_t last = std::uint64_t{flip(static_cast<Unsigned>(value))} << unused;
+    const std::uint64_t kept = last & ~(~std::uint64_t{0} >> 8 * end.kept);
+    const std::uint64_t stored = kept | std::byteswap(front) >> 8 * end.kept;
+    value = static_cast<T>(flip(static_cast<Unsigned>(stored >> unused)));
+    return true;
   }
 
  private:

@@ -221,7 +221,7 @@ class LeafEntries {
     return {{page_ + begin, size}, offset - begin};
   }
 
-  [[nodiscard]] KeyRest rest(std::uint32_t index) const noexcept {
+  [[nodiscard, gnu::always_inline]] KeyRest rest(std::uint32_t index) const noexcept {
     if (!is_rows()) return LeafView::entry_rest(page_ + slots_[index]);
     const std::uint32_t remaining = row_sizes_.key - prefix_length_;
     return {remaining, {row(index) + row_sizes_.value, tail_size(remaining)}};

@@ -182,6 +182,8 @@ void check_key_end(Bytes stored, const K& other, Random& random) {
   std::vector<std::byte> before = copy_of(stored.first(kept));
   const auto other_bytes = encoded<K>(other);
   before.insert(before.end(), other_bytes.begin(), other_bytes.end());
+  constexpr bool is_fixed = OrderedCode<K>::fixed_size != varying_size;
+  if (is_fixed) before.resize(stored.size());
   K key{};
   CHECK(OrderedFormat{}.refill<K>(before, key).has_value());
   // A copy of its own, so that the address sanitizer sees what is read behind its end.
@@ -189,8 +191,12 @@ void check_key_end(Bytes stored, const K& other, Random& random) {
   tail.resize(tail.size() + below(random, 2 * copy_slack), std::byte{0x5A});
   KeyEnd end{kept, stored.size() - kept, {}, tail.data(), tail.size()};
   copy_bytes(end.front.data(), stored.subspan(kept, std::min<std::size_t>(end.size, 8)));
-  OrderedFormat{}.refill_end<K>(end, key);
+  REQUIRE(OrderedFormat{}.refill_end<K>(end, key));
   CHECK(std::ranges::equal(Bytes(encoded<K>(key)), stored));
+
+  end.size += 1;
+  CHECK(OrderedFormat{}.refill_end<K>(end, key) == !is_fixed);
+  if (is_fixed) CHECK(std::ranges::equal(Bytes(encoded<K>(key)), stored));
 }
 
 template <class K>
