@@ -207,7 +207,7 @@ class [[nodiscard]] Range {
 
   /// Throws BadResult when an entry cannot be read, as the iterator's steps do.
   [[nodiscard]] Iterator begin() {
-    if (!is_begun_ || is_passed_ || failure_) step();
+    if (!is_begun_ || is_passed_ || failure_) step_far();
     return Iterator(*this);
   }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
@@ -251,11 +251,12 @@ class [[nodiscard]] Range {
                     .with_detail("the branches of a tree count more entries than it has"));
   }
 
-  [[gnu::noinline]] void step() {
-    if (auto entry = next(); !entry) bad_result(entry.error());
+  /// Any other step than the usual one, for iterators.
+  [[gnu::noinline]] void step_far() {
+    if (auto entry = next_far(); !entry) bad_result(entry.error());
   }
 
-  /// Any other step than the usual one.
+  /// The same for next().
   [[gnu::noinline]] Result<const EntryType*> next_far() {
     is_passed_ = false;
     if (source_ && !failure_ && !is_over_ && read_next()) [[likely]]
@@ -287,11 +288,16 @@ class [[nodiscard]] Range {
   /// The entry that holds the key before is in this leaf, too, and nobody else has changed it.
   [[gnu::always_inline]] bool show_next(Bytes value) {
     if constexpr (SchemaType::refills_key_ends) {
-      if (schema_.refill_end(source_->cursor().key_end(), entry_->key)) [[likely]] {
-        entry_->value.aim(schema_.view(value));
-        return true;
-      }
+      if (!schema_.refill_end(source_->cursor().key_end(), entry_->key)) [[unlikely]]
+        return show_whole(value);
+      entry_->value.aim(schema_.view(value));
+      return true;
+    } else {
+      return show_again(source_->cursor().key(), value);
     }
+  }
+
+  [[gnu::cold, gnu::noinline]] bool show_whole(Bytes value) {
     return show_again(source_->cursor().key(), value);
   }
 
@@ -423,7 +429,7 @@ class Range<SchemaType, Source, EntryType>::Iterator {
   const EntryType* operator->() const noexcept { return &*range_->entry_; }
   [[gnu::always_inline]] Iterator& operator++() {
     if (!range_->step_in_leaf()) [[unlikely]]
-      range_->step();
+      range_->step_far();
     return *this;
   }
   void operator++(int) { ++*this; }

@@ -228,7 +228,6 @@ class NumberFiles {
     for (const char* name : {".lmdb", ".quire"}) remove_files(path_ + name);
   }
 
-  [[nodiscard]] const Data& data() const noexcept { return data_; }
   const LmdbStore& lmdb() {
     fill();
     return *lmdb_;

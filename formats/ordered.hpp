@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -85,7 +86,9 @@ struct OrderedFormat {
   }
 
   template <OrderedKey K>
-    requires requires(const KeyEnd& end, K& key) { OrderedCode<K>::refill_end(end, key); }
+    requires requires(const KeyEnd& end, K& key) {
+      { OrderedCode<K>::refill_end(end, key) } -> std::same_as<bool>;
+    }
   [[nodiscard, gnu::always_inline]] bool refill_end(const KeyEnd& end, K& key) const {
     return OrderedCode<K>::refill_end(end, key);
   }

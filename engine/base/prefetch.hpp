@@ -15,13 +15,10 @@ inline constexpr std::size_t cache_line_size = 64;
   asm volatile("");
 }
 
-/// The same of each line of so many bytes, of the first one in any case.
+/// The same of every so many bytes, and of the last one: all lines that they lie in.
 [[gnu::always_inline]] inline void prefetch(const std::byte* begin, std::size_t size) noexcept {
-  std::size_t at = 0;
-  do {
-    prefetch(begin + at);
-    at += cache_line_size;
-  } while (at < size);
+  for (std::size_t at = 0; at < size; at += cache_line_size) prefetch(begin + at);
+  if (size != 0) prefetch(begin + size - 1);
 }
 
 }  // namespace quire

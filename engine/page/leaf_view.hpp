@@ -70,7 +70,7 @@ class LeafView {
   /// Bytes of the body in use, dead ones not counted.
   [[nodiscard]] std::uint32_t used_size() const noexcept;
 
-  /// Asks for the entry's lines, for a caller that has something else to do first.
+  /// Asks for the entry's first line, for a caller that has something else to do first.
   void prefetch_value(std::uint32_t index) const noexcept {
     prefetch(is_rows() ? row(index) : entry(index));
   }

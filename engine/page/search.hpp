@@ -60,8 +60,8 @@ class Heads {
     return heads_[index];
   }
 
-  /// The first index whose head is not below head. As soon as its block of search_window heads is
-  /// known, narrowed(index of the first of these) is called: what lies elsewhere for each head can
+  /// The first index whose head is not below head. Where samples tell its block of search_window
+  /// heads, narrowed(index of the first of these) is called: what lies elsewhere for each head can
   /// come while they are looked at.
   [[nodiscard]] std::uint32_t lower_bound(std::uint64_t head, auto narrowed) const noexcept {
     if (count_ < layout::sample_threshold) return count_below(heads_, count_, head);

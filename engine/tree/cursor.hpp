@@ -113,20 +113,27 @@ class Cursor {
   /// The leaf that comes next in the direction of travel. Each step to an entry brings a part of
   /// it near, in proportion: a processor waits with what is asked of it beyond some lines at once.
   struct Ahead {
-    static constexpr std::uint32_t most = 2048;  ///< bytes for an entry
+    static constexpr std::uint32_t most = 2048;  ///< bytes of a part
     const std::byte* leaf = nullptr;
-    std::uint32_t bytes_per_entry = 0;
+    std::uint32_t part_size = 0;
 
     void prefetch_part(std::uint32_t index) const {
-      prefetch(leaf + std::size_t{index} * bytes_per_entry, bytes_per_entry);
+      // What this leaves out of its last line is the next part's.
+      const std::byte* const begin = leaf + std::size_t{index} * part_size;
+      std::uint32_t at = 0;
+      do {
+        prefetch(begin + at);
+      } while ((at += cache_line_size) < part_size);
     }
   };
 
   enum class Side : std::uint8_t { first, last };
   void leave() { count_ = 0; }
   void look_ahead(PageRef next) {
-    if (const std::byte* const leaf = pages_.prefetch(next))
-      ahead_ = {leaf, std::min(pages_.page_size() / count_, Ahead::most)};
+    const std::byte* const leaf = pages_.prefetch(next);
+    if (leaf == nullptr) return;
+    ahead_ = {leaf, std::min(pages_.page_size() / count_, Ahead::most)};
+    ahead_.prefetch_part(index_);
   }
   [[nodiscard]] Bytes large_value(std::uint32_t index) const {
     if (index >= count_) return {};

@@ -51,6 +51,43 @@ void with_faces(const Model<K, V>& model, auto&& check) {
   check(storage.snapshot().value().table(table));
 }
 
+/// What a range gives before it fails, and how: again and again.
+std::vector<std::uint64_t> keys_before_failure(auto range) {
+  std::vector<std::uint64_t> keys;
+  auto entry = range.next();
+  for (; entry && *entry != nullptr; entry = range.next()) keys.push_back((*entry)->key);
+  CHECK(code_of(entry) == ErrorCode::corrupt);
+  CHECK(code_of(range.next()) == ErrorCode::corrupt);
+  return keys;
+}
+
+// Law: bytes that are no key of a table's type end a range of it with an error, wherever in a leaf
+// they lie, and are never shown as a key.
+TEST_CASE("ranges of numbers give no key that is none") {
+  constexpr std::uint64_t count = 1000;
+  const auto stored = [](std::uint64_t key) { return OrderedFormat().encode<std::uint64_t>(key); };
+  for (const std::uint64_t at : {std::uint64_t{256}, std::uint64_t{257}, std::uint64_t{512}}) {
+    for (const bool is_longer : {false, true}) {
+      CAPTURE(at);
+      CAPTURE(is_longer);
+      Place place;
+      Storage storage = place.open();
+      auto table = storage.new_table<std::uint64_t, std::uint64_t>("table").build().value();
+      for (std::uint64_t key = 0; key < count; ++key) REQUIRE(table.put(key, key).has_value());
+      // Behind the key that is at, or before it where its last byte is zero.
+      const auto key = stored(at);
+      std::vector<std::byte> other(key.bytes().begin(), key.bytes().end());
+      is_longer ? other.push_back(std::byte{1}) : other.pop_back();
+      auto raw = storage.open_raw_table("table").value();
+      REQUIRE(raw.put(other, std::vector<std::byte>(sizeof(at))).has_value());
+      const std::uint64_t before = is_longer ? at + 1 : at & ~std::uint64_t{0xff};
+      std::vector<std::uint64_t> expected(before);
+      std::ranges::generate(expected, [next = std::uint64_t{0}]() mutable { return next++; });
+      CHECK(keys_before_failure(table.range()) == expected);
+    }
+  }
+}
+
 template <class K>
 Model<K, std::uint32_t> model_of(std::uint64_t count, std::uint64_t key_count,
                                  std::mt19937_64& random) {

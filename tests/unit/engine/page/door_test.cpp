@@ -147,6 +147,9 @@ void read_leaf(const PageBuffer& page) {
     const std::string key(as_text(leaf.key(i, buffer)));
     REQUIRE(key.size() <= layout::max_key_size(page.size()));
     REQUIRE(as_text(reader.key(i)) == key);
+    const KeyEnd end = reader.key_end(i);
+    require_inside({end.tail, end.readable}, page);
+    REQUIRE(end.kept + end.size == key.size());
     REQUIRE((i == 0 || before < key));
     const Position found = leaf.find(as_bytes(key));
     REQUIRE((found.found && found.index == i));

@@ -59,6 +59,19 @@ inline bool is_aligned(const PageBuffer& page, const std::byte* place, std::uint
 }
 
 /// Law: the leaf holds what the model holds, in the model's order, and finds it.
+/// Whether this is what a key has behind those first bytes that it names, and nothing behind the
+/// page may be read.
+inline bool is_end_of(const KeyEnd& end, const std::string& key, const PageBuffer& page) {
+  if (end.kept + end.size != key.size()) return false;
+  const std::size_t in_front = std::min(end.size, end.front.size());
+  const std::size_t in_tail = end.size - in_front;
+  const Bytes whole(page.bytes());
+  return end.readable >= in_tail && end.tail >= whole.data() &&
+         end.tail + end.readable <= whole.data() + whole.size() &&
+         as_text(Bytes(end.front).first(in_front)) == key.substr(end.kept, in_front) &&
+         as_text({end.tail, in_tail}) == key.substr(end.kept + in_front);
+}
+
 inline void check_leaf_is(const PageBuffer& page, const LeafModel& model) {
   const LeafView leaf(page.bytes().data(), page.size());
   REQUIRE(leaf.count() == model.size());
@@ -73,7 +86,8 @@ inline void check_leaf_is(const PageBuffer& page, const LeafModel& model) {
     const bool right =
         as_text(leaf.key(index, buffer)) == key && as_text(reader.key(index)) == key &&
         same(value, stored) && same(reader.value(index), stored) && found.found &&
-        found.index == index && sizes.key == key.size() && sizes.value == stored.bytes.size() &&
+        found.index == index && is_end_of(reader.key_end(index), key, page) &&
+        sizes.key == key.size() && sizes.value == stored.bytes.size() &&
         sizes.is_overflow == stored.is_overflow &&
         (stored.bytes.empty() || is_aligned(page, value.bytes.data(), leaf.alignment()));
     CAPTURE(index);

@@ -43,6 +43,12 @@ void check_bounds(const std::vector<std::uint64_t>& sorted, const Heads& heads,
   const auto upper = std::ranges::upper_bound(sorted, wanted) - sorted.begin();
   REQUIRE(heads.lower_bound(wanted) == lower);
   REQUIRE(heads.upper_bound(wanted) == upper);
+  const auto check_block = [&](std::uint32_t first) {
+    REQUIRE(first + search_window <= sorted.size());
+    REQUIRE(first <= lower);
+    REQUIRE(lower <= first + search_window);
+  };
+  REQUIRE(heads.lower_bound(wanted, check_block) == lower);
 }
 
 /// Looks for every head, what is beside it, and both ends of the numbers.
