@@ -61,6 +61,16 @@ class ValueStore {
   Table table_;
 };
 
+/// LMDB with such bytes under each of the keys, which are sorted; synced.
+std::unique_ptr<LmdbStore> filled_lmdb(const std::string& path, const Keys& keys, auto&& bytes_of) {
+  auto store = std::make_unique<LmdbStore>(path, LmdbSync::off, keys.size());
+  LmdbTransaction txn(*store, LmdbAccess::read_write);
+  for (const std::uint64_t key : keys) txn.put(key, bytes_of(key), MDB_APPEND);
+  txn.commit();
+  check_lmdb(::mdb_env_sync(store->environment(), 1), "mdb_env_sync");
+  return store;
+}
+
 // ---- One field of a large value
 
 using Archives = ValueStore<Company, quire::RkyvFormat>;
@@ -98,12 +108,9 @@ class CompanyFiles {
 
   LmdbStore& filled(std::unique_ptr<LmdbStore>& store, const char* name, MakeValue make) {
     if (store) return *store;
-    store = std::make_unique<LmdbStore>(path_ + name, LmdbSync::off, data_.sorted().size());
     CompanyMaker company;
-    LmdbTransaction txn(*store, LmdbAccess::read_write);
-    for (const std::uint64_t key : data_.sorted()) txn.put(key, (company.*make)(key), MDB_APPEND);
-    txn.commit();
-    check_lmdb(::mdb_env_sync(store->environment(), 1), "mdb_env_sync");
+    store = filled_lmdb(path_ + name, data_.sorted(),
+                        [&](std::uint64_t key) { return (company.*make)(key); });
     return *store;
   }
 
@@ -240,14 +247,11 @@ class NumberFiles {
  private:
   void fill() {
     if (quire_) return;
-    lmdb_ = std::make_unique<LmdbStore>(path_ + ".lmdb", LmdbSync::off, data_.sorted().size());
-    LmdbTransaction txn(*lmdb_, LmdbAccess::read_write);
-    for (const std::uint64_t key : data_.sorted()) {
-      const std::uint64_t number = mix(key);
-      txn.put(key, std::as_bytes(std::span(&number, 1)), MDB_APPEND);
-    }
-    txn.commit();
-    check_lmdb(::mdb_env_sync(lmdb_->environment(), 1), "mdb_env_sync");
+    std::uint64_t number = 0;
+    lmdb_ = filled_lmdb(path_ + ".lmdb", data_.sorted(), [&](std::uint64_t key) {
+      number = mix(key);
+      return std::as_bytes(std::span(&number, 1));
+    });
     quire_ = std::make_unique<Numbers>(path_ + ".quire");
     quire_->load(data_.sorted(), mix);
     for (const auto& [key, value] : quire_->table().range()) static_cast<void>(*value);

@@ -24,7 +24,6 @@ using ByteString = std::vector<std::byte>;
 template <class T>
 concept RawBytes = std::same_as<T, ByteString> || std::same_as<T, Bytes>;
 
-/// Bytes are handed out where they lie.
 struct RawFormat {
   static constexpr std::string_view name = "raw";
   static constexpr std::uint32_t version = 1;

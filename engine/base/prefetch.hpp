@@ -15,10 +15,10 @@ inline constexpr std::size_t cache_line_size = 64;
   asm volatile("");
 }
 
-/// The same of every so many bytes, and of the last one: all lines that they lie in.
+/// The same of the first of every cache_line_size bytes: of all lines that these lie in, but for
+/// the last one where they do not begin with a line.
 [[gnu::always_inline]] inline void prefetch(const std::byte* begin, std::size_t size) noexcept {
   for (std::size_t at = 0; at < size; at += cache_line_size) prefetch(begin + at);
-  if (size != 0) prefetch(begin + size - 1);
 }
 
 }  // namespace quire

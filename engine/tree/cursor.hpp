@@ -119,11 +119,7 @@ class Cursor {
 
     void prefetch_part(std::uint32_t index) const {
       // What this leaves out of its last line is the next part's.
-      const std::byte* const begin = leaf + std::size_t{index} * part_size;
-      std::uint32_t at = 0;
-      do {
-        prefetch(begin + at);
-      } while ((at += cache_line_size) < part_size);
+      prefetch(leaf + std::size_t{index} * part_size, part_size);
     }
   };
 

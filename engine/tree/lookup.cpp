@@ -20,7 +20,9 @@ Result<std::optional<Value>> value_at(const Pages& pages, const LeafView& leaf, 
   if (!position.found) return std::optional<Value>();
   const LeafValue value = leaf.value(position.index);
   if (!value.is_overflow) [[likely]] {
-    prefetch(value.bytes.data(), std::min(value.bytes.size(), most_prefetched));
+    const Bytes front = value.bytes.first(std::min(value.bytes.size(), most_prefetched));
+    prefetch(front.data(), front.size());
+    if (!front.empty()) prefetch(&front.back());
     return std::optional<Value>(value.bytes);
   }
   const Result<Bytes> run = pages.overflow_value(value.bytes, table);

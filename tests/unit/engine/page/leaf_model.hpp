@@ -58,7 +58,6 @@ inline bool is_aligned(const PageBuffer& page, const std::byte* place, std::uint
   return (place - page.bytes().data()) % alignment == 0;
 }
 
-/// Law: the leaf holds what the model holds, in the model's order, and finds it.
 /// Whether this is what a key has behind those first bytes that it names, and nothing behind the
 /// page may be read.
 inline bool is_end_of(const KeyEnd& end, const std::string& key, const PageBuffer& page) {
@@ -72,6 +71,7 @@ inline bool is_end_of(const KeyEnd& end, const std::string& key, const PageBuffe
          as_text({end.tail, in_tail}) == key.substr(end.kept + in_front);
 }
 
+/// Law: the leaf holds what the model holds, in the model's order, and finds it.
 inline void check_leaf_is(const PageBuffer& page, const LeafModel& model) {
   const LeafView leaf(page.bytes().data(), page.size());
   REQUIRE(leaf.count() == model.size());
