@@ -122,9 +122,8 @@ void load_lmdb(const LmdbStore& store, const Records& records, Order order) {
 
 /// Commits of which nothing is synced before the file is closed.
 quire::Options unsynced() {
-  quire::Options options;
+  quire::Options options = never_synced();
   options.durability = quire::Durability::buffered;
-  options.sync_after = std::uint64_t{1} << 60;
   return options;
 }
 

@@ -4,6 +4,10 @@
 // and in quire what the row says. Of recorded ones quire has a redo log, and writes all pages that
 // it owes, and syncs them, before the clock stops.
 //
+// By default quire syncs buffered commits after each GiB written, and writes resident ones when
+// their pages take 256 MiB; rows of their own show that. In the others nothing is synced, as in
+// LMDB, and the pages of resident ones are in memory already, as LMDB's are in the system's cache.
+//
 // All sides write the same values to the same keys and read them back after the clock was stopped.
 #include <memory>
 #include <span>
@@ -25,6 +29,7 @@ struct Batches {
   std::size_t threads = 1;
   quire::Durability durability = quire::Durability::full;
   bool is_recorded = false;
+  bool begins_in_memory = false;  ///< all leaves are, before the first round that counts
 };
 
 /// Commits the keys in batches; write stores and commits one of them, sum looks them up again. Each
@@ -118,6 +123,17 @@ Sample engine_commits(QuireStore& store, const Keys& keys, const Batches& batche
       });
 }
 
+/// Overwrites a key of every leaf, and more.
+void take_into_memory(QuireStore& store, const Data& data) {
+  constexpr std::size_t step = 8;
+  ValueMaker value;
+  auto txn = store.storage().begin_write().value();
+  auto table = txn.table(store.table());
+  for (std::size_t at = 0; at < data.sorted().size(); at += step)
+    table.put(data.sorted()[at], value(data.sorted()[at], 0)).value();
+  std::move(txn).commit(quire::Durability::resident).value();
+}
+
 Row commit_row(const Files& files, std::string name, Batches batches, double target) {
   // Keys and versions differ from row to row, so that no row finds its values there already.
   const auto version = [batches](std::uint64_t round) {
@@ -139,6 +155,8 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
               },
           .typed =
               [=](std::uint64_t round) {
+                if (batches.begins_in_memory && round == 0)
+                  take_into_memory(files->quire(), files->data());
                 return typed_commits(files->quire(), keys(round), batches, version(round));
               },
           .engine =
@@ -151,7 +169,13 @@ Row commit_row(const Files& files, std::string name, Batches batches, double tar
 
 std::vector<Row> commit_rows(const Setting& setting) {
   const auto files = std::make_shared<FilledFiles>(setting, "commits", LmdbSync::on);
-  const auto unsynced = std::make_shared<FilledFiles>(setting, "unsynced", LmdbSync::off);
+  const auto unsynced =
+      std::make_shared<FilledFiles>(setting, "unsynced", LmdbSync::off, never_synced());
+  quire::Options in_memory = never_synced();
+  in_memory.memory_budget = std::uint64_t{8} << 30;
+  const auto resident =
+      std::make_shared<FilledFiles>(setting, "resident", LmdbSync::off, in_memory);
+  const auto usual = std::make_shared<FilledFiles>(setting, "unsynced-usual", LmdbSync::off);
   const quire::Options with_log{.redo_log_size = std::uint64_t{8} << 20};
   const auto recorded = std::make_shared<FilledFiles>(setting, "recorded", LmdbSync::on, with_log);
   const auto unsynced_recorded =
@@ -186,10 +210,24 @@ std::vector<Row> commit_rows(const Setting& setting) {
                  {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::buffered}, 5),
       commit_row(unsynced, "buffered commit, 100 keys",
                  {.commits = 200, .keys_each = 100, .durability = quire::Durability::buffered}, 4),
-      commit_row(unsynced, "resident commit, 1 key",
-                 {.commits = 5'000, .keys_each = 1, .durability = quire::Durability::resident}, 25),
-      commit_row(unsynced, "resident commit, 100 keys",
-                 {.commits = 200, .keys_each = 100, .durability = quire::Durability::resident}, 5)};
+      commit_row(resident, "resident commit, 1 key",
+                 {.commits = 5'000,
+                  .keys_each = 1,
+                  .durability = quire::Durability::resident,
+                  .begins_in_memory = true},
+                 25),
+      commit_row(resident, "resident commit, 100 keys",
+                 {.commits = 200,
+                  .keys_each = 100,
+                  .durability = quire::Durability::resident,
+                  .begins_in_memory = true},
+                 5),
+      commit_row(usual, "buffered commit, 100 keys, synced by default",
+                 {.commits = 2'000, .keys_each = 100, .durability = quire::Durability::buffered},
+                 untargeted),
+      commit_row(usual, "resident commit, 100 keys, in the usual memory",
+                 {.commits = 2'000, .keys_each = 100, .durability = quire::Durability::resident},
+                 untargeted)};
 }
 
 }  // namespace bench

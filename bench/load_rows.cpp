@@ -10,7 +10,6 @@
 // Opening and creating the file is not timed, closing neither. The file's size is taken when it
 // is closed. Every round checks by a scan that all entries arrived.
 #include <filesystem>
-#include <limits>
 #include <span>
 
 #include "files.hpp"
@@ -54,12 +53,6 @@ Sample change_lmdb(const Setting& setting, auto&& prepare, auto&& change) {
   return time_change(
       path, [&] { return LmdbStore(path, LmdbSync::off, setting.data.random().size()); }, prepare,
       change, [](const LmdbStore& store) { return scan(store); });
-}
-
-quire::Options never_synced() {
-  quire::Options options;
-  options.sync_after = std::numeric_limits<std::uint64_t>::max() / 2;
-  return options;
 }
 
 /// How a row differs from the others.

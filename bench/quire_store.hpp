@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,13 @@
 #include "quire/quire.hpp"
 
 namespace bench {
+
+/// Buffered commits are not synced however many they are, like LMDB's under MDB_NOSYNC.
+inline quire::Options never_synced() {
+  quire::Options options;
+  options.sync_after = std::numeric_limits<std::uint64_t>::max() / 2;
+  return options;
+}
 
 /// One file, opened once and reached two ways.
 class QuireStore {

@@ -78,7 +78,7 @@ std::uint32_t GroupSync::slot_for_next() const {
 }
 
 Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t sequence, TxnId ceiling,
-                                         Seen seen) {
+                                         Seen seen, std::uint64_t bytes) {
   const std::scoped_lock lock(mutex_);
   if (const auto cause = poison()) return unknown(*cause, state.txn);
   writer_.slot_sequences[state.meta_slot].store(sequence);
@@ -88,7 +88,7 @@ Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t seque
   line_.writes.fetch_add(1);
   // A sync that began between the pages and here has answered for these, but not for the state,
   // which must count as something that is not synced.
-  line_.written_bytes.fetch_add(1);
+  line_.written_bytes.fetch_add(bytes + 1);
   // Read after W is set: a sync with this number, or a later one, has seen it.
   const Ticket next = line_.started.load() + 1;
   if (seen == Seen::at_once && writer_.awaited.load() <= finished()) {

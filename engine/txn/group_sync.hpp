@@ -82,9 +82,11 @@ class GroupSync {
 
   /// The slot that the next state goes to.
   [[nodiscard]] std::uint32_t slot_for_next() const;
-  /// That slot names the state now: W becomes it. outcome_unknown, with what has poisoned it since
-  /// the commit began.
-  Result<Named> name(const State& state, std::uint64_t sequence, TxnId ceiling, Seen seen);
+  /// That slot names the state now: W becomes it. So many bytes of pages were written before of
+  /// which note_written() was not told. outcome_unknown, with what has poisoned it since the commit
+  /// began.
+  Result<Named> name(const State& state, std::uint64_t sequence, TxnId ceiling, Seen seen,
+                     std::uint64_t bytes);
   /// The state is seen from now on; the file has nothing of it. What it builds on was published.
   /// poisoned.
   Result<Named> show(const State& state);

@@ -317,7 +317,10 @@ Status Writer::write_run(PageNo first, std::span<const Bytes> pieces, SyncComes 
   if (is_new || size > most_stored) comes = SyncComes::soon;
   const Status written = put(begin, pieces, comes);
   // Not before: a sync that begins in between does not answer for it.
-  links_.sync.note_written(size);
+  if (comes == SyncComes::soon)
+    links_.sync.note_written(size);
+  else
+    stored_ += size;
   return written;
 }
 
@@ -400,7 +403,7 @@ Result<GroupSync::Named> Writer::write_slot(State state, TxnId durable, TxnId ce
   const SyncComes comes = is_seen_now ? SyncComes::later : SyncComes::soon;
   if (Status put = put_meta(meta_, slot, comes); !put) return fail(put);
   written_ = state;
-  auto named = links_.sync.name(state, meta_.sequence, ceiling, seen);
+  auto named = links_.sync.name(state, meta_.sequence, ceiling, seen, std::exchange(stored_, 0));
   seen_ = links_.publication.written_word();
   return named;
 }

@@ -138,7 +138,7 @@ class Writer {
   /// With so many bytes more, so much is written since the last sync that a recovery would become
   /// long.
   [[nodiscard]] bool is_sync_due(std::uint64_t more) const {
-    return links_.sync.unsynced_size() + more >= links_.options.sync_after;
+    return links_.sync.unsynced_size() + stored_ + more >= links_.options.sync_after;
   }
   [[nodiscard]] GroupSync& group() const { return links_.sync; }
 
@@ -182,6 +182,9 @@ class Writer {
   bool is_name_durable_ = false;
   WriterCounters counters_;
   std::vector<TxnId> pins_;
+  /// Bytes that were stored, of which syncs hear with the next slot: telling of each run would wait
+  /// for its stores.
+  std::uint64_t stored_ = 0;
 };
 
 }  // namespace quire
