@@ -1,12 +1,21 @@
 #include "quire/engine/tree/tree_placer.hpp"
 
+#include <array>
+#include <span>
 #include <utility>
 
 #include "quire/engine/base/assert.hpp"
+#include "quire/engine/base/prefetch.hpp"
 #include "quire/engine/page/branch_editor.hpp"
 #include "quire/engine/page/page_view.hpp"
 
 namespace quire {
+namespace {
+
+/// The headers of so many children are asked for before any is looked at.
+constexpr std::size_t group_size = 16;
+
+}  // namespace
 
 TreePlacer::TreePlacer(Arena& arena, std::uint32_t page_size, TxnId txn, FileSeed seed,
                        std::vector<Extent> runs)
@@ -55,9 +64,16 @@ PageNo TreePlacer::place_seen(PageRef ref, TxnId born, TableId table) {
 void TreePlacer::place_children(MutableBytes page, TableId table) {
   const BranchView branch(page.data(), page_size_);
   BranchEditor editor(page);
-  for (std::uint32_t child = branch.next_in_arena(0); child <= branch.count();
-       child = branch.next_in_arena(child + 1))
-    editor.set_child(child, place(branch.child(child), table));
+  std::array<std::uint32_t, group_size> group;
+  for (std::uint32_t child = branch.next_in_arena(0); child <= branch.count();) {
+    std::size_t size = 0;
+    for (; child <= branch.count() && size < group_size; child = branch.next_in_arena(child + 1)) {
+      prefetch(arena_.bytes(branch.child(child)));
+      group[size++] = child;
+    }
+    for (const std::uint32_t placed : std::span(group).first(size))
+      editor.set_child(placed, place(branch.child(placed), table));
+  }
 }
 
 MutableBytes TreePlacer::copy_of(MutableBytes page) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <memory>
 
+#include "quire/engine/base/prefetch.hpp"
+
 namespace quire {
 namespace {
 
@@ -57,6 +59,8 @@ Status write_pages(Writer& writer, const TreePlacer& placer, SyncComes comes) {
     std::size_t end = begin;
     for (; end < std::min(most, pages.size()); ++end) {
       if (pages[end].number != first.after(static_cast<std::uint32_t>(end - begin))) break;
+      if (end + 1 < pages.size())
+        prefetch(pages[end + 1].bytes.data(), pages[end + 1].bytes.size());
       const MutableBytes bytes =
           pages[end].is_seen ? copies.add(pages[end].bytes) : pages[end].bytes;
       placer.seal(pages[end], bytes);
