@@ -37,6 +37,13 @@ bool LeafEditor::insert_in_place(std::uint32_t index, Bytes key, const LeafValue
   return view().is_rows() ? insert_row(index, key, value) : insert_entry(index, key, value);
 }
 
+bool LeafEditor::append_row(Bytes key, const LeafValue& value) noexcept {
+  const bool done =
+      view().is_rows() && view().is_clearly_below(key) && insert_row(view().count(), key, value);
+  QUIRE_AUDIT(is_sound());
+  return done;
+}
+
 bool LeafEditor::insert_row(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
   const LeafView leaf = view();
   if (value.is_overflow || key.size() != leaf.row_key_length() ||

@@ -43,12 +43,12 @@ Position TreeEditor::find_in_leaf(Bytes key) const {
 
 /// Keys that arrive in order find their leaf without a descent: it is that of the last edit.
 Result<Position> TreeEditor::find(Bytes key) {
-  if (has_path_) {
+  if (has_path()) {
     const Position position = find_in_leaf(key);
     path_[0].child = position.index;
     if (is_on_path(position)) return position;
   }
-  has_path_ = false;
+  path_state_ = PathState::unknown;
   settle_counts();
   if (Status done = descend(key); !done) return fail(done);
   const Position position = leaf().find(key);
@@ -95,7 +95,7 @@ Status TreeEditor::descend_to(Level lowest, const Choose& choose) {
 }
 
 Status TreeEditor::append_leaf(const Child& leaf, Bytes separator) {
-  has_path_ = false;
+  path_state_ = PathState::unknown;
   settle_counts();
   context_.arena.reserve(2 * (root_.level + 3U));
   if (root_.page.is_none()) {

@@ -76,18 +76,18 @@ class TreeEditor {
   /// To be called before the arena is marked: the path will not be own.
   void leave_path() {
     settle_counts();
-    has_path_ = false;
+    path_state_ = PathState::unknown;
   }
   /// The tree is this one again, whatever edits since then have left.
   void go_back(const TreeRoot& root) {
     root_ = root;
-    has_path_ = false;
+    path_state_ = PathState::unknown;
     uncounted_ = 0;
   }
   /// The tree of root() was written out: its pages have numbers now.
   void set_root(PageRef page) {
     root_.page = page;
-    has_path_ = false;
+    path_state_ = PathState::unknown;
   }
 
  private:
@@ -95,6 +95,12 @@ class TreeEditor {
     PageRef ref;
     std::uint32_t child = 0;  ///< which child the path follows; of a leaf: the entry's index
     const std::byte* bytes = nullptr;
+  };
+  /// Whether an edit may start from the path.
+  enum class PathState : std::uint8_t {
+    unknown,
+    own,     ///< and right
+    at_end,  ///< and its leaf is the table's last
   };
   /// A page that became two: their entries, and the separator between them.
   struct Split {
@@ -109,6 +115,7 @@ class TreeEditor {
   Status descend(Bytes key);
   template <class Choose>
   Status descend_to(Level lowest, const Choose& choose);
+  [[nodiscard]] bool has_path() const { return path_state_ != PathState::unknown; }
   [[nodiscard]] bool is_on_path(const Position& position) const;
   [[nodiscard]] LeafView leaf() const { return {path_[0].bytes, context_.pages.page_size()}; }
   [[nodiscard]] BranchView branch(Level level) const {
@@ -141,6 +148,7 @@ class TreeEditor {
   Result<EditOutcome> put_at(const Position& position, Bytes key, const LeafValue& value,
                              PutMode mode);
   bool put_in_place(const Position& position, Bytes key, const LeafValue& value);
+  bool put_at_end(Bytes key, const LeafValue& value);
   bool put_by_appending(const Position& position, Bytes key, const LeafValue& value);
   bool put_by_sharing(const Position& position, Bytes key, const LeafValue& value);
   bool share_between(std::uint32_t left_child, const LeafSequence& sequence, std::int64_t change);
@@ -175,7 +183,7 @@ class TreeEditor {
   EditContext& context_;
   TreeRoot root_;
   std::array<Step, max_level + 1> path_{};  ///< by level, from the root's down to the leaf's
-  bool has_path_ = false;       ///< the path is own and right: an edit may start from it
+  PathState path_state_ = PathState::unknown;
   std::int64_t uncounted_ = 0;  ///< entries of the path's leaf that the branches do not count yet
 };
 

@@ -38,8 +38,8 @@ Result<EditOutcome> TreeEditor::erase(Bytes key) {
   LeafEditor editor(page(Level{0}));
   editor.erase(position->index);
   count_later(-1);
-  has_path_ = !is_underfull(0);
-  if (has_path_) return outcome;
+  path_state_ = is_underfull(0) ? PathState::unknown : PathState::own;
+  if (has_path()) return outcome;
   settle_counts();
   rebalance(leaf().count() == 0 ? remove_leaf() : 0);
   return outcome;

@@ -24,7 +24,7 @@ struct TreeEditor::Cut {
 };
 
 Result<std::uint64_t> TreeEditor::erase_range(const KeySpan& span) {
-  has_path_ = false;
+  path_state_ = PathState::unknown;
   settle_counts();
   if (root_.page.is_none()) return 0;
   if (!span.lower && !span.upper) {
@@ -131,7 +131,7 @@ Status TreeEditor::mend_edge(Bytes key) {
 }
 
 Status TreeEditor::clear() {
-  has_path_ = false;
+  path_state_ = PathState::unknown;
   settle_counts();
   if (root_.page.is_none()) return {};
   const Expected expected{root_.table, root_.level, context_.pages.newest()};

@@ -48,6 +48,9 @@ Fill fill_at(std::uint32_t index, std::uint32_t count, bool is_rightmost, bool i
 }  // namespace
 
 Result<EditOutcome> TreeEditor::put(Bytes key, const LeafValue& value, PutMode mode) {
+  if (path_state_ == PathState::at_end && mode != PutMode::replace_only && put_at_end(key, value)) {
+    return EditOutcome{.found = false, .changed = true, .displaced = {}};
+  }
   if (root_.page.is_none()) return put_at({0, false}, key, value, mode);
   const Result<Position> position = find(key);
   if (!position) return fail(position);
@@ -63,18 +66,17 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
 
   outcome->changed = true;
   if (position.found) outcome->displaced = reference_in(leaf().value(position.index));
-  if (has_path_ && put_in_place(position, key, value)) return outcome;
+  if (has_path() && put_in_place(position, key, value)) return outcome;
   context_.arena.reserve(2 * (root_.level + 3U));
   if (root_.page.is_none()) {
     plant(key, value);
     return outcome;
   }
-  if (!has_path_) {
+  if (!has_path()) {
     make_path_own();
-    has_path_ = put_in_place(position, key, value);
-    if (has_path_) return outcome;
+    if (put_in_place(position, key, value)) return outcome;
   }
-  has_path_ = false;
+  path_state_ = PathState::unknown;
   settle_counts();
   if (put_by_appending(position, key, value) || put_by_sharing(position, key, value) ||
       put_by_splitting(position, key, value)) {
@@ -88,7 +90,7 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
 }
 
 Result<MutableBytes> TreeEditor::value_of_last(Bytes key) {
-  if (!has_path_) {  // it went where there was room
+  if (!has_path()) {  // it went where there was room
     const Result<Position> position = find(key);
     if (!position) return fail(position);
     QUIRE_ASSERT(position->found);
@@ -116,8 +118,20 @@ bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafVal
     return put_in_place(position, key, {copy, value.is_overflow});
   }
   LeafEditor editor(page(Level{0}));
-  if (position.found) return editor.replace(position.index, value);
-  if (!editor.insert(position.index, key, value)) return false;
+  const bool done = position.found ? editor.replace(position.index, value)
+                                   : editor.insert(position.index, key, value);
+  if (!done) return false;
+  if (!position.found) count_later(1);
+  const bool is_at_end = position.index + 1 == leaf().count() && is_rightmost(1);
+  path_state_ = is_at_end ? PathState::at_end : PathState::own;
+  return true;
+}
+
+/// A new last entry of the table, where it is like its neighbours: nothing has to be looked for.
+bool TreeEditor::put_at_end(Bytes key, const LeafValue& value) {
+  LeafEditor editor(page(Level{0}));
+  if (!editor.append_row(key, value)) return false;
+  path_[0].child = leaf().count() - 1U;
   count_later(1);
   return true;
 }
