@@ -29,6 +29,11 @@ enum class Durability : std::uint8_t {
               ///< transaction with values so large that they have pages to themselves.
 };
 
+/// Whether a commit that asks for it is over only when a sync is.
+constexpr bool waits_for_sync(Durability durability) noexcept {
+  return durability == Durability::full || durability == Durability::two_phase;
+}
+
 /// When a thread of the database's own syncs buffered commits. It begins with the first of them, by
 /// the side of readers and of the next transactions.
 struct BackgroundSync {

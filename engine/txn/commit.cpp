@@ -20,10 +20,6 @@ constexpr std::uint64_t two_phase_size = std::uint64_t{64} << 20;
 constexpr std::uint64_t overdue_chain_size = std::uint64_t{64} << 20;
 constexpr std::uint64_t overdue_chain_part = 4;
 
-constexpr bool waits_for_sync(Durability durability) {
-  return durability == Durability::full || durability == Durability::two_phase;
-}
-
 }  // namespace
 
 Result<NamedCommit> OpenTransaction::commit(std::optional<Durability> durability) {
@@ -131,7 +127,7 @@ Status Commit::prepare_to_record() {
   const std::uint64_t more = owed > free ? owed - free : 0;
   if (space.page_count().value + more >= max_page_count) return fail(ErrorCode::full);
   return writer_.grow_file(space.page_count().after(static_cast<std::uint32_t>(more)),
-                           transaction_.entry_change_ < 0);
+                           transaction_.entry_change_ < 0, SyncComes::soon);
 }
 
 Result<NamedCommit> Commit::run_in_memory() {
@@ -316,7 +312,8 @@ Status Commit::take_pages(Growth growth) {
   if (!is_checkpoint_) give_back_surplus(runs_, tree_pages);
   runs_pages_ = tree_pages + log_pages_;
   // What was acknowledged before may have the reserve, too: then there was room for it.
-  return transaction_.prepare_to_write(transaction_.entry_change_ < 0 || writer_.has_resident());
+  return transaction_.prepare_to_write(transaction_.entry_change_ < 0 || writer_.has_resident(),
+                                       durability_);
 }
 
 /// The bound on the log's pages was one for the worst case; now it is known better.

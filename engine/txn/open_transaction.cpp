@@ -173,7 +173,7 @@ Result<Extent> OpenTransaction::take_pages_in_a_run(std::uint32_t count) {
   reclaim_once();
   Result<Extent> run = space().take_run(count);
   if (!run) return run;
-  const Status ready = prepare_to_write(false);
+  const Status ready = prepare_to_write(false, durability_);
   if (ready) return run;
   space().give_back(*run);
   return fail(ready);
@@ -295,9 +295,10 @@ Status OpenTransaction::prepare_id() const {
 }
 
 /// Everything that must hold before a page is written: the id may be used, the file is long enough.
-Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
+Status OpenTransaction::prepare_to_write(bool may_use_reserve, Durability durability) {
   if (Status ready = prepare_id(); !ready) return ready;
-  if (Status grown = writer().grow_file(space().page_count(), may_use_reserve); !grown)
+  const SyncComes comes = waits_for_sync(durability) ? SyncComes::soon : SyncComes::later;
+  if (Status grown = writer().grow_file(space().page_count(), may_use_reserve, comes); !grown)
     return grown;
   context_.pages.set_page_count(space().page_count());
   has_written_ = true;
@@ -310,7 +311,7 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve) {
 Result<std::vector<Extent>> OpenTransaction::take_ready(std::uint32_t count, Growth growth) {
   Result<std::vector<Extent>> runs = space().take(count, growth);
   if (!runs) return runs;
-  const Status ready = prepare_to_write(entry_change_ < 0);
+  const Status ready = prepare_to_write(entry_change_ < 0, durability_);
   if (ready) return runs;
   for (const Extent& run : *runs) space().give_back(run);
   return fail(ready);

@@ -194,7 +194,7 @@ class OpenTransaction {
   void count_written(const Extent& run) const;
   Status release_run(const EditOutcome& outcome, TableId table);
   [[nodiscard]] Status prepare_id() const;
-  Status prepare_to_write(bool may_use_reserve);
+  Status prepare_to_write(bool may_use_reserve, Durability durability);
   /// Pages that a savepoint keeps have nobody who would follow them to their places.
   Status keep_budget() {
     const bool is_within = context_.arena.live_size() <= core_.options().memory_budget ||

@@ -103,7 +103,7 @@ class Writer {
 
   /// Makes the file large enough. A transaction that shrinks the database may use the last reserve
   /// of a full disk. no_space, full.
-  Status grow_file(PageNo page_count, bool may_use_reserve);
+  Status grow_file(PageNo page_count, bool may_use_reserve, SyncComes comes);
 
   /// One call for one run of pages; none for a short one that no sync waits for.
   Status write_run(PageNo first, std::span<const Bytes> pieces, SyncComes comes = SyncComes::soon);
