@@ -205,6 +205,12 @@ concept WritesInPieces = requires(typename B::WriteTransaction& txn, TableId id,
   { txn.put_in_pieces(id, name, bytes, size)->missing() } -> std::same_as<std::uint64_t>;
 };
 
+/// A transaction can be told which keys it is to edit next.
+/// Law: as the engine's WriteTransaction::look_ahead.
+template <class B>
+concept LooksAhead = requires(typename B::WriteTransaction& txn, TableId id, std::string_view name,
+                              std::span<const Bytes> keys) { txn.look_ahead(id, name, keys); };
+
 /// A state of it can be copied into a file of its own.
 template <class B>
 concept BacksUp =

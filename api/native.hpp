@@ -82,7 +82,8 @@ struct Native {
 
   static void choose(StorageChoices& choices) { choices.file = ChosenFile::of_system; }
 };
-static_assert(quire::Backend<Native> && ReservesAligned<Native> && WritesInPieces<Native>);
+static_assert(quire::Backend<Native> && ReservesAligned<Native> && WritesInPieces<Native> &&
+              LooksAhead<Native>);
 
 /// Memory of this process: empty at first, of at most 64 GiB, and gone with the storage and the
 /// last guard. The path is nothing but its name.

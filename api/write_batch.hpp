@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,8 +66,7 @@ class BasicWriteBatch {
   Result<typename Place::Receipt> commit(std::optional<Durability> durability = {}) {
     auto txn = database_.begin_write();
     if (!txn) return fail(txn);
-    for (const std::uint32_t index : in_order())
-      if (Status done = apply(*txn, edits_[index]); !done) return fail(done);
+    if (Status done = apply_all(*txn, in_order()); !done) return fail(done);
     auto receipt = std::move(*txn).commit(durability);
     if (receipt) clear();
     return receipt;
@@ -124,6 +125,35 @@ class BasicWriteBatch {
     });
     order.erase(others.begin(), others.end());
     return order;
+  }
+
+  /// Group by group, of one table each.
+  Status apply_all(typename Place::WriteTransaction& txn,
+                   std::span<const std::uint32_t> order) const {
+    while (!order.empty()) {
+      const auto is_of_another = [&](std::uint32_t index) {
+        return edits_[index].table != edits_[order.front()].table;
+      };
+      const auto most = order.first(std::min(order.size(), lookup_group_size));
+      const auto end = std::ranges::find_if(most, is_of_another);
+      const auto group = order.first(static_cast<std::size_t>(end - most.begin()));
+      look_ahead(txn, group);
+      for (const std::uint32_t index : group)
+        if (Status done = apply(txn, edits_[index]); !done) return done;
+      order = order.subspan(group.size());
+    }
+    return {};
+  }
+
+  void look_ahead(typename Place::WriteTransaction& txn,
+                  std::span<const std::uint32_t> group) const {
+    if constexpr (LooksAhead<Place>) {
+      std::array<Bytes, lookup_group_size> keys;
+      std::ranges::transform(group, keys.begin(),
+                             [&](std::uint32_t index) { return key_of(edits_[index]); });
+      const auto& [id, name] = tables_[edits_[group.front()].table];
+      txn.look_ahead(id, name, std::span(keys).first(group.size()));
+    }
   }
 
   Status apply(typename Place::WriteTransaction& txn, const Edit& edit) const {

@@ -33,8 +33,6 @@ Result<std::optional<Value>> value_at(const Pages& pages, const LeafView& leaf, 
 /// Some keys on their way down, all at the same level.
 class LookupGroup {
  public:
-  static constexpr std::size_t most = 16;
-
   /// Needs a tree that is not empty, and at most so many keys.
   LookupGroup(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys)
       : pages_(pages), table_(root.table), level_(root.level), keys_(keys) {
@@ -42,10 +40,16 @@ class LookupGroup {
     newest_.fill(pages.newest());
   }
 
-  /// Cold: pages are asked for before any of them is waited for.
-  Status run(std::span<std::optional<Value>> values, bool is_cold) {
+  /// Asks for their leaves in the end.
+  Status go_down(bool is_cold) {
     for (; level_ > 0; --level_)
       if (Status done = step_down(is_cold); !done) return done;
+    return {};
+  }
+
+  /// Cold: pages are asked for before any of them is waited for.
+  Status run(std::span<std::optional<Value>> values, bool is_cold) {
+    if (Status done = go_down(is_cold); !done) return done;
     if (Status done = find_in_leaves(); !done) return done;
     for (std::size_t index = 0; index < keys_.size(); ++index) {
       const LeafView leaf(found_[index], pages_.page_size());
@@ -96,10 +100,10 @@ class LookupGroup {
   const TableId table_;
   Level level_;
   std::span<const Bytes> keys_;
-  std::array<PageRef, most> refs_;
-  std::array<TxnId, most> newest_;
-  std::array<const std::byte*, most> found_;  ///< the leaves
-  std::array<Position, most> positions_;
+  std::array<PageRef, lookup_group_size> refs_;
+  std::array<TxnId, lookup_group_size> newest_;
+  std::array<const std::byte*, lookup_group_size> found_;  ///< the leaves
+  std::array<Position, lookup_group_size> positions_;
 };
 
 /// Whether groups wait for the disk. Nothing that is cheap tells whether a page is in memory; how
@@ -152,7 +156,7 @@ Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Byt
   }
   PaceOfGroups pace;
   while (!keys.empty()) {
-    const std::size_t count = std::min(keys.size(), LookupGroup::most);
+    const std::size_t count = std::min(keys.size(), lookup_group_size);
     LookupGroup group(pages, root, keys.first(count));
     if (Status done = group.run(values, pace.is_cold()); !done) return done;
     keys = keys.subspan(count);
@@ -160,6 +164,12 @@ Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Byt
     if (!keys.empty()) pace.end_group();
   }
   return {};
+}
+
+void look_ahead(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys) {
+  if (root.page.is_none()) return;
+  const auto group = keys.first(std::min(keys.size(), lookup_group_size));
+  static_cast<void>(LookupGroup(pages, root, group).go_down(false));
 }
 
 Result<std::uint64_t> rank(const Pages& pages, const TreeRoot& root, Bytes key) {

@@ -21,6 +21,13 @@ Result<std::optional<Value>> lookup(const Pages& pages, const TreeRoot& root, By
 Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys,
                    std::span<std::optional<Value>> values);
 
+/// So many keys go down together.
+inline constexpr std::size_t lookup_group_size = 16;
+
+/// Asks memory for the leaves of the first lookup_group_size keys, for who edits these next. What
+/// is wrong with a page on the way is told to who reads it.
+void look_ahead(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys);
+
 /// How many keys of the tree are below this one, by the counts in the branches: O(height).
 Result<std::uint64_t> rank(const Pages& pages, const TreeRoot& root, Bytes key);
 

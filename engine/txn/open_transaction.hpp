@@ -74,6 +74,7 @@ class OpenTransaction {
   Result<bool> put(TableId id, const std::string_view& name, const Bytes& key, const Bytes& value,
                    PutMode mode);
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
+  void look_ahead(TableId id, std::string_view name, std::span<const Bytes> keys);
   Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);
   Result<BulkLoad> bulk_load(TableId id, std::string_view name, BulkOptions options);
   Result<MutableBytes> reserve(TableId id, std::string_view name, Bytes key, std::uint64_t size);

@@ -48,6 +48,10 @@ Result<bool> WriteTransaction::erase(TableId id, std::string_view name, Bytes ke
   return edited(turn_->open, [&] { return turn_->open.erase(id, name, key); });
 }
 
+void WriteTransaction::look_ahead(TableId id, std::string_view name, std::span<const Bytes> keys) {
+  if (turn_) turn_->open.look_ahead(id, name, keys);
+}
+
 Result<std::uint64_t> WriteTransaction::erase_range(TableId id, std::string_view name,
                                                     const KeySpan& span) {
   if (!turn_) return fail(ErrorCode::closed);

@@ -68,6 +68,11 @@ class WriteTransaction {
   /// Removes the entry; false when there was none.
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
 
+  /// Keys that are put or erased next: the leaves of the first lookup_group_size of them come from
+  /// memory at the same time, and not one after the other. Changes nothing, and tells of no
+  /// failure.
+  void look_ahead(TableId id, std::string_view name, std::span<const Bytes> keys);
+
   /// Removes the entries of a part of the key order; how many there were. The pages between its
   /// ends go as they are: a small part of the time that erasing one by one takes.
   Result<std::uint64_t> erase_range(TableId id, std::string_view name, const KeySpan& span);

@@ -15,7 +15,17 @@ namespace {
 
 using namespace test;  // NOLINT(google-build-using-namespace): the words of the tests
 
-// Law: a transaction sees its own edits like a sorted map, and nobody else sees any of them.
+/// Of keys that are there and of others, and of more than it takes.
+void look_ahead(WriteTransaction& txn, const NamedTable& table, std::mt19937& random) {
+  std::vector<std::string> keys(random() % (lookup_group_size + 4));
+  for (std::string& key : keys) key = key_of(random() % 200);
+  std::vector<Bytes> ahead;
+  for (const std::string& key : keys) ahead.push_back(as_bytes(key));
+  txn.look_ahead(table.id, table.name, ahead);
+}
+
+// Law: a transaction sees its own edits like a sorted map, and nobody else sees any of them;
+// looking ahead changes nothing.
 TEST_CASE("a transaction reads what it has written, and only it does") {
   for (std::uint32_t seed = 0; seed < scaled(20); ++seed) {
     CAPTURE(seed);
@@ -26,6 +36,7 @@ TEST_CASE("a transaction reads what it has written, and only it does") {
     Content model;
     for (int step = 0; step < 400; ++step) {
       const std::string key = key_of(random() % 150);
+      if (random() % 5 == 0) look_ahead(txn, table, random);
       if (random() % 3 == 0) {
         REQUIRE(erase(txn, table, key) == (model.erase(key) == 1));
       } else {
@@ -220,6 +231,7 @@ TEST_CASE("a transaction that has ended gives closed") {
   WriteTransaction* const gone[] = {&ended, &moved_from};
   for (WriteTransaction* txn : gone) {
     CHECK(txn->txn() == no_txn);
+    txn->look_ahead(table.id, table.name, {});
     for (const Status& status : every_call(*txn, table))
       CHECK(code_of(status) == ErrorCode::closed);
     CHECK(code_of(std::move(*txn).commit()) == ErrorCode::closed);
