@@ -127,7 +127,7 @@ Status Commit::prepare_to_record() {
   const std::uint64_t more = owed > free ? owed - free : 0;
   if (space.page_count().value + more >= max_page_count) return fail(ErrorCode::full);
   return writer_.grow_file(space.page_count().after(static_cast<std::uint32_t>(more)),
-                           transaction_.entry_change_ < 0, SyncComes::soon);
+                           transaction_.entry_change_ < 0, Filling::if_few_pages);
 }
 
 Result<NamedCommit> Commit::run_in_memory() {
@@ -313,7 +313,7 @@ Status Commit::take_pages(Growth growth) {
   runs_pages_ = tree_pages + log_pages_;
   // What was acknowledged before may have the reserve, too: then there was room for it.
   return transaction_.prepare_to_write(transaction_.entry_change_ < 0 || writer_.has_resident(),
-                                       durability_);
+                                       Filling::if_few_pages);
 }
 
 /// The bound on the log's pages was one for the worst case; now it is known better.

@@ -173,7 +173,7 @@ Result<Extent> OpenTransaction::take_pages_in_a_run(std::uint32_t count) {
   reclaim_once();
   Result<Extent> run = space().take_run(count);
   if (!run) return run;
-  const Status ready = prepare_to_write(false, durability_);
+  const Status ready = prepare_to_write(false, early_filling());
   if (ready) return run;
   space().give_back(*run);
   return fail(ready);
@@ -301,10 +301,9 @@ Status OpenTransaction::prepare_id() const {
 }
 
 /// Everything that must hold before a page is written: the id may be used, the file is long enough.
-Status OpenTransaction::prepare_to_write(bool may_use_reserve, Durability durability) {
+Status OpenTransaction::prepare_to_write(bool may_use_reserve, Filling filling) {
   if (Status ready = prepare_id(); !ready) return ready;
-  const SyncComes comes = waits_for_sync(durability) ? SyncComes::soon : SyncComes::later;
-  if (Status grown = writer().grow_file(space().page_count(), may_use_reserve, comes); !grown)
+  if (Status grown = writer().grow_file(space().page_count(), may_use_reserve, filling); !grown)
     return grown;
   context_.pages.set_page_count(space().page_count());
   has_written_ = true;
@@ -313,11 +312,17 @@ Status OpenTransaction::prepare_to_write(bool may_use_reserve, Durability durabi
   return {};
 }
 
+/// What is written before the commit is large, and comes by calls. Only a sync has something of it
+/// that new space is written twice.
+Filling OpenTransaction::early_filling() const {
+  return waits_for_sync(durability_) ? Filling::if_few_pages : Filling::never;
+}
+
 /// Pages that may be written; none are taken when that fails.
 Result<std::vector<Extent>> OpenTransaction::take_ready(std::uint32_t count, Growth growth) {
   Result<std::vector<Extent>> runs = space().take(count, growth);
   if (!runs) return runs;
-  const Status ready = prepare_to_write(entry_change_ < 0, durability_);
+  const Status ready = prepare_to_write(entry_change_ < 0, early_filling());
   if (ready) return runs;
   for (const Extent& run : *runs) space().give_back(run);
   return fail(ready);

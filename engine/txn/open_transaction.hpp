@@ -195,7 +195,8 @@ class OpenTransaction {
   void count_written(const Extent& run) const;
   Status release_run(const EditOutcome& outcome, TableId table);
   [[nodiscard]] Status prepare_id() const;
-  Status prepare_to_write(bool may_use_reserve, Durability durability);
+  Status prepare_to_write(bool may_use_reserve, Filling filling);
+  [[nodiscard]] Filling early_filling() const;
   /// Pages that a savepoint keeps have nobody who would follow them to their places.
   Status keep_budget() {
     const bool is_within = context_.arena.live_size() <= core_.options().memory_budget ||

@@ -18,10 +18,9 @@ std::uint64_t growth_step(std::uint64_t file_size, std::uint64_t page_size) {
   return step - step % page_size;
 }
 
-/// When commits that wait for a sync are as small as this, the space that the file grows by is
-/// written at once. Space that is only allocated has to be marked as written when a commit first
-/// uses it, which lets the sync of that commit wait for the disk once more (ext4: half as long
-/// again).
+/// When commits are as small as this, the space that the file grows by is written at once. Space
+/// that is only allocated has to be marked as written when a commit first uses it, which lets the
+/// sync of that commit wait for the disk once more (ext4: half as long again).
 constexpr std::uint32_t few_pages = 64;
 
 /// Bytes of a run that is stored page by page rather than written by a call.
@@ -271,15 +270,15 @@ Status Writer::raise_ceiling_for(TxnId txn) {
   return named ? sync() : fail(named);
 }
 
-Status Writer::grow_file(PageNo page_count, bool may_use_reserve, SyncComes comes) {
+Status Writer::grow_file(PageNo page_count, bool may_use_reserve, Filling filling) {
   const std::uint32_t page_size = links_.data.page_size();
   const std::uint64_t needed = size_of(page_count, page_size);
   const std::uint64_t with_reserve = needed + reserve_pages * page_size;
   if (with_reserve <= file_size_) return {};
   if (with_reserve > links_.data.map().size())
     return fail(Error(ErrorCode::full).with_detail("the map_reserve of this opening is used up"));
-  const bool is_small =
-      arena().live() <= few_pages && page_count.value - written_.page_count.value <= few_pages;
+  const bool fills = filling == Filling::if_few_pages && arena().live() <= few_pages &&
+                     page_count.value - written_.page_count.value <= few_pages;
   Status grown;
   for (const std::uint64_t size :
        {std::min<std::uint64_t>(with_reserve + growth_step(file_size_, page_size),
@@ -287,7 +286,7 @@ Status Writer::grow_file(PageNo page_count, bool may_use_reserve, SyncComes come
         with_reserve}) {
     touch();
     grown = links_.data.file().grow(size);
-    if (grown && comes == SyncComes::soon && is_small) grown = fill(file_size_, size, zero_block);
+    if (grown && fills) grown = fill(file_size_, size, zero_block);
     if (grown) {
       file_size_ = size;
       return {};

@@ -45,6 +45,9 @@ struct WriterCounters {
 /// Whether a sync of what is written is to come soon, or perhaps after it was written again.
 enum class SyncComes : std::uint8_t { soon, later };
 
+/// Whether the space that the file grows by is written at once where a commit is small.
+enum class Filling : std::uint8_t { if_few_pages, never };
+
 /// For the one inside the writer gate.
 class Writer {
  public:
@@ -103,7 +106,7 @@ class Writer {
 
   /// Makes the file large enough. A transaction that shrinks the database may use the last reserve
   /// of a full disk. no_space, full.
-  Status grow_file(PageNo page_count, bool may_use_reserve, SyncComes comes);
+  Status grow_file(PageNo page_count, bool may_use_reserve, Filling filling);
 
   /// One call for one run of pages; none for a short one that no sync waits for.
   Status write_run(PageNo first, std::span<const Bytes> pieces, SyncComes comes = SyncComes::soon);
