@@ -5,11 +5,12 @@
 // it owes, and syncs them, before the clock stops.
 //
 // By default quire syncs buffered commits after each GiB written, and writes resident ones when
-// their pages take 256 MiB; rows of their own show that. In the others nothing is synced, as in
-// LMDB, and the pages of resident ones are in memory already, as LMDB's are in the system's cache.
+// their pages take 256 MiB; rows of their own show that. In the others without a log nothing is
+// synced, as in LMDB, and the pages of resident ones are in memory already, as LMDB's are in the
+// system's cache.
 //
-// Several keys of a commit are a WriteBatch in quire, which LMDB has nothing like; its engine,
-// beside it, puts one after the other in a transaction, as LMDB does.
+// Several keys of a commit are a WriteBatch in quire, which sorts them and asks for their leaves at
+// the same time; its engine, beside it, puts one after the other in a transaction, as LMDB does.
 //
 // All sides write the same values to the same keys and read them back after the clock was stopped.
 #include <memory>

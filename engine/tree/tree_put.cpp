@@ -113,9 +113,14 @@ void TreeEditor::plant(Bytes key, const LeafValue& value) {
 }
 
 bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafValue& value) {
-  if (lies_in(value.bytes, page(Level{0}))) {  // the caller stores again what it read here
+  // The caller may store again what it read here, or under a key that it read here.
+  if (lies_in(value.bytes, page(Level{0}))) {
     const std::vector<std::byte> copy(value.bytes.begin(), value.bytes.end());
     return put_in_place(position, key, {copy, value.is_overflow});
+  }
+  if (lies_in(key, page(Level{0}))) {
+    const std::vector<std::byte> copy(key.begin(), key.end());
+    return put_in_place(position, copy, value);
   }
   LeafEditor editor(page(Level{0}));
   const bool done = position.found ? editor.replace(position.index, value)

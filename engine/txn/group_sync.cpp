@@ -87,7 +87,7 @@ Result<GroupSync::Named> GroupSync::name(const State& state, std::uint64_t seque
   const Word word = words_.set_written(state);
   line_.writes.fetch_add(1);
   // A sync that began between the pages and here has answered for these, but not for the state,
-  // which must count as something that is not synced.
+  // which must count as something that is not synced. So do pages of which nobody has heard.
   line_.written_bytes.fetch_add(bytes + 1);
   // Read after W is set: a sync with this number, or a later one, has seen it.
   const Ticket next = line_.started.load() + 1;

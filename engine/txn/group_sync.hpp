@@ -146,7 +146,7 @@ class GroupSync {
   [[nodiscard]] Status check_healthy() const;
   /// Whether the newest written state, and all else that was written, is on the disk.
   [[nodiscard]] bool is_all_durable() const;
-  /// Bytes of pages written that no sync has answered for yet.
+  /// Bytes of pages that it was told of and that no sync has answered for yet.
   [[nodiscard]] std::uint64_t unsynced_size() const;
   /// The ceiling in the newest slot that is on the disk.
   [[nodiscard]] TxnId synced_ceiling() const;

@@ -69,8 +69,8 @@ class WriteTransaction {
   Result<bool> erase(TableId id, std::string_view name, Bytes key);
 
   /// Keys that are put or erased next: the leaves of the first lookup_group_size of them come from
-  /// memory at the same time, and not one after the other. Changes nothing, and tells of no
-  /// failure.
+  /// memory at the same time, and not one after the other. Changes no entry. What fails is told by
+  /// the edits.
   void look_ahead(TableId id, std::string_view name, std::span<const Bytes> keys);
 
   /// Removes the entries of a part of the key order; how many there were. The pages between its

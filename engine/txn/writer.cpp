@@ -318,8 +318,9 @@ Status Writer::write_run(PageNo first, std::span<const Bytes> pieces, SyncComes 
   const bool is_new = begin + size > size_of(written_.page_count, page_size);
   if (is_new || size > most_stored) comes = SyncComes::soon;
   const Status written = put(begin, pieces, comes);
-  // Not before: a sync that begins in between does not answer for it.
-  if (comes == SyncComes::soon)
+  // Not before: a sync that begins in between does not answer for it. Who syncs in the background
+  // hears of it at once.
+  if (comes == SyncComes::soon || links_.options.background_sync.is_on())
     links_.sync.note_written(size);
   else
     stored_ += size;

@@ -185,8 +185,8 @@ class Writer {
   bool is_name_durable_ = false;
   WriterCounters counters_;
   std::vector<TxnId> pins_;
-  /// Bytes that were stored, of which syncs hear with the next slot: telling of each run would wait
-  /// for its stores.
+  /// Bytes of pages that no sync follows soon, of which syncs hear with the next slot: telling of
+  /// each run would wait for its stores.
   std::uint64_t stored_ = 0;
 };
 

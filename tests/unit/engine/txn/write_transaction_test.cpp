@@ -59,6 +59,33 @@ TEST_CASE("a transaction reads what it has written, and only it does") {
   }
 }
 
+// Law: a key may be what was read from the leaf that it is put into, as a value may.
+TEST_CASE("what was read may be a key, or a value") {
+  Store store;
+  const NamedTable table = store.table("t");
+  WriteTransaction txn = store.begin();
+  Content model;
+  const auto eight_digits = [](std::uint32_t number) {
+    return std::to_string(10'000'000 + number);
+  };
+  for (std::uint32_t number = 0; number < 200; number += 2) {
+    const std::string key = eight_digits(number);
+    const std::string value = eight_digits(number * 7 % 200 + 1);
+    put(txn, table, key, value);
+    model[key] = value;
+  }
+  for (std::uint32_t number = 0; number < 200; number += 2) {
+    const std::string key = model.at(eight_digits(number));
+    const Bytes read =
+        txn.get(table.id, table.name, as_bytes(eight_digits(number))).value().value();
+    REQUIRE(txn.put(table.id, table.name, read, read).value() == !model.contains(key));
+    model[key] = key;
+  }
+  commit(txn);
+  CHECK(content(store.snapshot(), table) == model);
+  require_sound(store.database());
+}
+
 // A put that only inserts once read the value that was there to learn whether it was, and called
 // the file damaged when that value was a large one of the same transaction, not written yet.
 TEST_CASE("the three ways to put do what they say") {
