@@ -166,7 +166,7 @@ Status lookup_many(const Pages& pages, const TreeRoot& root, std::span<const Byt
   return {};
 }
 
-void look_ahead(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys) {
+void ask_for_leaves(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys) {
   if (root.page.is_none()) return;
   const auto group = keys.first(std::min(keys.size(), lookup_group_size));
   static_cast<void>(LookupGroup(pages, root, group).go_down(false));

@@ -26,7 +26,7 @@ inline constexpr std::size_t lookup_group_size = 16;
 
 /// Asks memory for the leaves of the first lookup_group_size keys, for who edits these next. What
 /// is wrong with a page on the way is told to who reads it.
-void look_ahead(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys);
+void ask_for_leaves(const Pages& pages, const TreeRoot& root, std::span<const Bytes> keys);
 
 /// How many keys of the tree are below this one, by the counts in the branches: O(height).
 Result<std::uint64_t> rank(const Pages& pages, const TreeRoot& root, Bytes key);

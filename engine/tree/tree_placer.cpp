@@ -13,7 +13,7 @@ namespace quire {
 namespace {
 
 /// The headers of so many children are asked for before any is looked at.
-constexpr std::size_t group_size = 16;
+constexpr std::size_t headers_at_once = 16;
 
 }  // namespace
 
@@ -64,10 +64,11 @@ PageNo TreePlacer::place_seen(PageRef ref, TxnId born, TableId table) {
 void TreePlacer::place_children(MutableBytes page, TableId table) {
   const BranchView branch(page.data(), page_size_);
   BranchEditor editor(page);
-  std::array<std::uint32_t, group_size> group;
+  std::array<std::uint32_t, headers_at_once> group;
   for (std::uint32_t child = branch.next_in_arena(0); child <= branch.count();) {
     std::size_t size = 0;
-    for (; child <= branch.count() && size < group_size; child = branch.next_in_arena(child + 1)) {
+    for (; child <= branch.count() && size < headers_at_once;
+         child = branch.next_in_arena(child + 1)) {
       prefetch(arena_.bytes(branch.child(child)));
       group[size++] = child;
     }

@@ -218,7 +218,7 @@ Result<bool> OpenTransaction::erase(TableId id, std::string_view name, Bytes key
 void OpenTransaction::look_ahead(TableId id, std::string_view name, std::span<const Bytes> keys) {
   if (!check_sound()) return;
   if (const Result<OpenTable*> table = open_table(id, name))
-    quire::look_ahead(context_.pages, (*table)->editor.root(), keys);
+    ask_for_leaves(context_.pages, (*table)->editor.root(), keys);
 }
 
 Result<std::uint64_t> OpenTransaction::erase_range(TableId id, std::string_view name,
