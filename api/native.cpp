@@ -63,6 +63,7 @@ Options native_options(const StorageChoices& choices) {
   take(options.durability, choices.durability);
   take(options.page_size, choices.page_size);
   take(options.background_sync, choices.background_sync);
+  take(options.sync_after, choices.sync_after);
   take(options.memory_budget, choices.memory_budget);
   take(options.redo_log_size, choices.redo_log_size);
   take(options.verification, choices.verification);

@@ -73,10 +73,19 @@ class [[nodiscard]] BasicStorageBuilder {
   }
 
   /// When buffered and resident commits are synced by a thread of the storage's own: by default a
-  /// second after the first of them, and as soon as 64 MiB are written; BackgroundSync{}: never.
-  /// Without such commits there is no such thread.
+  /// second after the first of them, and as soon as 64 MiB are written; BackgroundSync{}: never
+  /// (with_sync_after stays). Without such commits there is no such thread.
   BasicStorageBuilder& with_background_sync(BackgroundSync background_sync) {
     choices_.background_sync = background_sync;
+    return *this;
+  }
+
+  /// Bytes of pages that may be written without a sync, 1 GiB by default: the buffered commit that
+  /// reaches them waits for one. They are about what the opening after a power failure has to read
+  /// at most, whatever the file's size. Where there are more of them than are ever written
+  /// (std::numeric_limits<std::uint64_t>::max()), no buffered commit waits for the disk.
+  BasicStorageBuilder& with_sync_after(std::uint64_t size) {
+    choices_.sync_after = size;
     return *this;
   }
 

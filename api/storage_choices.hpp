@@ -28,6 +28,7 @@ struct StorageChoices {
   std::optional<Durability> durability = {};
   std::optional<std::uint32_t> page_size = {};
   std::optional<BackgroundSync> background_sync = {};
+  std::optional<std::uint64_t> sync_after = {};
   std::optional<std::uint64_t> memory_budget = {};
   std::optional<std::uint64_t> redo_log_size = {};
   std::optional<Verification> verification = {};

@@ -14,7 +14,7 @@ namespace bench {
 /// Buffered commits are not synced however many they are, like LMDB's under MDB_NOSYNC.
 inline quire::Options never_synced() {
   quire::Options options;
-  options.sync_after = std::numeric_limits<std::uint64_t>::max() / 2;
+  options.sync_after = std::numeric_limits<std::uint64_t>::max();
   return options;
 }
 

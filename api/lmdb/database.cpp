@@ -1,7 +1,9 @@
 #include "quire/api/lmdb/database.hpp"
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <system_error>
 
 #include "quire/api/lmdb/catalog.hpp"
@@ -22,6 +24,9 @@ std::string lmdb_contradiction(const StorageChoices& choices) {
            "LMDB writes each commit into its file: commit with Durability::buffered"},
       Rule{choices.background_sync && choices.background_sync->is_on(),
            "LMDB has no thread that syncs: call sync() and leave out the background sync"},
+      Rule{choices.sync_after && *choices.sync_after != std::numeric_limits<std::uint64_t>::max(),
+           "LMDB does not count what is not synced: call sync() and leave out the sync after so "
+           "many bytes"},
       Rule{choices.sharing == Sharing::exclusive,
            "a file of LMDB's may be opened by every process: leave out Sharing::exclusive"},
       Rule{choices.memory_budget.has_value(),

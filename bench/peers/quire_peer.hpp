@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,7 +30,7 @@ class QuirePeer {
       is_recording
           ? "as quire, with a redo log of 8 MiB (StorageBuilder::with_redo_log), for one process"
           : "defaults: 4 KiB pages, checksums verified at first touch, shared by processes; "
-            "durable: Durability::full; else Durability::buffered, never synced in the background";
+            "durable: Durability::full; else Durability::buffered, never synced";
   static std::string version() { return QUIRE_VERSION; }
 
   explicit QuirePeer(const Opening& opening)
@@ -116,6 +117,8 @@ class QuirePeer {
     quire::StorageBuilder builder(path_of(opening));
     builder.with_durability(waits ? quire::Durability::full : quire::Durability::buffered)
         .with_background_sync({});
+    // As the others, which sync only when they are told to.
+    if (!waits) builder.with_sync_after(std::numeric_limits<std::uint64_t>::max());
     if (is_recording) builder.with_redo_log();
     return builder.build().value();
   }

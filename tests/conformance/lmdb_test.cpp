@@ -55,6 +55,7 @@ TEST_CASE("what LMDB cannot honour is refused, by name, and nothing is made") {
   check_refused(builder().with_page_size(4096), "page size");
   check_refused(builder().with_durability(Durability::resident), "buffered");
   check_refused(builder().with_background_sync({.interval = std::chrono::seconds(1)}), "sync()");
+  check_refused(builder().with_sync_after(std::uint64_t{1} << 30), "not synced");
   check_refused(builder().with_sharing(Sharing::exclusive), "exclusive");
   check_refused(builder().with_memory_budget(1 << 20), "memory budget");
   check_refused(builder().with_redo_log(), "redo log");

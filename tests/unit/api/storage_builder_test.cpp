@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -139,6 +140,33 @@ TEST_CASE("resident commits of a storage stay in memory where no process shares 
             3);
     }
   }
+}
+
+// Law: a buffered commit waits for a sync once so much was written without one, and not before.
+TEST_CASE("a storage syncs after as many bytes as its builder says") {
+  struct Cost {
+    std::uint64_t pages_written;
+    std::uint64_t syncs;
+  };
+  const auto cost_with = [](std::uint64_t sync_after) {
+    Place place(Place::Kind::file);
+    Storage storage = place.builder()
+                          .with_durability(Durability::buffered)
+                          .with_background_sync({})
+                          .with_sync_after(sync_after)
+                          .build()
+                          .value();
+    auto table = storage.new_table<std::uint64_t, std::string>("texts").build().value();
+    const Statistics before = storage.statistics().value();
+    for (std::uint64_t number = 0; number < 200; ++number) table.put(number, "text").value();
+    const Statistics after = storage.statistics().value();
+    return Cost{after.pages_written - before.pages_written, after.syncs - before.syncs};
+  };
+  const Cost cost = cost_with(40 * std::uint64_t{4096});
+  CHECK(cost.pages_written >= 200);
+  CHECK(cost.syncs >= cost.pages_written / 80);
+  CHECK(cost.syncs <= cost.pages_written / 40 + 2);
+  CHECK(cost_with(std::numeric_limits<std::uint64_t>::max()).syncs == 0);
 }
 
 TEST_CASE("each storage in memory is another, and touches no file") {
