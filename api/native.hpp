@@ -18,9 +18,13 @@ class StateSource {
 
   /// Needs a pin on the snapshot's state.
   StateSource(Pin pin, const Snapshot& snapshot, const TreeRoot& root)
-      : pin_(std::move(pin)), cursor_(snapshot.cursor(root)) {}
+      : pin_(std::move(pin)), txn_(pin_.txn()), cursor_(snapshot.cursor(root)) {
+    QUIRE_ASSERT(pin_.holds());
+  }
   StateSource(Pin pin, const StateSource& other)
-      : pin_(std::move(pin)), cursor_(other.cursor_.pages(), other.cursor_.root()) {}
+      : pin_(std::move(pin)),
+        txn_(other.txn_),
+        cursor_(other.cursor_.pages(), other.cursor_.root()) {}
 
   /// The entries of a tree of the snapshot. too_many_readers, snapshot_ousted.
   static Result<std::unique_ptr<StateSource>> open(const Snapshot& snapshot, const TreeRoot& root) {
@@ -31,7 +35,7 @@ class StateSource {
 
   /// snapshot_ousted.
   [[nodiscard, gnu::always_inline]] Status check() const {
-    if (pin_.is_ousted()) [[unlikely]]
+    if (pin_.is_ousted(txn_)) [[unlikely]]
       return ousted();
     return {};
   }
@@ -57,6 +61,7 @@ class StateSource {
   [[gnu::cold, gnu::noinline]] static Status ousted() { return fail(ErrorCode::snapshot_ousted); }
 
   Pin pin_;
+  TxnId txn_;  ///< that it pins
   Cursor cursor_;
 };
 static_assert(SharedSource<StateSource>);

@@ -115,8 +115,11 @@ class [[nodiscard]] Range {
 
   /// The entry that the last next() gave, moved out. Needs that there was one.
   [[nodiscard]] EntryType take() && {
-    left_in_leaf_ = 0;  // what is left of its key is of no use to the next one
-    return std::move(*entry_);
+    // What is left of it is of no use to the next one, neither its key nor its guard.
+    short_end_ = 0;
+    EntryType taken = std::move(*entry_);
+    entry_.reset();
+    return taken;
   }
 
   [[nodiscard]] Direction direction() const noexcept { return direction_; }
@@ -142,7 +145,7 @@ class [[nodiscard]] Range {
     if (!part) return fail(part);
     if (number == 0) return {};
     is_passed_ = true;
-    left_in_leaf_ = 0;
+    short_end_ = 0;
     if (number >= part->size()) {
       is_over_ = true;
       return {};
@@ -271,10 +274,10 @@ class [[nodiscard]] Range {
   /// by what shows the last one. False where it takes more than that, or has failed.
   [[gnu::always_inline]] bool step_in_leaf() {
     if constexpr (has_short_steps) {
-      if (left_in_leaf_ == 0 || !source_ || !source_->check()) return false;
+      if (!source_ || !source_->check()) return false;
       auto& cursor = source_->cursor();
-      cursor.step();
-      --left_in_leaf_;
+      if (!cursor.step_before(short_end_)) return false;
+      if constexpr (has_row_steps) return show_row();
       const auto value = cursor.value_in_leaf();
       if (value.is_overflow) [[unlikely]]
         return show_large_value();
@@ -283,6 +286,16 @@ class [[nodiscard]] Range {
     } else {
       return false;
     }
+  }
+
+  /// Of a leaf of rows, where the entry that was shown last speaks for this one.
+  [[gnu::always_inline]] bool show_row() {
+    auto& cursor = source_->cursor();
+    const Bytes value = cursor.row_value();
+    if (!schema_.refill_end(cursor.row_key_end(SchemaType::key_size()), entry_->key)) [[unlikely]]
+      return show_whole(value);
+    entry_->value.aim(schema_.view(value));
+    return true;
   }
 
   /// The entry that holds the key before is in this leaf, too, and nobody else has changed it.
@@ -306,19 +319,22 @@ class [[nodiscard]] Range {
     return value ? show(source_->cursor().key(), *value) : failed(value);
   }
 
-  /// In a leaf that was just entered: how many short steps may follow. The key that is asked for
-  /// takes the place of the entry's own, which is decoded by now.
-  void count_short_steps([[maybe_unused]] bool is_first) {
+  /// In a leaf that was just entered, and of which an entry was shown: how far short steps may go.
+  /// The key that is asked for takes the place of the entry's own, which is decoded by now.
+  void find_short_end([[maybe_unused]] bool is_first) {
     if constexpr (has_short_steps) {
       auto& cursor = source_->cursor();
       if (direction_ == Direction::backward || !(is_first || cursor.is_first_in_leaf())) return;
+      if constexpr (has_row_steps)
+        if (!cursor.has_rows_of(SchemaType::key_size(), schema_.alignment())) return;
       if (!bounds_.upper || bounds_.is_below_upper(cursor.last_key_of_leaf()))
-        left_in_leaf_ = cursor.left_in_leaf();
+        short_end_ = cursor.count_in_leaf();
     }
   }
 
   /// False at the end, and with a failure.
   bool read_next() {
+    short_end_ = 0;
     if (auto checked = source_->check(); !checked) return failed(checked);
     const bool is_first = !is_begun_;
     auto moved = is_first ? move_to_first() : move_on();
@@ -333,13 +349,13 @@ class [[nodiscard]] Range {
     auto value = cursor.value();
     if (!value) return failed(value);
     if (!show(key, *value)) return false;
-    count_short_steps(is_first);
+    find_short_end(is_first);
     return true;
   }
   /// Keeps the failure, for this step and all later ones.
   [[gnu::cold, gnu::noinline]] bool failed(const auto& result) {
     failure_ = result.error();
-    left_in_leaf_ = 0;
+    short_end_ = 0;
     return false;
   }
 
@@ -403,13 +419,15 @@ class [[nodiscard]] Range {
   static constexpr bool has_short_steps = Source::is_shared && !SchemaType::is_packed &&
                                           requires(Source& source) { source.cursor().key_end(); };
 
+  static constexpr bool has_row_steps = has_short_steps && SchemaType::knows_rows;
+
   [[no_unique_address]] SchemaType schema_;
   KeyBounds bounds_;
   Direction direction_ = Direction::forward;
   bool is_begun_ = false;
   bool is_over_ = false;            ///< the rest was passed over
   bool is_passed_ = false;          ///< some were passed over since the last step
-  std::uint32_t left_in_leaf_ = 0;  ///< so many short steps may follow
+  std::uint32_t short_end_ = 0;     ///< steps to the leaf's entries before this one are short
   std::unique_ptr<Source> source_;  ///< none: at the end
   std::optional<EntryType> entry_;  ///< where an iterator is
   std::optional<Error> failure_;

@@ -61,6 +61,15 @@ struct Schema {
     return key_format.template refill_end<K>(end, key);
   }
 
+  /// Entries are of one size, and where one was checked, all others that are as large are good.
+  static constexpr bool knows_rows =
+      refills_key_ends && HasFixedSize<KeyCodec, K> && ChecksSizeOnly<ValueCodec, V> && !is_packed;
+  static constexpr std::size_t key_size()
+    requires knows_rows
+  {
+    return KeyCodec::template fixed_size<K>;
+  }
+
   /// What check and view then take, checked already.
   [[nodiscard]] Result<HeapBytes> unpack(Bytes stored) const
     requires is_packed

@@ -81,11 +81,18 @@ concept StoresInPlace = requires(const F& format, const ValueArgument<F, V>& val
   { format.template stored_bytes<V>(value) } -> std::same_as<Bytes>;
 };
 
-/// All stored values of V have one size, in bytes.
+/// All stored values of V have one size, in bytes; or of a key format, all stored keys.
 template <class F, class V>
 concept HasFixedSize = requires {
   { F::template fixed_size<V> } -> std::convertible_to<std::size_t>;
 };
+
+/// What check looks at is size and place: any bytes of the fixed size are a value. The format says
+/// so of itself, by its own name, and not of formats that are made from it.
+/// Law: check takes any, where they are as many and lie at the value's alignment.
+template <class F, class V>
+concept ChecksSizeOnly =
+    HasFixedSize<F, V> && requires { requires F::template checks_size_only<F, V>; };
 
 /// A value may be written where it is stored: `room` shows the bytes, zeros at first, as what is
 /// written to, a reference or a small object like a span.

@@ -4,20 +4,11 @@
 // lie, once size and alignment are right.
 #pragma once
 
-#include <bit>
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
 #include "quire/engine/base/bytes.hpp"
 
 namespace quire {
-
-/// Whether the first byte lies at a multiple of alignment, a power of two.
-inline bool is_aligned(Bytes bytes, std::size_t alignment) noexcept {
-  const auto address = std::bit_cast<std::uintptr_t>(bytes.data());
-  return (address & (alignment - 1)) == 0;
-}
 
 /// Needs bytes of at least T's size, at T's alignment.
 template <class T>

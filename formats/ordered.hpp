@@ -62,6 +62,10 @@ struct OrderedFormat {
   }
 
   template <OrderedKey K>
+    requires(OrderedCode<K>::fixed_size != varying_size)
+  static constexpr std::size_t fixed_size = OrderedCode<K>::fixed_size;
+
+  template <OrderedKey K>
   [[nodiscard]] Result<K> decode(Bytes stored) const {
     Bytes rest = stored;
     auto key = OrderedCode<K>::read(rest, Place::last);

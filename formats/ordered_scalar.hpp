@@ -49,9 +49,7 @@ struct OrderedCode<T> {
     constexpr std::size_t unused = 8 * (sizeof(std::uint64_t) - fixed_size);
     std::uint64_t front = 0;
     std::memcpy(&front, end.front.data(), sizeof(front));
-    const std::uint64_t last = std::uint64_t{flip(static_cast<Unsigned>(value))} << unused;
-    const std::uint64_t kept = last & ~(~std::uint64_t{0} >> 8 * end.kept);
-    const std::uint64_t stored = kept | std::byteswap(front) >> 8 * end.kept;
+    const std::uint64_t stored = end.kept_front | std::byteswap(front) >> 8 * end.kept;
     value = static_cast<T>(flip(static_cast<Unsigned>(stored >> unused)));
     return true;
   }

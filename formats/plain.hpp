@@ -65,6 +65,9 @@ struct PlainFormat {
 
   template <PlainValue T>
   static constexpr std::size_t fixed_size = sizeof(T);
+  template <class F, PlainValue T>
+  static constexpr bool checks_size_only =
+      std::same_as<F, PlainFormat> && !detail::has_plain_rule<T>();
   /// All bytes are zero at first, whatever initialisers T's members have.
   template <PlainValue T>
   [[nodiscard]] T& room(MutableBytes stored) const noexcept {

@@ -30,11 +30,6 @@ std::shared_ptr<NumberStore> numbers() {
                                   [](std::uint64_t key) { return std::pair(key, mix(key)); });
 }
 
-/// Keys that begin alike.
-std::string address(std::uint64_t key) {
-  return "https://www.example.org/articles/" + std::to_string(key);
-}
-
 std::shared_ptr<TextStore> texts() {
   return make_filled<TextStore>(data().random(),
                                 [](std::uint64_t key) { return std::pair(address(key), key); });

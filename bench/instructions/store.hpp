@@ -38,6 +38,11 @@ struct Store {
   Table table = storage.new_table<K, V>("entries").with_value_format(ValueCodec{}).build().value();
 };
 
+/// Keys that begin alike.
+inline std::string address(std::uint64_t key) {
+  return "https://www.example.org/articles/" + std::to_string(key);
+}
+
 using ValueStore = Store<std::uint64_t, Value>;
 
 /// With what make_entry gives for each key, its pages as full as they get, each verified.

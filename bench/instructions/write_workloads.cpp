@@ -1,6 +1,9 @@
 // What is written: puts alone and by the hundred, removals, and loads.
+#include <algorithm>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "store.hpp"
 #include "workload.hpp"
@@ -18,13 +21,13 @@ constexpr std::size_t large_batch = 10'000;
 constexpr std::size_t loaded = 3 * large_batch;
 
 /// Calls edit for each key, in transactions of so many.
-std::uint64_t in_transactions(ValueStore& store, const Keys& keys, std::size_t batch,
+std::uint64_t in_transactions(auto& store, const auto& keys, std::size_t batch,
                               Durability durability, const auto& edit) {
   std::uint64_t pages = 0;
   for (std::size_t begin = 0; begin < keys.size(); begin += batch) {
     auto txn = store.storage.begin_write().value();
     auto table = txn.table(store.table);
-    for (const std::uint64_t key : std::span(keys).subspan(begin, batch)) edit(table, key);
+    for (const auto& key : std::span(keys).subspan(begin, batch)) edit(table, key);
     pages += std::move(txn).commit(durability).value().pages_written;
   }
   return pages;
@@ -67,6 +70,24 @@ Workload load_workload(std::string name, const Keys& keys) {
           }};
 }
 
+/// The same under texts, in the order of these or not.
+Workload text_load_workload(std::string name, bool is_sorted) {
+  return {std::move(name), loaded, [is_sorted]() -> Work {
+            std::vector<std::string> keys;
+            keys.reserve(loaded);
+            for (const std::uint64_t key : std::span(data().random()).first(loaded))
+              keys.push_back(address(key));
+            if (is_sorted) std::sort(keys.begin(), keys.end());
+            return [store = std::make_shared<Store<std::string, Value>>(), keys = std::move(keys),
+                    value = ValueMaker()]() mutable {
+              return in_transactions(*store, keys, large_batch, Durability::buffered,
+                                     [&](auto& table, const std::string& key) {
+                                       table.put(key, value(key.size(), 1)).value();
+                                     });
+            };
+          }};
+}
+
 Workload erase_workload() {
   return {"erase, 10,000 a transaction", loaded, []() -> Work {
             return [store = make_filled(data().random()), keys = data().scattered(1, loaded)] {
@@ -99,6 +120,8 @@ std::vector<Workload> write_workloads() {
           batch_workload("put, 100 a resident transaction", Durability::resident),
           load_workload("load in key order, 10,000 a transaction", data().sorted()),
           load_workload("load at random, 10,000 a transaction", data().random()),
+          text_load_workload("load of texts in key order", true),
+          text_load_workload("load of texts at random", false),
           erase_workload(),
           bulk_load_workload("bulk_load in key order", data().sorted()),
           bulk_load_workload("bulk_load at random", data().random())};

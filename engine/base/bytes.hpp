@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +69,12 @@ inline constexpr std::size_t copy_slack = 64;
     copy_bytes(target, {source, size});
   else
     std::memcpy(target, source, copy_slack);
+}
+
+/// Whether the first byte lies at a multiple of alignment, a power of two.
+inline bool is_aligned(Bytes bytes, std::size_t alignment) noexcept {
+  const auto address = std::bit_cast<std::uintptr_t>(bytes.data());
+  return (address & (alignment - 1)) == 0;
 }
 
 constexpr std::size_t align_up(std::size_t size, std::size_t alignment) noexcept {

@@ -15,6 +15,8 @@ struct KeyEnd {
   std::array<std::byte, 8> front;  ///< the first of these; any bytes beyond them
   const std::byte* tail;           ///< those behind the front, if there are more
   std::size_t readable;            ///< so many bytes may be read there; any beyond the key's
+  std::uint64_t kept_front;        ///< the kept bytes, big-endian, at the upper end of a word of
+                                   ///< zeros; anything where they are eight or more
 };
 
 }  // namespace quire

@@ -48,6 +48,10 @@ class [[nodiscard]] Pin {
   [[nodiscard, gnu::always_inline]] bool is_ousted() const noexcept {
     return slot_ != nullptr && slot_->ousted.load(std::memory_order_relaxed) == txn().value;
   }
+  /// The same for who asks often, and knows the state's txn. Needs holds().
+  [[nodiscard, gnu::always_inline]] bool is_ousted(TxnId txn) const noexcept {
+    return slot_->ousted.load(std::memory_order_relaxed) == txn.value;
+  }
   /// Whether the state is to be had: pinned, and not ousted.
   [[nodiscard]] bool is_kept() const noexcept { return holds() && !is_ousted(); }
   /// What people see of it, up to 32 bytes; together with all pins of the thread at this state.

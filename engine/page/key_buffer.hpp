@@ -38,6 +38,9 @@ class KeyBuffer {
     if (prefix_size_ < layout::head_size) front_ = head_at(prefix, 0);
   }
 
+  /// A prefix shorter than a head, as the beginning of one; anything if it is longer.
+  [[nodiscard]] std::uint64_t front() const noexcept { return front_; }
+
   /// Prefix, then the first bytes of head: `remaining` bytes in all.
   Bytes set_head(std::uint64_t head, std::size_t remaining) noexcept {
     if (prefix_size_ < layout::head_size) {
@@ -67,7 +70,7 @@ class KeyBuffer {
 
   std::size_t size_ = 0;
   std::size_t prefix_size_ = 0;
-  std::uint64_t front_ = 0;  ///< a prefix shorter than a head, as the beginning of one
+  std::uint64_t front_ = 0;
   std::byte room_[room_size];
 };
 

@@ -34,12 +34,17 @@ bool LeafEditor::insert(std::uint32_t index, Bytes key, const LeafValue& value) 
 bool LeafEditor::insert_in_place(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
   // An empty leaf has no shape yet; built anew, it gets that of its first entry.
   if (view().count() == 0 || compare_with_prefix(key, view().prefix()) != 0) return false;
+  return insert_in_its_kind(index, key, value);
+}
+
+/// Needs entries, and their prefix in the key.
+bool LeafEditor::insert_in_its_kind(std::uint32_t index, Bytes key,
+                                    const LeafValue& value) noexcept {
   return view().is_rows() ? insert_row(index, key, value) : insert_entry(index, key, value);
 }
 
-bool LeafEditor::append_row(Bytes key, const LeafValue& value) noexcept {
-  const bool done =
-      view().is_rows() && view().is_clearly_below(key) && insert_row(view().count(), key, value);
+bool LeafEditor::append(Bytes key, const LeafValue& value) noexcept {
+  const bool done = view().is_below(key) && insert_in_its_kind(view().count(), key, value);
   QUIRE_AUDIT(is_sound());
   return done;
 }

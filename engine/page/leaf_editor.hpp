@@ -29,10 +29,9 @@ class LeafEditor {
   /// Puts a new entry before that at index, which must be the key's lower bound. False, and nothing
   /// changed, where it does not fit.
   [[nodiscard]] bool insert(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
-  /// Puts a new last entry behind the others, if its head tells that its key is above theirs, and
-  /// they are rows of its lengths. The value may lie in the page. False, and nothing changed, where
-  /// it does not fit.
-  [[nodiscard]] bool append_row(Bytes key, const LeafValue& value) noexcept;
+  /// Puts a new last entry behind the others, if its key is above theirs and the leaf can stay of
+  /// its kind. The value may lie in the page. False, and nothing changed, where it does not fit.
+  [[nodiscard]] bool append(Bytes key, const LeafValue& value) noexcept;
   /// Gives an entry another value. False, and nothing changed, where it does not fit.
   [[nodiscard]] bool replace(std::uint32_t index, const LeafValue& value) noexcept;
   void erase(std::uint32_t index) noexcept;
@@ -48,6 +47,7 @@ class LeafEditor {
   layout::PageHeader& header() noexcept { return *overlay<layout::PageHeader>(page_.data()); }
 
   bool insert_in_place(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
+  bool insert_in_its_kind(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
   bool insert_row(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
   bool insert_entry(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
   bool replace_row(std::uint32_t index, const LeafValue& value) noexcept;

@@ -4,6 +4,7 @@
 // Values are read in place, at the page's value alignment; keys are put together in a buffer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "quire/engine/base/key_end.hpp"
@@ -44,8 +45,8 @@ class LeafView {
 
   [[nodiscard]] std::uint32_t count() const noexcept { return header().entry_count; }
   [[nodiscard]] Position find(Bytes key) const noexcept;
-  /// Whether the heads alone tell that every key here is below this one.
-  [[nodiscard]] bool is_clearly_below(Bytes key) const noexcept;
+  /// Whether there are keys, and this one begins with their prefix and is above them all.
+  [[nodiscard]] bool is_below(Bytes key) const noexcept;
   [[nodiscard]] LeafValue value(std::uint32_t index) const noexcept;
   /// Puts the key together in buffer; valid until the buffer is used again.
   [[nodiscard]] Bytes key(std::uint32_t index, KeyBuffer& buffer) const noexcept;
@@ -154,9 +155,12 @@ inline Position LeafView::find(Bytes key) const noexcept {
   return find_in_run(key, index + 1);
 }
 
-inline bool LeafView::is_clearly_below(Bytes key) const noexcept {
+inline bool LeafView::is_below(Bytes key) const noexcept {
   if (count() == 0 || compare_with_prefix(key, prefix()) != 0) return false;
-  return heads()[count() - 1] < head_at(key, prefix_length());
+  const std::uint32_t last = count() - 1;
+  const std::uint64_t head = head_at(key, prefix_length());
+  if (heads()[last] != head) return heads()[last] < head;
+  return compare(rest(last), rest_at(key, prefix_length())) < 0;
 }
 
 inline LeafValue LeafView::value(std::uint32_t index) const noexcept {
@@ -242,6 +246,14 @@ class LeafEntries {
     }
     return {{begin, size}, is_overflow};
   }
+  /// Whether the values of rows begin at such places in memory.
+  [[nodiscard]] bool are_rows_at(std::uint32_t alignment) const noexcept {
+    return is_aligned({end_, 0}, alignment) && stride_ % alignment == 0;
+  }
+  /// Needs rows.
+  [[nodiscard, gnu::always_inline]] Bytes row_value(std::uint32_t index) const noexcept {
+    return {row(index), row_sizes_.value};
+  }
   [[nodiscard]] EntrySizes sizes(std::uint32_t index) const noexcept {
     if (!is_rows()) return LeafView::entry_sizes(page_ + slots_[index], prefix_length_);
     return row_sizes_;
@@ -282,17 +294,35 @@ class LeafReader {
   }
   /// What the key has behind the prefix, which all keys of the leaf share.
   [[nodiscard, gnu::always_inline]] KeyEnd key_end(std::uint32_t index) const noexcept {
-    const KeyRest rest = entries_.rest(index);
-    KeyEnd end{entries_.prefix_length(),
-               rest.remaining,
-               {},
-               rest.tail.data(),
-               entries_.size_from(rest.tail.data())};
+    KeyEnd end{entries_.prefix_length(), spelled_rest_, {}, nullptr, 0, buffer_.front()};
     write_head(end.front.data(), entries_.head(index));
+    if (spelled_rest_ != 0) [[likely]]
+      return end;
+    const KeyRest rest = entries_.rest(index);
+    end.size = rest.remaining;
+    end.tail = rest.tail.data();
+    end.readable = entries_.size_from(rest.tail.data());
     return end;
   }
   [[nodiscard, gnu::always_inline]] LeafValue value(std::uint32_t index) const noexcept {
     return entries_.value(index);
+  }
+
+  /// Whether the leaf's entries are rows with keys of this size, which their heads spell, and
+  /// values of one size at this alignment: then the calls below do.
+  [[nodiscard]] bool has_rows_of(std::size_t key_size, std::uint32_t alignment) const noexcept {
+    return spelled_rest_ != 0 && entries_.row_sizes().key == key_size &&
+           entries_.are_rows_at(alignment);
+  }
+  [[nodiscard, gnu::always_inline]] KeyEnd row_key_end(std::uint32_t index,
+                                                       std::size_t key_size) const noexcept {
+    const std::size_t kept = entries_.prefix_length();
+    KeyEnd end{kept, key_size - kept, {}, nullptr, 0, buffer_.front()};
+    write_head(end.front.data(), entries_.head(index));
+    return end;
+  }
+  [[nodiscard, gnu::always_inline]] Bytes row_value(std::uint32_t index) const noexcept {
+    return entries_.row_value(index);
   }
 
  private:

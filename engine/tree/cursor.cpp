@@ -77,7 +77,7 @@ Result<const std::byte*> Cursor::find_leaf(const Choose& choose) {
 void Cursor::enter(const std::byte* leaf) {
   leaf_.enter(LeafView(leaf, pages_.page_size()));
   count_ = leaf_.count();
-  ahead_ = {leaf, 0};
+  ahead_ = {.leaf = leaf};
 }
 
 /// Goes to the leaf that key belongs to and sets index_ to the first entry at or after it, which

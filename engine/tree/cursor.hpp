@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -42,10 +43,8 @@ class Cursor {
 
   /// Moves by one entry; false at the end (the cursor is then at no entry). Needs is_at_entry().
   Result<bool> next() {
-    if (index_ + 1 < count_) [[likely]] {
-      step();
+    if (step_before(count_)) [[likely]]
       return true;
-    }
     return next_leaf();
   }
   Result<bool> previous() {
@@ -57,19 +56,35 @@ class Cursor {
     return previous_leaf();
   }
 
-  /// How many entries of the leaf come behind this one; step() moves to the next of them and
-  /// last_key_of_leaf() is the last one's, valid as key() is. Needs is_at_entry().
-  [[nodiscard]] std::uint32_t left_in_leaf() const { return count_ - index_ - 1; }
+  /// How many entries the leaf has; last_key_of_leaf() is the last one's, valid as key() is. Needs
+  /// is_at_entry().
+  [[nodiscard]] std::uint32_t count_in_leaf() const { return count_; }
   [[nodiscard]] bool is_first_in_leaf() const { return index_ == 0; }
-  [[gnu::always_inline]] void step() {
-    ++index_;
-    ahead_.prefetch_part(index_);
+  /// Moves by one entry of the leaf; false, and stays, where so many of them are before that one.
+  /// Needs no more than count_in_leaf(), and with 0 not even is_at_entry().
+  [[nodiscard, gnu::always_inline]] bool step_before(std::uint32_t end) {
+    const std::uint32_t next = index_ + 1;
+    if (next >= end) return false;
+    index_ = next;
+    ahead_.prefetch_part(next);
+    return true;
   }
   [[nodiscard]] Bytes last_key_of_leaf() { return leaf_.key(count_ - 1); }
   /// How the entry's key differs from those before it in the leaf. Needs is_at_entry().
   [[nodiscard, gnu::always_inline]] KeyEnd key_end() const { return leaf_.key_end(index_); }
   /// The entry's value in its leaf, or what says where a large one lies. Needs is_at_entry().
   [[nodiscard, gnu::always_inline]] LeafValue value_in_leaf() const { return leaf_.value(index_); }
+
+  /// Whether all entries of the leaf have keys of this size, each spelled by what key_end() has in
+  /// front, and values of one size at this alignment. Then the next two give what the two above do.
+  /// Needs is_at_entry().
+  [[nodiscard]] bool has_rows_of(std::size_t key_size, std::uint32_t alignment) const {
+    return leaf_.has_rows_of(key_size, alignment);
+  }
+  [[nodiscard, gnu::always_inline]] KeyEnd row_key_end(std::size_t key_size) const {
+    return leaf_.row_key_end(index_, key_size);
+  }
+  [[nodiscard, gnu::always_inline]] Bytes row_value() const { return leaf_.row_value(index_); }
 
   /// What quire::rank, lookup_many and Pages::check_value say of the cursor's tree; the cursor
   /// stays where it is.
@@ -110,16 +125,30 @@ class Cursor {
   }
 
  private:
-  /// The leaf that comes next in the direction of travel. Each step to an entry brings a part of
-  /// it near, in proportion: a processor waits with what is asked of it beyond some lines at once.
+  /// The leaf that comes next in the direction of travel. Steps to entries bring it near, each its
+  /// part, or some together a line: a processor waits with what is asked of it beyond some lines at
+  /// once, and takes its time to be asked for a line that it has.
   struct Ahead {
     static constexpr std::uint32_t most = 2048;  ///< bytes of a part
+    static constexpr std::uint32_t line = cache_line_size;
     const std::byte* leaf = nullptr;
     std::uint32_t part_size = 0;
+    std::uint32_t mask = ~0U;  ///< steps to an index with any of these bits ask for nothing
 
+    /// While so many entries are stepped over.
+    static Ahead of(const std::byte* leaf, std::uint32_t page_size, std::uint32_t count) {
+      const std::uint32_t part_size = std::min(page_size / count, most);
+      // What even parts leave out is the end, which the first rows lie at.
+      const std::uint32_t rest = page_size % count;
+      prefetch(leaf + page_size - rest, rest);
+      return {leaf, part_size, std::bit_floor(std::max(line / std::max(part_size, 1U), 1U)) - 1};
+    }
     void prefetch_part(std::uint32_t index) const {
+      if ((index & mask) != 0) return;
       // What this leaves out of its last line is the next part's.
-      prefetch(leaf + std::size_t{index} * part_size, part_size);
+      const std::byte* const part = leaf + std::size_t{index} * part_size;
+      prefetch(part);
+      if (part_size > line) prefetch(part + line, part_size - line);
     }
   };
 
@@ -128,7 +157,7 @@ class Cursor {
   void look_ahead(PageRef next) {
     const std::byte* const leaf = pages_.prefetch(next);
     if (leaf == nullptr) return;
-    ahead_ = {leaf, std::min(pages_.page_size() / count_, Ahead::most)};
+    ahead_ = Ahead::of(leaf, pages_.page_size(), count_);
     ahead_.prefetch_part(index_);
   }
   [[nodiscard]] Bytes large_value(std::uint32_t index) const {

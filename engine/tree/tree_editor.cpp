@@ -37,7 +37,7 @@ bool TreeEditor::is_on_path(const Position& position) const {
 Position TreeEditor::find_in_leaf(Bytes key) const {
   const LeafView leaf = this->leaf();
   const bool was_last = path_[0].child + 1 == leaf.count();
-  if (was_last && leaf.is_clearly_below(key)) return {leaf.count(), false};
+  if (was_last && leaf.is_below(key)) return {leaf.count(), false};
   return leaf.find(key);
 }
 

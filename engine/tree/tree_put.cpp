@@ -132,10 +132,10 @@ bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafVal
   return true;
 }
 
-/// A new last entry of the table, where it is like its neighbours: nothing has to be looked for.
+/// A new last entry of the table, in the leaf of the last one: nothing has to be looked for.
 bool TreeEditor::put_at_end(Bytes key, const LeafValue& value) {
   LeafEditor editor(page(Level{0}));
-  if (!editor.append_row(key, value)) return false;
+  if (!editor.append(key, value)) return false;
   path_[0].child = leaf().count() - 1U;
   count_later(1);
   return true;

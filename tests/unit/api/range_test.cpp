@@ -88,6 +88,28 @@ TEST_CASE("ranges of numbers give no key that is none") {
   }
 }
 
+// Law: nor are bytes that are no value of it shown as one: here none of a leaf's are, or one is
+// not.
+TEST_CASE("ranges of numbers give no value that is none") {
+  constexpr std::uint64_t count = 1000;
+  const std::vector<std::byte> other(sizeof(std::uint32_t));
+  const auto stored = [](std::uint64_t key) { return OrderedFormat().encode<std::uint64_t>(key); };
+  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, count - 1}) {
+    for (const std::uint64_t last : {first, count - 1}) {
+      CAPTURE(first);
+      CAPTURE(last);
+      Place place;
+      Storage storage = place.open();
+      auto table = storage.new_table<std::uint64_t, std::uint64_t>("table").build().value();
+      for (std::uint64_t key = 0; key < count; ++key) REQUIRE(table.put(key, key).has_value());
+      auto raw = storage.open_raw_table("table").value();
+      for (std::uint64_t key = first; key <= last; ++key)
+        REQUIRE(raw.put(stored(key).bytes(), other).has_value());
+      CHECK(keys_before_failure(table.range()).size() == first);
+    }
+  }
+}
+
 template <class K>
 Model<K, std::uint32_t> model_of(std::uint64_t count, std::uint64_t key_count,
                                  std::mt19937_64& random) {
@@ -353,6 +375,28 @@ TEST_CASE("a range that has failed is not read on from its last entry") {
   CHECK(code_of(range.next()) == ErrorCode::invalid_argument);
   CHECK(code_of(range.next()) == ErrorCode::invalid_argument);
   CHECK_THROWS_AS(static_cast<void>(range.begin()), BadResult);
+}
+
+// Law: an entry that is taken out of a range keeps its value readable by itself.
+TEST_CASE("entries that are taken out of a range outlive it") {
+  constexpr std::uint64_t count = 500;
+  Place place;
+  Storage storage = place.open();
+  auto table = storage.new_table<std::uint64_t, std::string>("table").build().value();
+  for (std::uint64_t key = 0; key < count; ++key)
+    REQUIRE(table.put(key, "value " + std::to_string(key)));
+  using Taken = std::remove_cvref_t<decltype(table.range().take())>;
+  std::vector<Taken> taken;
+  {
+    auto range = table.range();
+    while (range.next().value() != nullptr) taken.push_back(std::move(range).take());
+  }
+  for (std::uint64_t key = 0; key < count; ++key) REQUIRE(table.put(key, "another"));
+  REQUIRE(taken.size() == count);
+  for (const Taken& entry : taken) {
+    const Taken copy = entry;
+    REQUIRE(*copy.value == "value " + std::to_string(copy.key));
+  }
 }
 
 TEST_CASE("an error in a loop is thrown and never taken for the end") {

@@ -189,7 +189,10 @@ void check_key_end(Bytes stored, const K& other, Random& random) {
   // A copy of its own, so that the address sanitizer sees what is read behind its end.
   std::vector<std::byte> tail = copy_of(stored.subspan(std::min(stored.size(), kept + 8)));
   tail.resize(tail.size() + below(random, 2 * copy_slack), std::byte{0x5A});
-  KeyEnd end{kept, stored.size() - kept, {}, tail.data(), tail.size()};
+  KeyEnd end{kept, stored.size() - kept, {}, tail.data(), tail.size(), 0};
+  for (std::size_t at = 0; at < kept && kept < 8; ++at)
+    end.kept_front |= std::to_integer<std::uint64_t>(stored[at]) << (56 - 8 * at);
+  if (kept >= 8) end.kept_front = random();
   copy_bytes(end.front.data(), stored.subspan(kept, std::min<std::size_t>(end.size, 8)));
   REQUIRE(OrderedFormat{}.refill_end<K>(end, key));
   CHECK(std::ranges::equal(Bytes(encoded<K>(key)), stored));

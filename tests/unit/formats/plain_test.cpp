@@ -79,6 +79,20 @@ TEST_CASE("untrusted bytes are checked for size and alignment") {
   }
 }
 
+TEST_CASE("of types without rules, any bytes of the size are a value") {
+  Room room;
+  for (const int byte : {0x00, 0x01, 0x7F, 0xFF}) {
+    CAPTURE(byte);
+    room.bytes.fill(std::byte(byte));
+    CHECK(format.check<Reading>(room.at(0, sizeof(Reading))).has_value());
+    CHECK(format.check<double>(room.at(0, sizeof(double))).has_value());
+  }
+  static_assert(ChecksSizeOnly<PlainFormat, Reading> && ChecksSizeOnly<PlainFormat, double>);
+  static_assert(!ChecksSizeOnly<PlainFormat, bool> && !ChecksSizeOnly<PlainFormat, Guarded>);
+  struct Stricter : PlainFormat {};
+  static_assert(ValueFormat<Stricter, double> && !ChecksSizeOnly<Stricter, double>);
+}
+
 TEST_CASE("values that are no bool, and what a user's own rule refuses, are corrupt") {
   Room room;
   room.bytes[0] = std::byte{1};

@@ -148,8 +148,13 @@ void read_leaf(const PageBuffer& page) {
     REQUIRE(key.size() <= layout::max_key_size(page.size()));
     REQUIRE(as_text(reader.key(i)) == key);
     const KeyEnd end = reader.key_end(i);
-    require_inside({end.tail, end.readable}, page);
+    if (end.size > end.front.size()) require_inside({end.tail, end.readable}, page);
     REQUIRE(end.kept + end.size == key.size());
+    if (reader.has_rows_of(key.size(), leaf.alignment())) {
+      require_inside(reader.row_value(i), page);
+      REQUIRE(equal(reader.row_value(i), value.bytes));
+      REQUIRE(reader.row_key_end(i, key.size()).front == end.front);
+    }
     REQUIRE((i == 0 || before < key));
     const Position found = leaf.find(as_bytes(key));
     REQUIRE((found.found && found.index == i));

@@ -40,6 +40,7 @@ class EditedLeaf {
     if (random_.one_in(100)) is_shrinking_ = !is_shrinking_;
     if (kind < 2 && !model_.empty()) return erase();
     if (kind == 2 && !model_.empty()) return replace();
+    if (kind == 3) return append();
     insert();
   }
 
@@ -50,7 +51,7 @@ class EditedLeaf {
       const Position position = editor_.view().find(as_bytes(key));
       REQUIRE(position.index == model_index(model_, key));
       REQUIRE(position.found == model_.contains(key));
-      if (editor_.view().is_clearly_below(as_bytes(key))) REQUIRE(position.index == model_.size());
+      REQUIRE(editor_.view().is_below(as_bytes(key)) == is_behind_all(key));
     }
     REQUIRE(editor_.used_size() + editor_.free_size() == body_size(page_.size()));
     // What is in one leaf fits one leaf built anew.
@@ -68,6 +69,30 @@ class EditedLeaf {
       model_[key] = stored;
     } else {
       check_refused(before, index, as_bytes(key), stored);
+    }
+    check_sound();
+  }
+
+  [[nodiscard]] bool is_behind_all(const std::string& key) const {
+    return !model_.empty() && model_.rbegin()->first < key &&
+           key.starts_with(as_text(editor_.view().prefix()));
+  }
+
+  /// Law: an entry is put behind the others only if its key is above theirs, and else nothing is
+  /// changed; also where the leaf is full, or would have to become one of another kind.
+  void append() {
+    std::string key = keys_.next();
+    if (random_.one_in(2) && !model_.empty()) {
+      const std::string above = model_.rbegin()->first + 'x';
+      if (above.size() <= layout::max_key_size(page_.size())) key = std::max(key, above);
+    }
+    const Stored stored = values_.next(key.size());
+    const PageBuffer before = page_;
+    if (editor_.append(as_bytes(key), stored.value())) {
+      REQUIRE(model_.emplace_hint(model_.end(), key, stored)->second == stored);
+      REQUIRE(model_.rbegin()->first == key);
+    } else {
+      REQUIRE(page_ == before);
     }
     check_sound();
   }

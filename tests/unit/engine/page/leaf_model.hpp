@@ -62,13 +62,33 @@ inline bool is_aligned(const PageBuffer& page, const std::byte* place, std::uint
 /// page may be read.
 inline bool is_end_of(const KeyEnd& end, const std::string& key, const PageBuffer& page) {
   if (end.kept + end.size != key.size()) return false;
+  const Bytes kept = as_bytes(key).first(end.kept);
+  if (end.kept < layout::head_size && end.kept_front != head_at(kept, 0)) return false;
   const std::size_t in_front = std::min(end.size, end.front.size());
   const std::size_t in_tail = end.size - in_front;
+  if (as_text(Bytes(end.front).first(in_front)) != key.substr(end.kept, in_front)) return false;
+  if (in_tail == 0) return true;
   const Bytes whole(page.bytes());
   return end.readable >= in_tail && end.tail >= whole.data() &&
          end.tail + end.readable <= whole.data() + whole.size() &&
-         as_text(Bytes(end.front).first(in_front)) == key.substr(end.kept, in_front) &&
          as_text({end.tail, in_tail}) == key.substr(end.kept + in_front);
+}
+
+/// Law: rows with keys of up to eight bytes behind the prefix are told, and what is said of each of
+/// them without asking is what is said of any entry.
+inline bool is_row_of(const LeafReader& reader, const LeafView& leaf, std::uint32_t index,
+                      const std::string& key, const Stored& stored, const PageBuffer& page) {
+  const bool is_row = reader.has_rows_of(key.size(), leaf.alignment());
+  if (reader.has_rows_of(key.size() + 1, leaf.alignment())) return false;
+  for (std::uint32_t alignment = 2 * leaf.alignment(); alignment <= 64; alignment *= 2) {
+    if (reader.has_rows_of(key.size(), alignment) &&
+        !quire::is_aligned(reader.row_value(index), alignment))
+      return false;
+  }
+  const std::size_t rest = key.size() - leaf.prefix_length();
+  if (is_row != (leaf.is_rows() && rest > 0 && rest <= layout::head_size)) return false;
+  return !is_row || (same({reader.row_value(index)}, stored) &&
+                     is_end_of(reader.row_key_end(index, key.size()), key, page));
 }
 
 /// Law: the leaf holds what the model holds, in the model's order, and finds it.
@@ -87,8 +107,8 @@ inline void check_leaf_is(const PageBuffer& page, const LeafModel& model) {
         as_text(leaf.key(index, buffer)) == key && as_text(reader.key(index)) == key &&
         same(value, stored) && same(reader.value(index), stored) && found.found &&
         found.index == index && is_end_of(reader.key_end(index), key, page) &&
-        sizes.key == key.size() && sizes.value == stored.bytes.size() &&
-        sizes.is_overflow == stored.is_overflow &&
+        is_row_of(reader, leaf, index, key, stored, page) && sizes.key == key.size() &&
+        sizes.value == stored.bytes.size() && sizes.is_overflow == stored.is_overflow &&
         (stored.bytes.empty() || is_aligned(page, value.bytes.data(), leaf.alignment()));
     CAPTURE(index);
     REQUIRE(right);
