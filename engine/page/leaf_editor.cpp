@@ -37,12 +37,6 @@ bool LeafEditor::insert_in_place(std::uint32_t index, Bytes key, const LeafValue
   return insert_in_its_kind(index, key, value);
 }
 
-/// Needs entries, and their prefix in the key.
-bool LeafEditor::insert_in_its_kind(std::uint32_t index, Bytes key,
-                                    const LeafValue& value) noexcept {
-  return view().is_rows() ? insert_row(index, key, value) : insert_entry(index, key, value);
-}
-
 bool LeafEditor::append(Bytes key, const LeafValue& value) noexcept {
   const bool done = view().is_below(key) && insert_in_its_kind(view().count(), key, value);
   QUIRE_AUDIT(is_sound());

@@ -47,7 +47,10 @@ class LeafEditor {
   layout::PageHeader& header() noexcept { return *overlay<layout::PageHeader>(page_.data()); }
 
   bool insert_in_place(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
-  bool insert_in_its_kind(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
+  /// Needs entries, and their prefix in the key.
+  bool insert_in_its_kind(std::uint32_t index, Bytes key, const LeafValue& value) noexcept {
+    return view().is_rows() ? insert_row(index, key, value) : insert_entry(index, key, value);
+  }
   bool insert_row(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
   bool insert_entry(std::uint32_t index, Bytes key, const LeafValue& value) noexcept;
   bool replace_row(std::uint32_t index, const LeafValue& value) noexcept;

@@ -159,7 +159,8 @@ inline bool LeafView::is_below(Bytes key) const noexcept {
   if (count() == 0 || compare_with_prefix(key, prefix()) != 0) return false;
   const std::uint32_t last = count() - 1;
   const std::uint64_t head = head_at(key, prefix_length());
-  if (heads()[last] != head) return heads()[last] < head;
+  if (heads()[last] != head) [[likely]]
+    return heads()[last] < head;
   return compare(rest(last), rest_at(key, prefix_length())) < 0;
 }
 
