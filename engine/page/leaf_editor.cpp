@@ -10,10 +10,11 @@ void LeafEditor::format(MutableBytes page, std::uint32_t value_alignment) noexce
   LeafWriter(page, value_alignment, {}, 0, false).finish();
 }
 
-void LeafEditor::format(MutableBytes page, std::uint32_t value_alignment, Bytes prefix, Bytes key,
+void LeafEditor::format(MutableBytes page, const LeafView& before, Bytes key,
                         const LeafValue& value) noexcept {
-  const bool rows = !value.is_overflow;
-  LeafWriter writer(page, value_alignment, key.first(shared_prefix(prefix, key)), 1, rows);
+  const Bytes prefix = key.first(shared_prefix(before.prefix(), key));
+  const bool rows = before.is_rows() && !value.is_overflow;
+  LeafWriter writer(page, before.alignment(), prefix, 1, rows);
   writer.append(key, value);
   writer.finish();
   QUIRE_AUDIT(LeafEditor(page).is_sound());
@@ -206,11 +207,10 @@ std::uint32_t LeafEditor::free_size() const noexcept {
 }
 
 bool LeafEditor::rebuild(const LeafSequence& content) noexcept {
-  if (!content.fits(0, content.count())) return false;
   alignas(layout::max_value_alignment) std::byte room[layout::max_page_size];
   const MutableBytes scratch(room, page_.size());
   copy_bytes(room, Bytes(page_).first(header_size));
-  content.build(0, content.count(), scratch);
+  if (!content.build_as_before(scratch)) return false;
   copy_bytes(page_.data(), scratch);
   return true;
 }

@@ -22,8 +22,9 @@ class LeafEditor {
 
   /// Makes page an empty leaf. Leaves checksum, born, number and table alone.
   static void format(MutableBytes page, std::uint32_t value_alignment) noexcept;
-  /// The same with one entry, and with as much of the prefix as its key begins with.
-  static void format(MutableBytes page, std::uint32_t value_alignment, Bytes prefix, Bytes key,
+  /// The same with one entry, of the kind of the leaf before, and with as much of the prefix of
+  /// that as the key begins with.
+  static void format(MutableBytes page, const LeafView& before, Bytes key,
                      const LeafValue& value) noexcept;
 
   /// Puts a new entry before that at index, which must be the key's lower bound. False, and nothing

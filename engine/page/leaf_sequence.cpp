@@ -171,6 +171,19 @@ LeafSequence::Plan LeafSequence::plan(std::uint32_t first, std::uint32_t last) c
   return plan_with(first, last, rows, proven);
 }
 
+/// The same of all entries, with the prefix that the leaf has, if they share it and fit with it.
+/// A longer one would be a shorter one soon, and the page made anew, where keys come in order: each
+/// shares less with the first than the one before.
+LeafSequence::Plan LeafSequence::plan_as_before() const noexcept {
+  if (left_.count() == 0) return plan(0, count());
+  const std::uint32_t longest = shared_prefix_of(0, count());
+  const std::uint32_t before = std::min(left_.prefix_length(), longest);
+  const bool rows = is_uniform(0, count());
+  const Plan same = plan_with(0, count(), rows, before);
+  if (same.size <= body_size(page_size_) || before == longest) return same;
+  return plan_with(0, count(), rows, longest);
+}
+
 std::uint32_t LeafSequence::size_of(std::uint32_t first, std::uint32_t last) const noexcept {
   return plan(first, last).size;
 }
@@ -252,7 +265,18 @@ std::optional<std::uint32_t> LeafSequence::split_point(Fill fill) const noexcept
 
 void LeafSequence::build(std::uint32_t first, std::uint32_t last,
                          MutableBytes target) const noexcept {
-  const Plan plan = this->plan(first, last);
+  build(plan(first, last), first, last, target);
+}
+
+bool LeafSequence::build_as_before(MutableBytes target) const noexcept {
+  const Plan plan = plan_as_before();
+  if (plan.size > body_size(page_size_)) return false;
+  build(plan, 0, count(), target);
+  return true;
+}
+
+void LeafSequence::build(const Plan& plan, std::uint32_t first, std::uint32_t last,
+                         MutableBytes target) const noexcept {
   QUIRE_ASSERT(target.size() == page_size_ && plan.size <= body_size(page_size_));
   KeyBuffer buffer;
   const Bytes prefix = first == last ? Bytes{} : key(first, buffer).first(plan.prefix_length);

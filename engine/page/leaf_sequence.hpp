@@ -41,6 +41,10 @@ class LeafSequence {
   /// a source. Sets what LeafEditor::format sets.
   void build(std::uint32_t first, std::uint32_t last, MutableBytes target) const noexcept;
 
+  /// The same of all entries of one leaf and its edit, which keep the leaf's prefix if they can.
+  /// False, and nothing written, where they do not fit.
+  [[nodiscard]] bool build_as_before(MutableBytes target) const noexcept;
+
   /// The index before which a cut makes two pages that fit, neither empty; none where there is no
   /// such cut.
   [[nodiscard]] std::optional<std::uint32_t> split_point(Fill fill) const noexcept;
@@ -77,6 +81,9 @@ class LeafSequence {
   [[nodiscard]] Plan plan(std::uint32_t first, std::uint32_t last) const noexcept;
   [[nodiscard]] Plan plan_with(std::uint32_t first, std::uint32_t last, bool rows,
                                std::uint32_t prefix_length) const noexcept;
+  [[nodiscard]] Plan plan_as_before() const noexcept;
+  void build(const Plan& plan, std::uint32_t first, std::uint32_t last,
+             MutableBytes target) const noexcept;
   [[nodiscard]] std::uint32_t even_cut() const noexcept;
   [[nodiscard]] bool is_cut(std::uint32_t index) const noexcept;
   [[nodiscard]] std::uint32_t last_cut() const noexcept;

@@ -149,7 +149,7 @@ bool TreeEditor::put_by_appending(const Position& position, Bytes key, const Lea
   const Split split{{path_[0].ref, leaf().count()},
                     {new_page(), 1},
                     shortest_separator(leaf().key(position.index - 1, last), key)};
-  LeafEditor::format(page(split.right.ref), root_.alignment(), leaf().prefix(), key, value);
+  LeafEditor::format(page(split.right.ref), leaf(), key, value);
   raise_split(1, split, 1);
   return true;
 }

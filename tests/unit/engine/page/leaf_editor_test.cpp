@@ -24,15 +24,17 @@ class EditedLeaf {
   }
 
   /// Another leaf, which has one entry from its making on, and as prefix what its key shares with
-  /// another one.
-  void begin_with_an_entry(std::uint32_t alignment) {
+  /// this one's.
+  void begin_with_an_entry() {
+    const PageBuffer before = page_;
+    const LeafView other(before.bytes().data(), before.size());
     const std::string key = keys_.next();
-    const std::string other = keys_.next();
     const Stored stored = values_.next(key.size());
-    LeafEditor::format(page_.bytes(), alignment, as_bytes(other), as_bytes(key), stored.value());
+    LeafEditor::format(page_.bytes(), other, as_bytes(key), stored.value());
     model_ = {{key, stored}};
     check_all();
-    REQUIRE(editor_.view().prefix_length() == shared_prefix(as_bytes(other), as_bytes(key)));
+    REQUIRE(editor_.view().prefix_length() == shared_prefix(other.prefix(), as_bytes(key)));
+    REQUIRE(editor_.view().is_rows() == (other.is_rows() && !stored.is_overflow));
   }
 
   void edit() {
@@ -148,7 +150,10 @@ void check_edits(std::uint64_t seed, std::uint32_t page_size, std::uint32_t alig
   CAPTURE(alignment);
   CAPTURE(static_cast<int>(family));
   EditedLeaf leaf(seed, page_size, alignment, family);
-  if (seed % 2 == 1) leaf.begin_with_an_entry(alignment);
+  if (seed % 2 == 1) {
+    for (int i = 0; i < 40; ++i) leaf.edit();
+    leaf.begin_with_an_entry();
+  }
   for (std::size_t i = 0; i < edits; ++i) {
     leaf.edit();
     if (i % 64 == 0) leaf.check_all();
@@ -242,6 +247,28 @@ TEST_CASE("references to large values are no rows, though all are of one length"
   CHECK_FALSE(editor.view().is_rows());
   REQUIRE_FALSE(check_structure(page.bytes()));
   check_leaf_is(page, model);
+}
+
+// Law: a leaf that is made anew keeps its prefix as long as everything fits with it, and has the
+// longest one when it would be full otherwise.
+TEST_CASE("a prefix grows only where a leaf would be full") {
+  PageBuffer page(4096);
+  LeafEditor editor(page.bytes());
+  LeafEditor::format(page.bytes(), 1);
+  const auto insert = [&](const std::string& key, std::size_t size) {
+    const Position position = editor.view().find(as_bytes(key));
+    return editor.insert(position.index, as_bytes(key), {as_bytes(std::string(size, 'v')), false});
+  };
+  REQUIRE(insert("prefix and more 1", 10));
+  REQUIRE(insert("prefer", 10));
+  CHECK(editor.view().prefix_length() == 4);
+  editor.erase(0);
+  REQUIRE(insert("prefix and more 02", 10));
+  CHECK(editor.view().prefix_length() == 4);
+  std::uint32_t longest = 0;
+  for (int number = 100; insert("prefix and more " + std::to_string(number), 20); ++number)
+    longest = editor.view().prefix_length();
+  CHECK(longest == std::string("prefix and more ").size());
 }
 
 TEST_CASE("keys that differ in trailing zero bytes are different keys") {
