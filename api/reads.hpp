@@ -227,7 +227,7 @@ class Reads {
   Reads() = default;
 
   [[nodiscard]] const Self& self() const noexcept { return static_cast<const Self&>(*this); }
-  [[nodiscard]] const SchemaType& schema() const noexcept { return self().table_schema(); }
+  [[nodiscard]] const SchemaType& schema() const noexcept { return self().binding().schema; }
   /// Of what find() gave.
   [[nodiscard]] Status check(const auto& found) const {
     return schema().check_by(

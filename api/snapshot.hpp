@@ -27,12 +27,13 @@ struct StorageState {
 template <class SchemaType, Backend Place = backend::Native>
 class TableSnapshot
     : public Reads<TableSnapshot<SchemaType, Place>, SchemaType, typename Place::StateSource> {
+  using Binding = TableBinding<SchemaType, Place>;
   using Source = typename Place::StateSource;
   using Found = typename Place::Found;
 
  public:
-  TableSnapshot(StorageState<Place> state, const TableBinding<SchemaType, Place>& table)
-      : state_(std::move(state)), schema_(table.schema), root_(find_root(table)) {}
+  TableSnapshot(StorageState<Place> state, std::shared_ptr<const Binding> binding)
+      : state_(std::move(state)), binding_(std::move(binding)), root_(find_root()) {}
   // Without moves of its own, which copy then, no handle is ever left without a table.
   TableSnapshot(const TableSnapshot&) = default;
   TableSnapshot& operator=(const TableSnapshot&) = default;
@@ -41,15 +42,17 @@ class TableSnapshot
  private:
   friend Reads<TableSnapshot, SchemaType, Source>;
 
-  [[nodiscard]] const SchemaType& table_schema() const noexcept { return schema_; }
+  [[nodiscard]] const Binding& binding() const noexcept { return *binding_; }
   [[nodiscard]] const typename Place::Snapshot& snapshot() const noexcept {
     return state_.snapshot;
   }
 
-  [[nodiscard]] Result<TreeRoot> find_root(const TableBinding<SchemaType, Place>& table) const {
-    if (state_.storage == table.database.identity()) return root_in(snapshot(), table);
+  [[nodiscard]] Result<TreeRoot> find_root() const {
+    if (state_.storage == binding_->database.identity()) {
+      return root_in(snapshot(), *binding_);
+    }
     return fail(Error(ErrorCode::invalid_argument)
-                    .with_detail("table " + table.name + " is one of another storage"));
+                    .with_detail("table " + binding_->name + " is one of another storage"));
   }
 
   [[nodiscard]] Result<std::optional<Found>> find(Bytes key) const {
@@ -72,8 +75,7 @@ class TableSnapshot
   }
 
   StorageState<Place> state_;
-  [[no_unique_address]] SchemaType
-      schema_;             ///< not the handle's own, which all threads would count
+  std::shared_ptr<const Binding> binding_;
   Result<TreeRoot> root_;  ///< found once: a state does not change
 };
 
@@ -103,14 +105,14 @@ class BasicStorageSnapshot {
   /// with invalid_argument when it is a table of another storage.
   template <class K, class V, class KeyCodec, class ValueCodec>
   [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec, Place>& table) const& {
-    return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>, Place>(state_, table.binding());
+    return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>, Place>(state_, table.binding_);
   }
   /// The same for one who needs no other table: the snapshot goes, and its state stays.
   ///   const auto cities_now = storage.snapshot().value().table(cities);
   template <class K, class V, class KeyCodec, class ValueCodec>
   [[nodiscard]] auto table(const Table<K, V, KeyCodec, ValueCodec, Place>& table) && {
     return TableSnapshot<Schema<K, V, KeyCodec, ValueCodec>, Place>(std::move(state_),
-                                                                    table.binding());
+                                                                    table.binding_);
   }
 
   /// What the catalog says of every table, by name.

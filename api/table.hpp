@@ -145,7 +145,6 @@ class Table : public Reads<Table<K, V, KeyCodec, ValueCodec, Place>,
   [[nodiscard]] const TableBinding<SchemaType, Place>& binding() const noexcept {
     return *binding_;
   }
-  [[nodiscard]] const SchemaType& table_schema() const noexcept { return binding_->schema; }
 
   [[nodiscard]] Result<std::optional<Found>> find(Bytes key) const {
     return binding_->database.get(binding_->id, binding_->name, key);

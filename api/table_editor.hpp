@@ -264,7 +264,6 @@ class TableEditor : public Reads<TableEditor<SchemaType, Place>, SchemaType, Edi
   using Reads<TableEditor, SchemaType, Source>::guard_of;
 
   [[nodiscard]] const Binding& binding() const noexcept { return *binding_; }
-  [[nodiscard]] const SchemaType& table_schema() const noexcept { return binding_->schema; }
 
   using MaybeEntry = std::optional<typename Reads<TableEditor, SchemaType, Source>::Entry>;
   Result<MaybeEntry> pop(Result<MaybeEntry> entry) {
