@@ -82,8 +82,10 @@ class [[nodiscard]] BasicStorageBuilder {
 
   /// Bytes of pages that may be written without a sync, 1 GiB by default: the buffered commit that
   /// reaches them waits for one. They are about what the opening after a power failure has to read
-  /// at most, whatever the file's size. Where there are more of them than are ever written
-  /// (std::numeric_limits<std::uint64_t>::max()), no buffered commit waits for the disk.
+  /// at most, whatever the file's size. With more than is ever written
+  /// (std::numeric_limits<std::uint64_t>::max()) no amount of bytes makes a buffered commit wait;
+  /// one in 65,536, the first after an opening, and where a redo log is used those that find it
+  /// full still do. What a redo log records counts when its pages are written.
   BasicStorageBuilder& with_sync_after(std::uint64_t size) {
     choices_.sync_after = size;
     return *this;

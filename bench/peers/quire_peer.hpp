@@ -30,7 +30,7 @@ class QuirePeer {
       is_recording
           ? "as quire, with a redo log of 8 MiB (StorageBuilder::with_redo_log), for one process"
           : "defaults: 4 KiB pages, checksums verified at first touch, shared by processes; "
-            "durable: Durability::full; else Durability::buffered, never synced";
+            "durable: Durability::full; else Durability::buffered, synced after no amount of bytes";
   static std::string version() { return QUIRE_VERSION; }
 
   explicit QuirePeer(const Opening& opening)

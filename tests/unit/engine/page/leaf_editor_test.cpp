@@ -259,12 +259,16 @@ TEST_CASE("a prefix grows only where a leaf would be full") {
     const Position position = editor.view().find(as_bytes(key));
     return editor.insert(position.index, as_bytes(key), {as_bytes(std::string(size, 'v')), false});
   };
-  REQUIRE(insert("prefix and more 1", 10));
   REQUIRE(insert("prefer", 10));
+  REQUIRE(insert("prefix", 10));
+  CHECK(editor.view().prefix_length() == 4);
+  CHECK(editor.view().is_rows());
+  editor.erase(0);
+  // Made anew for another length, with keys that share six bytes.
+  REQUIRE(insert("prefix and more 02", 20));
+  CHECK_FALSE(editor.view().is_rows());
   CHECK(editor.view().prefix_length() == 4);
   editor.erase(0);
-  REQUIRE(insert("prefix and more 02", 10));
-  CHECK(editor.view().prefix_length() == 4);
   std::uint32_t longest = 0;
   for (int number = 100; insert("prefix and more " + std::to_string(number), 20); ++number)
     longest = editor.view().prefix_length();
