@@ -46,7 +46,7 @@ class [[nodiscard]] Pin {
 
   /// Whether a hard limit on readers was passed: nothing more is shown of the state.
   [[nodiscard, gnu::always_inline]] bool is_ousted() const noexcept {
-    return slot_ != nullptr && slot_->ousted.load(std::memory_order_relaxed) == txn().value;
+    return holds() && is_ousted(txn());
   }
   /// The same for who asks often, and knows the state's txn. Needs holds().
   [[nodiscard, gnu::always_inline]] bool is_ousted(TxnId txn) const noexcept {

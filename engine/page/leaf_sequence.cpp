@@ -159,33 +159,22 @@ LeafSequence::Plan LeafSequence::plan_with(std::uint32_t first, std::uint32_t la
   return {false, prefix_length, size};
 }
 
-LeafSequence::Plan LeafSequence::plan(std::uint32_t first, std::uint32_t last) const noexcept {
+LeafSequence::Plan LeafSequence::plan(std::uint32_t first, std::uint32_t last,
+                                      Prefix liked) const noexcept {
   if (first == last) return {};
   const std::uint32_t longest = shared_prefix_of(first, last);
-  const bool rows = is_uniform(first, last);
-  const Plan best = plan_with(first, last, rows, longest);
   // A longer prefix may cost a few bytes that no tail gives back. Entries of a full page fit with
   // the prefix they had there, whatever it was.
-  const std::uint32_t proven = left_.prefix_length();
-  if (best.size <= body_size(page_size_) || proven >= longest) return best;
-  return plan_with(first, last, rows, proven);
-}
-
-/// The same of all entries, with the prefix that the leaf has, if they share it and fit with it.
-/// A longer one would be a shorter one soon, and the page made anew, where keys come in order: each
-/// shares less with the first than the one before.
-LeafSequence::Plan LeafSequence::plan_as_before() const noexcept {
-  if (left_.count() == 0) return plan(0, count());
-  const std::uint32_t longest = shared_prefix_of(0, count());
-  const std::uint32_t before = std::min(left_.prefix_length(), longest);
-  const bool rows = is_uniform(0, count());
-  const Plan same = plan_with(0, count(), rows, before);
-  if (same.size <= body_size(page_size_) || before == longest) return same;
-  return plan_with(0, count(), rows, longest);
+  const std::uint32_t proven = std::min(left_.prefix_length(), longest);
+  const bool is_longest = liked == Prefix::longest || left_.count() == 0;
+  const bool rows = is_uniform(first, last);
+  const Plan best = plan_with(first, last, rows, is_longest ? longest : proven);
+  if (best.size <= body_size(page_size_) || proven == longest) return best;
+  return plan_with(first, last, rows, is_longest ? proven : longest);
 }
 
 std::uint32_t LeafSequence::size_of(std::uint32_t first, std::uint32_t last) const noexcept {
-  return plan(first, last).size;
+  return plan(first, last, Prefix::longest).size;
 }
 
 bool LeafSequence::fits(std::uint32_t first, std::uint32_t last) const noexcept {
@@ -265,11 +254,11 @@ std::optional<std::uint32_t> LeafSequence::split_point(Fill fill) const noexcept
 
 void LeafSequence::build(std::uint32_t first, std::uint32_t last,
                          MutableBytes target) const noexcept {
-  build(plan(first, last), first, last, target);
+  build(plan(first, last, Prefix::longest), first, last, target);
 }
 
 bool LeafSequence::build_as_before(MutableBytes target) const noexcept {
-  const Plan plan = plan_as_before();
+  const Plan plan = this->plan(0, count(), Prefix::as_before);
   if (plan.size > body_size(page_size_)) return false;
   build(plan, 0, count(), target);
   return true;

@@ -61,6 +61,10 @@ class LeafSequence {
     std::uint32_t begin;
     std::uint32_t end;
   };
+  /// Which prefix a page gets if its entries fit with it; else the other one. The leaf's own stays
+  /// the right one where keys come in order, as each shares less with the first than the one
+  /// before: a longer one would be a shorter one soon, and the page made anew.
+  enum class Prefix : std::uint8_t { longest, as_before };
   struct Plan;
 
   [[nodiscard]] bool is_edited(std::uint32_t index) const noexcept {
@@ -78,10 +82,9 @@ class LeafSequence {
                                                std::uint32_t last) const noexcept;
   [[nodiscard]] bool is_uniform(std::uint32_t first, std::uint32_t last) const noexcept;
   [[nodiscard]] bool is_uniform_by_type(std::uint32_t first, std::uint32_t last) const noexcept;
-  [[nodiscard]] Plan plan(std::uint32_t first, std::uint32_t last) const noexcept;
+  [[nodiscard]] Plan plan(std::uint32_t first, std::uint32_t last, Prefix liked) const noexcept;
   [[nodiscard]] Plan plan_with(std::uint32_t first, std::uint32_t last, bool rows,
                                std::uint32_t prefix_length) const noexcept;
-  [[nodiscard]] Plan plan_as_before() const noexcept;
   void build(const Plan& plan, std::uint32_t first, std::uint32_t last,
              MutableBytes target) const noexcept;
   [[nodiscard]] std::uint32_t even_cut() const noexcept;

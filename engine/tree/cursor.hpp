@@ -138,9 +138,6 @@ class Cursor {
     /// While so many entries are stepped over.
     static Ahead of(const std::byte* leaf, std::uint32_t page_size, std::uint32_t count) {
       const std::uint32_t part_size = std::min(page_size / count, most);
-      // What even parts leave out is the end, which the first rows lie at.
-      const std::uint32_t rest = page_size % count;
-      prefetch(leaf + page_size - rest, rest);
       return {leaf, part_size, std::bit_floor(std::max(line / std::max(part_size, 1U), 1U)) - 1};
     }
     void prefetch_part(std::uint32_t index) const {
@@ -157,6 +154,9 @@ class Cursor {
   void look_ahead(PageRef next) {
     const std::byte* const leaf = pages_.prefetch(next);
     if (leaf == nullptr) return;
+    // What even parts leave out is the end, which the first rows lie at.
+    const std::uint32_t rest = pages_.page_size() % count_;
+    prefetch(leaf + pages_.page_size() - rest, rest);
     ahead_ = Ahead::of(leaf, pages_.page_size(), count_);
     ahead_.prefetch_part(index_);
   }

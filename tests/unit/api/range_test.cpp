@@ -61,29 +61,41 @@ std::vector<std::uint64_t> keys_before_failure(auto range) {
   return keys;
 }
 
+/// The numbers below count, each under itself, and a way to put other bytes among them.
+struct Numbers {
+  static constexpr std::uint64_t count = 1000;
+  using NumberTable = Table<std::uint64_t, std::uint64_t>;
+
+  Numbers() {
+    for (std::uint64_t key = 0; key < count; ++key) REQUIRE(table.put(key, key).has_value());
+  }
+  void put_raw(Bytes key, Bytes value) {
+    REQUIRE(storage.open_raw_table("table").value().put(key, value).has_value());
+  }
+  static auto stored(std::uint64_t key) { return OrderedFormat().encode<std::uint64_t>(key); }
+
+  Place place;
+  Storage storage = place.open();
+  NumberTable table = storage.new_table<std::uint64_t, std::uint64_t>("table").build().value();
+};
+
 // Law: bytes that are no key of a table's type end a range of it with an error, wherever in a leaf
 // they lie, and are never shown as a key.
 TEST_CASE("ranges of numbers give no key that is none") {
-  constexpr std::uint64_t count = 1000;
-  const auto stored = [](std::uint64_t key) { return OrderedFormat().encode<std::uint64_t>(key); };
   for (const std::uint64_t at : {std::uint64_t{256}, std::uint64_t{257}, std::uint64_t{512}}) {
     for (const bool is_longer : {false, true}) {
       CAPTURE(at);
       CAPTURE(is_longer);
-      Place place;
-      Storage storage = place.open();
-      auto table = storage.new_table<std::uint64_t, std::uint64_t>("table").build().value();
-      for (std::uint64_t key = 0; key < count; ++key) REQUIRE(table.put(key, key).has_value());
+      Numbers numbers;
       // Behind the key that is at, or before it where its last byte is zero.
-      const auto key = stored(at);
+      const auto key = Numbers::stored(at);
       std::vector<std::byte> other(key.bytes().begin(), key.bytes().end());
       is_longer ? other.push_back(std::byte{1}) : other.pop_back();
-      auto raw = storage.open_raw_table("table").value();
-      REQUIRE(raw.put(other, std::vector<std::byte>(sizeof(at))).has_value());
+      numbers.put_raw(other, std::vector<std::byte>(sizeof(at)));
       const std::uint64_t before = is_longer ? at + 1 : at & ~std::uint64_t{0xff};
       std::vector<std::uint64_t> expected(before);
       std::ranges::generate(expected, [next = std::uint64_t{0}]() mutable { return next++; });
-      CHECK(keys_before_failure(table.range()) == expected);
+      CHECK(keys_before_failure(numbers.table.range()) == expected);
     }
   }
 }
@@ -91,21 +103,16 @@ TEST_CASE("ranges of numbers give no key that is none") {
 // Law: nor are bytes that are no value of it shown as one: here none of a leaf's are, or one is
 // not.
 TEST_CASE("ranges of numbers give no value that is none") {
-  constexpr std::uint64_t count = 1000;
+  constexpr std::uint64_t highest = Numbers::count - 1;
   const std::vector<std::byte> other(sizeof(std::uint32_t));
-  const auto stored = [](std::uint64_t key) { return OrderedFormat().encode<std::uint64_t>(key); };
-  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, count - 1}) {
-    for (const std::uint64_t last : {first, count - 1}) {
+  for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{1}, highest}) {
+    for (const std::uint64_t last : {first, highest}) {
       CAPTURE(first);
       CAPTURE(last);
-      Place place;
-      Storage storage = place.open();
-      auto table = storage.new_table<std::uint64_t, std::uint64_t>("table").build().value();
-      for (std::uint64_t key = 0; key < count; ++key) REQUIRE(table.put(key, key).has_value());
-      auto raw = storage.open_raw_table("table").value();
+      Numbers numbers;
       for (std::uint64_t key = first; key <= last; ++key)
-        REQUIRE(raw.put(stored(key).bytes(), other).has_value());
-      CHECK(keys_before_failure(table.range()).size() == first);
+        numbers.put_raw(Numbers::stored(key).bytes(), other);
+      CHECK(keys_before_failure(numbers.table.range()).size() == first);
     }
   }
 }

@@ -54,10 +54,6 @@ inline bool same(const LeafValue& value, const Stored& stored) {
   return value.is_overflow == stored.is_overflow && as_text(value.bytes) == stored.bytes;
 }
 
-inline bool is_aligned(const PageBuffer& page, const std::byte* place, std::uint32_t alignment) {
-  return (place - page.bytes().data()) % alignment == 0;
-}
-
 /// Whether this is what a key has behind those first bytes that it names, and nothing behind the
 /// page may be read.
 inline bool is_end_of(const KeyEnd& end, const std::string& key, const PageBuffer& page) {
@@ -82,7 +78,7 @@ inline bool is_row_of(const LeafReader& reader, const LeafView& leaf, std::uint3
   if (reader.has_rows_of(key.size() + 1, leaf.alignment())) return false;
   for (std::uint32_t alignment = 2 * leaf.alignment(); alignment <= 64; alignment *= 2) {
     if (reader.has_rows_of(key.size(), alignment) &&
-        !quire::is_aligned(reader.row_value(index), alignment))
+        !is_aligned(reader.row_value(index), alignment))
       return false;
   }
   const std::size_t rest = key.size() - leaf.prefix_length();
@@ -109,7 +105,7 @@ inline void check_leaf_is(const PageBuffer& page, const LeafModel& model) {
         found.index == index && is_end_of(reader.key_end(index), key, page) &&
         is_row_of(reader, leaf, index, key, stored, page) && sizes.key == key.size() &&
         sizes.value == stored.bytes.size() && sizes.is_overflow == stored.is_overflow &&
-        (stored.bytes.empty() || is_aligned(page, value.bytes.data(), leaf.alignment()));
+        (stored.bytes.empty() || is_aligned(value.bytes, leaf.alignment()));
     CAPTURE(index);
     REQUIRE(right);
     ++index;
