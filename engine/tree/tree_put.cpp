@@ -24,6 +24,8 @@ bool lies_in(Bytes bytes, MutableBytes page) {
   return bytes.data() >= page.data() && bytes.data() < page.data() + page.size();
 }
 
+std::vector<std::byte> copy_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
+
 LeafSequence edited(LeafSequence sequence, std::uint32_t index, bool replaces, Bytes key,
                     const LeafValue& value) {
   if (replaces)
@@ -76,17 +78,29 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
     make_path_own();
     if (put_in_place(position, key, value)) return outcome;
   }
+  if (const Status done = put_with_more_pages(position, key, value); !done) outcome = fail(done);
+  return outcome;
+}
+
+/// An entry that does not fit its leaf, which is own.
+Status TreeEditor::put_with_more_pages(const Position& position, Bytes key,
+                                       const LeafValue& value) {
+  // The leaf may go, and its page be used again, before both are where they belong.
+  if (lies_in(value.bytes, page(Level{0})) || lies_in(key, page(Level{0}))) {
+    const std::vector<std::byte> key_copy = copy_of(key);
+    const std::vector<std::byte> value_copy = copy_of(value.bytes);
+    return put_with_more_pages(position, key_copy, {value_copy, value.is_overflow});
+  }
   path_state_ = PathState::unknown;
   settle_counts();
   if (put_by_appending(position, key, value) || put_by_sharing(position, key, value) ||
       put_by_splitting(position, key, value)) {
-    return outcome;
+    return {};
   }
 
   // The leaf was cut beside the entry's place: now there is room in one of the parts.
   const Result<EditOutcome> retried = put(key, value, PutMode::upsert);
-  if (!retried) outcome = fail(retried);
-  return outcome;
+  return retried ? Status() : fail(retried);
 }
 
 Result<MutableBytes> TreeEditor::value_of_last(Bytes key) {
@@ -115,11 +129,11 @@ void TreeEditor::plant(Bytes key, const LeafValue& value) {
 bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafValue& value) {
   // The caller may store again what it read here, or under a key that it read here.
   if (lies_in(value.bytes, page(Level{0}))) {
-    const std::vector<std::byte> copy(value.bytes.begin(), value.bytes.end());
+    const std::vector<std::byte> copy = copy_of(value.bytes);
     return put_in_place(position, key, {copy, value.is_overflow});
   }
   if (lies_in(key, page(Level{0}))) {
-    const std::vector<std::byte> copy(key.begin(), key.end());
+    const std::vector<std::byte> copy = copy_of(key);
     return put_in_place(position, copy, value);
   }
   LeafEditor editor(page(Level{0}));

@@ -66,7 +66,7 @@ void put_many(TreeWorld& world, std::uint32_t count) {
   for (std::uint32_t number = 0; number < count; ++number) {
     const std::string digits = std::to_string(1'000'000 + number * 7919 % count);
     const std::string value(number % 100 == 0 ? 10'000 : 100, 'x');
-    static_cast<void>(world.put(digits, as_bytes(value), PutMode::upsert));
+    static_cast<void>(world.put(as_bytes(digits), as_bytes(value), PutMode::upsert));
   }
   world.commit();
 }

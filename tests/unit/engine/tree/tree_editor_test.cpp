@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 
@@ -56,6 +57,7 @@ class TreeRun {
     if (dice_.one_in(150)) return end_transaction();
     if (dice_.one_in(phase == 2 ? 40 : 200)) return erase_range();
     if (dice_.one_in(phase == 0 ? 8 : 2) || (phase == 2 && !dice_.one_in(6))) return erase();
+    if (dice_.one_in(8)) return put_under_what_is_there();
     switch (dice_.below(6)) {
       case 0: return put(keys_.next(), PutMode::insert_only);
       case 1: return put(known_key(), PutMode::replace_only);
@@ -89,10 +91,26 @@ class TreeRun {
     check_put(key, *value, Recipe(from->second), PutMode::upsert);
   }
 
+  /// And be a key, straight from there, with itself as the value.
+  void put_under_what_is_there() {
+    const auto from = model_.find(known_key());
+    if (from == model_.end() || from->second.size == 0) return;
+    const std::optional<Value> value =
+        lookup(world_.pages(), world_.root(), as_bytes(from->first)).value();
+    REQUIRE(value);
+    const std::size_t most =
+        std::min<std::size_t>(value->size(), layout::max_key_size(course_.page_size));
+    check_put(value->first(1 + dice_.below(most)), *value, Recipe(from->second), PutMode::upsert);
+  }
+
   void check_put(const std::string& key, Bytes value, const Recipe& recipe, PutMode mode) {
+    check_put(as_bytes(key), value, recipe, mode);
+  }
+  void check_put(Bytes place, Bytes value, const Recipe& recipe, PutMode mode) {
+    const std::string key(as_text(place));
     const bool is_there = model_.contains(key);
     const bool changes = mode != (is_there ? PutMode::insert_only : PutMode::replace_only);
-    const EditOutcome outcome = world_.put(key, value, mode);
+    const EditOutcome outcome = world_.put(place, value, mode);
     REQUIRE(outcome.found == is_there);
     REQUIRE(outcome.changed == changes);
     if (changes) model_[key] = recipe;

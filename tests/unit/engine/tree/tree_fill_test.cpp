@@ -57,7 +57,7 @@ void fill(Filled& tree, KeyShape shape, ValueSizes sizes, std::uint64_t seed, st
   while (tree.model.size() < count) {
     const std::string key = keys.next();
     const Recipe recipe = values.next(key.size());
-    tree.world.put(key, cook(recipe, room), PutMode::upsert);
+    tree.world.put(as_bytes(key), cook(recipe, room), PutMode::upsert);
     tree.model[key] = recipe;
     if (dice.one_in(commits_one_in)) tree.world.commit();
   }
@@ -137,7 +137,7 @@ TEST_CASE("keys that arrive in order fill branches to the brim") {
     for (std::uint32_t i = 0; i < count; ++i) {
       const std::string key = long_key(shape == KeyShape::rising ? i : count - i);
       model[key] = {};
-      world.put(key, {}, PutMode::insert_only);
+      world.put(as_bytes(key), {}, PutMode::insert_only);
     }
     audit(world, model);
     REQUIRE(world.root().level >= 4);

@@ -44,10 +44,10 @@ void TreeWorld::begin(const TreeRoot& root) {
   editor_.emplace(context_, root);
 }
 
-EditOutcome TreeWorld::put(const std::string& key, Bytes value, PutMode mode) {
+EditOutcome TreeWorld::put(Bytes key, Bytes value, PutMode mode) {
   const bool is_inline = key.size() + value.size() <= layout::max_inline_size(page_size_);
   const LeafValue stored = is_inline ? LeafValue{value, false} : write_run(value);
-  const EditOutcome outcome = editor_->put(as_bytes(key), stored, mode).value();
+  const EditOutcome outcome = editor_->put(key, stored, mode).value();
   release_displaced(outcome);
   if (!is_inline && !outcome.changed) REQUIRE(context_.release_run(reference_, table));
   return outcome;

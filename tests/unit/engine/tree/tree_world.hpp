@@ -29,7 +29,7 @@ class TreeWorld {
   [[nodiscard]] std::uint32_t page_size() const { return page_size_; }
 
   /// As a transaction stores: inline where the page allows it, else in a run.
-  EditOutcome put(const std::string& key, Bytes value, PutMode mode);
+  EditOutcome put(Bytes key, Bytes value, PutMode mode);
   EditOutcome erase(const std::string& key);
   std::uint64_t erase_range(const KeySpan& span);
   void clear();
