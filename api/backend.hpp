@@ -119,8 +119,7 @@ concept EditOfTables =
       { std::move(txn).commit(durability) } -> std::same_as<Result<Receipt>>;
     };
 
-/// One open database. identity() is an address that the handles of one open database share, and no
-/// others.
+/// One open database. Its handles share identity(), and no others have it.
 template <class T, class B>
 concept DatabaseHandle =
     std::copyable<T> &&
@@ -134,7 +133,7 @@ concept DatabaseHandle =
       { shared.erase(id, name, bytes, durability) } -> std::same_as<Result<bool>>;
       { shared.sync() } -> std::same_as<Status>;
       { database.close() } -> std::same_as<Status>;
-      { shared.identity() } -> std::same_as<const void*>;
+      { shared.identity() } -> std::same_as<DatabaseIdentity>;
       { shared.path() } -> std::same_as<const std::string&>;
     };
 

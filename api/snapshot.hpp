@@ -15,11 +15,11 @@
 
 namespace quire {
 
-/// A committed state and the open storage that it belongs to, of which only the address counts.
+/// A committed state and the open storage that it belongs to, which may be gone.
 template <Backend Place>
 struct StorageState {
   typename Place::Snapshot snapshot;
-  const void* storage;
+  DatabaseIdentity storage;
 };
 
 /// A table at one state; StorageSnapshot::table makes it. Copies are cheap; each keeps the state,
@@ -88,7 +88,7 @@ template <Backend Place>
 class BasicStorageSnapshot {
  public:
   /// For Storage.
-  BasicStorageSnapshot(typename Place::Snapshot&& snapshot, const void* storage)
+  BasicStorageSnapshot(typename Place::Snapshot&& snapshot, DatabaseIdentity storage)
       : state_{std::move(snapshot), storage} {}
 
   /// The transaction whose state this is.

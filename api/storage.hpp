@@ -103,7 +103,7 @@ class BasicStorage {
 
   /// The newest published state of all tables, kept readable. too_many_readers.
   [[nodiscard]] Result<Snapshot> snapshot() const {
-    const void* const storage = database_.identity();
+    const DatabaseIdentity storage = database_.identity();
     auto snapshot = database_.snapshot();
     if (!snapshot) return fail(snapshot);
     // Straight into its place: moves that follow each other wait for each other's stores.

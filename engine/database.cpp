@@ -166,8 +166,8 @@ Result<FileSystemType> Database::file_system() const {
   return opening_->core()->data().file().file_system();
 }
 
-const void* Database::identity() const noexcept {
-  return opening_ ? opening_->core().get() : nullptr;
+DatabaseIdentity Database::identity() const noexcept {
+  return opening_ ? opening_->core()->identity() : DatabaseIdentity();
 }
 
 const std::string& Database::path() const {

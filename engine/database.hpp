@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "quire/engine/base/database_identity.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/check.hpp"
 #include "quire/engine/options.hpp"
@@ -84,8 +85,8 @@ class Database {
   /// Everybody who keeps a state now, in all processes that share the file. closed.
   [[nodiscard]] Result<std::vector<ReaderInfo>> readers() const;
 
-  /// An address that the handles of one open file share, and no others.
-  [[nodiscard]] const void* identity() const noexcept;
+  /// What the handles of one open file share, and no others.
+  [[nodiscard]] DatabaseIdentity identity() const noexcept;
   [[nodiscard]] const std::string& path() const;
   /// Where the file lies, with what to know of that. closed.
   [[nodiscard]] Result<FileSystemType> file_system() const;

@@ -43,7 +43,9 @@ class LmdbDatabase {
   /// The file itself is closed when the last view and keeper is gone, too.
   Status close();
 
-  [[nodiscard]] const void* identity() const noexcept { return opening_->environment.get(); }
+  [[nodiscard]] DatabaseIdentity identity() const noexcept {
+    return opening_->environment->identity();
+  }
   [[nodiscard]] const std::string& path() const { return opening_->environment->path(); }
 
  private:

@@ -54,6 +54,7 @@ class LmdbEnvironment : public std::enable_shared_from_this<LmdbEnvironment> {
   /// Makes every commit that has returned durable.
   [[nodiscard]] Status sync() const;
 
+  [[nodiscard]] DatabaseIdentity identity() const { return identity_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const LmdbSettings& settings() const { return settings_; }
   [[nodiscard]] bool is_writing() const { return writer_.load() != std::thread::id(); }
@@ -71,6 +72,7 @@ class LmdbEnvironment : public std::enable_shared_from_this<LmdbEnvironment> {
   Result<MDB_txn*> begin_read();
   [[nodiscard]] std::uint64_t newest_txn() const;
 
+  const DatabaseIdentity identity_ = DatabaseIdentity::make();
   std::string path_;
   LmdbSettings settings_;
   MDB_env* handle_ = nullptr;

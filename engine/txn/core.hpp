@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "quire/engine/base/database_identity.hpp"
 #include "quire/engine/base/result.hpp"
 #include "quire/engine/file/fork_watch.hpp"
 #include "quire/engine/mvcc/publication.hpp"
@@ -80,6 +81,7 @@ class Core final : ForkWatch {
   [[nodiscard]] Writer& writer() { return writer_; }
   [[nodiscard]] SingleEdits& single_edits() { return single_edits_; }
 
+  [[nodiscard]] DatabaseIdentity identity() const { return identity_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] const Log& log() const { return log_; }
@@ -122,6 +124,7 @@ class Core final : ForkWatch {
   Status close_file();
   Status close_shared_file();
 
+  const DatabaseIdentity identity_ = DatabaseIdentity::make();
   std::string path_;
   Options options_;
   Log log_;

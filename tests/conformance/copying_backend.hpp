@@ -114,7 +114,7 @@ class CopyingDatabase {
   }
   [[nodiscard]] Status sync() const { return database_.sync(); }
   Status close() { return database_.close(); }
-  [[nodiscard]] const void* identity() const noexcept { return database_.identity(); }
+  [[nodiscard]] DatabaseIdentity identity() const noexcept { return database_.identity(); }
   [[nodiscard]] const std::string& path() const { return database_.path(); }
 
  private:

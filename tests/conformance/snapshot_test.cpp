@@ -96,5 +96,21 @@ TEST_CASE_TEMPLATE_DEFINE("tables of another storage are refused", Place, other_
 }
 TEST_CASE_TEMPLATE_APPLY(other_storages, Places);
 
+// Law: so is one whose storage is gone, also where another one has taken its place in memory.
+TEST_CASE_TEMPLATE_DEFINE("tables of a later storage are refused", Place, later_storages) {
+  const Place place;
+  const auto before = [&] {
+    auto gone = place.open("gone");
+    table_in<std::uint32_t, std::string>(gone);
+    return gone.snapshot().value();
+  }();
+  for (int round = 0; round < 8; ++round) {
+    auto later = place.open("later");
+    auto table = table_in<std::uint32_t, std::string>(later);
+    REQUIRE(code_of(before.table(table).get(1)) == ErrorCode::invalid_argument);
+  }
+}
+TEST_CASE_TEMPLATE_APPLY(later_storages, Places);
+
 }  // namespace
 }  // namespace quire::test
