@@ -25,7 +25,9 @@ StableMemory::StableMemory(std::size_t size) : size_(size) {
 
 Status StableMemory::show(const Descriptor& file, const std::string& path) {
   void* const address = ::mmap(data_, size_, both_ways, MAP_SHARED | MAP_FIXED, file.value(), 0);
-  return address == data_ ? Status() : failed(path);
+  if (address != data_) return failed(path);
+  ::madvise(address, size_, MADV_RANDOM);  // else the system brings much of it for each first touch
+  return {};
 }
 
 /// Where there is a map already, another one over it needs nothing that could be missing.

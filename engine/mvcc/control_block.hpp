@@ -61,7 +61,8 @@ struct alignas(64) WriterLine {
   SharedWord sequence{0};    // 32  of the newest slot written
   SharedWord awaited{0};     // 40  the sync that the newest commit which waits for one waits for
   SharedWord is_touched{0};  // 48  something was written since the last clean close
-  SharedWord used_slots{0};  // 56  reader slots at or above this were never claimed
+  SharedWord used_slots{
+      0};  // 56  reader slots at or above this were never claimed; written by who claims
   std::array<SharedWord, 4> slot_sequences{};  //  64  of what each meta slot holds
   SharedWord free_pages{0};     //  96  of the newest written state, as are the next four
   SharedWord pending_pages{0};  // 104
@@ -96,6 +97,7 @@ struct alignas(64) StateRecord {
   std::array<SharedWord, sizeof(State) / 8> words{};  // a State, as its bytes lie in memory
 };
 
+/// A new one is all zeros.
 struct alignas(64) ControlBlock {
   static constexpr std::size_t record_count = 256;
   static constexpr std::uint32_t process_count = 128;

@@ -1,5 +1,6 @@
 #include "quire/engine/mvcc/lock_file.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -78,6 +79,11 @@ std::span<ReaderSlot> slots_in(std::byte* block, std::uint32_t count) {
   return {shared_overlay<ReaderSlot>(block + sizeof(ControlBlock)), count};
 }
 
+std::span<ReaderSlot> used_slots_in(const ControlBlock& block, std::span<ReaderSlot> slots) {
+  const std::uint64_t used = block.writer.used_slots.load();
+  return slots.first(std::min<std::uint64_t>(used, slots.size()));
+}
+
 Result<LockFile> LockFile::create(const std::string& data_path, std::uint32_t slot_count) {
   const std::string path = path_beside(data_path, "-lock");
   Result<SharedFile> file = SharedFile::create(path, ControlBlock::size_with(slot_count));
@@ -139,7 +145,7 @@ Status LockFile::enter(std::uint64_t now) {
 }
 
 void LockFile::clear(std::uint32_t process) const {
-  for (ReaderSlot& slot : slots_) {
+  for (ReaderSlot& slot : used_slots_in(*block_, slots_)) {
     if (!SlotOwner::is_of(slot.owner.load(), process)) continue;
     slot.word.store(0);
     slot.give_up();

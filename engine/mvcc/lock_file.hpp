@@ -106,4 +106,7 @@ class LockFile {
 /// The reader slots behind a control block.
 std::span<ReaderSlot> slots_in(std::byte* block, std::uint32_t count);
 
+/// Those of its slots that were ever claimed, and some more perhaps. All others are zeros.
+std::span<ReaderSlot> used_slots_in(const ControlBlock& block, std::span<ReaderSlot> slots);
+
 }  // namespace quire

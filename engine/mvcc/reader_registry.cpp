@@ -4,6 +4,7 @@
 #include <functional>
 #include <new>
 
+#include "quire/engine/base/overlay.hpp"
 #include "quire/engine/file/posix_process.hpp"
 
 namespace quire {
@@ -109,7 +110,7 @@ bool set_to_published(ThreadSlots::Entry& entry, const Publication& publication)
 
 ReaderRegistry::ReaderRegistry(std::uint32_t slot_count)
     : memory_(ControlBlock::size_with(slot_count)),
-      block_(new(memory_.data()) ControlBlock{}),
+      block_(shared_overlay<ControlBlock>(memory_.data())),
       slots_(slots_in(memory_.data(), slot_count)),
       states_(slot_count * sizeof(State)) {
   watch_forks();
@@ -119,7 +120,7 @@ ReaderRegistry::ReaderRegistry(std::uint32_t slot_count)
 void ReaderRegistry::in_child() noexcept {
   incarnation_.store(0, std::memory_order_release);
   if (lock_file_) memory_.make_private();
-  for (ReaderSlot& slot : slots_) slot.give_up();
+  for (ReaderSlot& slot : used_slots()) slot.give_up();
 }
 
 /// Slots do not say where they belong: processes that share them have registries of their own.
@@ -164,7 +165,7 @@ bool ReaderRegistry::retire(std::shared_ptr<void> resources) {
     const std::scoped_lock lock(mutex_);
     resources_ = std::move(resources);
     is_retiring_.store(true);
-    for (ReaderSlot& slot : slots_)
+    for (ReaderSlot& slot : used_slots())
       if (SlotOwner::is_of(slot.owner.load(), process())) slot.is_retiring.store(1);
   }
   return finish_if_unused();
@@ -184,14 +185,15 @@ bool ReaderRegistry::close_slots() {
   const auto is_mine = [&](const ReaderSlot& slot) {
     return SlotOwner::is_of(slot.owner.load(), process());
   };
-  for (ReaderSlot& slot : slots_) {
+  for (ReaderSlot& slot : used_slots()) {
     std::uint64_t word = slot.word.load();
     while (is_mine(slot) && SlotWord::count(word) == 0 &&
            !slot.word.compare_exchange_weak(word, SlotWord::retired)) {
     }
   }
-  // A pin may have been shared into a slot that was passed before its source was released.
-  return std::all_of(slots_.begin(), slots_.end(), [&](const ReaderSlot& slot) {
+  // A pin may have been shared into a slot that was passed before its source was released, or that
+  // nobody had used.
+  return std::ranges::all_of(used_slots(), [&](const ReaderSlot& slot) {
     return !is_mine(slot) || slot.word.load() == SlotWord::retired;
   });
 }
@@ -211,11 +213,8 @@ bool ReaderRegistry::finish_if_unused() {
   return true;
 }
 
-/// Those that were ever claimed.
-std::span<ReaderSlot> ReaderRegistry::used_slots() const {
-  const std::uint64_t used = block_->writer.used_slots.load();
-  return slots_.first(std::min<std::uint64_t>(used, slots_.size()));
-}
+/// Those that were ever claimed, and some more perhaps. The others are as they were made.
+std::span<ReaderSlot> ReaderRegistry::used_slots() const { return used_slots_in(*block_, slots_); }
 
 /// As it was made; the records of states may say anything.
 void ReaderRegistry::clear_block() {
@@ -255,16 +254,21 @@ Result<ReaderSlot*> ReaderRegistry::claim(SlotOwner::Kind kind) {
   return slot;
 }
 
+void ReaderRegistry::raise_used_slots(std::uint32_t count) {
+  SharedWord& highest = block_->writer.used_slots;
+  std::uint64_t used = highest.load();
+  while (used < count && !highest.compare_exchange_weak(used, count)) {
+  }
+}
+
 /// One that is this process's from now on.
 ReaderSlot* ReaderRegistry::find_free(SlotOwner::Kind kind) {
   for (std::uint32_t index = 0; index < slots_.size(); ++index) {
     ReaderSlot& slot = slots_[index];
     std::uint32_t expected = SlotOwner::nobody;
+    if (slot.owner.load() != expected) continue;
+    raise_used_slots(index + 1);  // first, for who looks while this process is killed here
     if (!slot.owner.compare_exchange_strong(expected, SlotOwner::make(process(), kind))) continue;
-    SharedWord& highest = block_->writer.used_slots;
-    std::uint64_t used = highest.load();
-    while (used < index + 1 && !highest.compare_exchange_weak(used, index + 1)) {
-    }
     // Either it is seen here that the registry retires, or this slot is seen there.
     if (is_retiring_.load()) slot.is_retiring.store(1);
     return &slot;
@@ -351,7 +355,7 @@ ReaderView ReaderRegistry::view(TxnId published, std::uint32_t page_size) const 
 
 std::uint64_t ReaderRegistry::pin_count() const {
   std::uint64_t count = 0;
-  for (const ReaderSlot& slot : slots_)
+  for (const ReaderSlot& slot : used_slots())
     count += SlotWord::count(slot.word.load(std::memory_order_relaxed));
   return count;
 }

@@ -99,6 +99,7 @@ class ReaderRegistry final : ForkWatch {
   Result<PinnedState> pin_late(const Publication& publication);
   Result<ReaderSlot*> claim(SlotOwner::Kind kind);
   ReaderSlot* find_free(SlotOwner::Kind kind);
+  void raise_used_slots(std::uint32_t count);
   void unclaim(ReaderSlot& slot);
   [[nodiscard]] State& make_state(const ReaderSlot& slot);
   [[nodiscard]] static ReaderRegistry* of(const ReaderSlot& slot);

@@ -1,7 +1,5 @@
 #include "quire/engine/txn/open_parts.hpp"
 
-#include <new>
-
 #include "quire/engine/file/posix_file.hpp"
 #include "quire/engine/txn/creation.hpp"
 #include "quire/engine/txn/group_sync.hpp"
@@ -57,7 +55,6 @@ Status make_shared_block(ReaderRegistry& readers, FileSystem& files, const std::
   if (!made) return fail(made);
   const ControlHeader header = header_for(*made, owner, recovered.meta);
   if (Status shown = readers.share(*std::move(made)); !shown) return shown;
-  new (&readers.block()) ControlBlock{};
   readers.block().header = header;
   set_words(readers.block(), recovered);
   if (Status entered = readers.lock_file()->enter(files.now()); !entered) return entered;

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <map>
+#include <new>
 #include <optional>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -61,6 +64,19 @@ class Readers {
 };
 
 using Txns = std::vector<std::uint64_t>;
+
+// Law: memory that reads as zero is a new block, and its slots are new ones; so nobody has to touch
+// all of it.
+TEST_CASE("a new control block is all zeros") {
+  constexpr std::size_t size = ControlBlock::size_with(3);
+  alignas(ReaderSlot) std::array<std::byte, size> room{};
+  const auto new_slots = std::span(room).subspan<sizeof(ControlBlock)>();
+  static_assert(new_slots.size() == 3 * sizeof(ReaderSlot));
+  new (room.data()) ControlBlock{};
+  for (std::size_t at = 0; at < new_slots.size(); at += sizeof(ReaderSlot))
+    new (&new_slots[at]) ReaderSlot{};
+  CHECK(std::ranges::count(room, std::byte{0}) == size);
+}
 
 TEST_CASE("a pin names what was published, until it goes") {
   Readers readers;
