@@ -172,17 +172,18 @@ Spread Spread::of(const std::vector<double>& figures) {
   return {.median = bench::median(figures), .lowest = *lowest, .highest = *highest};
 }
 
-std::vector<WorkloadResult> run(const Suite& suite, const Setting& setting, unsigned rounds) {
+std::vector<WorkloadResult> run(Suite suite, const Setting& setting, unsigned rounds) {
   Gathering gathering;
   const std::size_t count = suite.entrants.size();
   for (unsigned round = 1; round <= rounds; ++round) {
     std::vector<Figures> figures(count);
     for (std::size_t turn = 0; turn < count; ++turn) {
       const std::size_t at = (round - 1 + turn) % count;
-      const Entrant& entrant = suite.entrants[at];
+      Entrant& entrant = suite.entrants[at];
       std::cerr << fmt::format("{}: round {} of {}, {}\n", suite.name, round, rounds,
                                entrant.engine);
       figures[at] = entrant.run(round);
+      if (round == rounds) entrant.run = nullptr;  // with its stores, which may be large
     }
     for (std::size_t at = 0; at < count; ++at) {
       for (Figure& figure : figures[at]) {

@@ -46,7 +46,7 @@ struct WorkloadResult {
 
 /// Runs a suite and gives the results of the workloads that are wanted. Says on the standard error
 /// what it is doing. Throws std::runtime_error when engines found different things.
-std::vector<WorkloadResult> run(const Suite& suite, const Setting& setting, unsigned rounds);
+std::vector<WorkloadResult> run(Suite suite, const Setting& setting, unsigned rounds);
 
 void print_heading(std::ostream& target, const Environment& environment);
 void print(std::ostream& target, const WorkloadResult& result);
