@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "quire/engine/page/key_buffer.hpp"
 #include "quire/engine/page/overflow.hpp"
 #include "quire/engine/txn/edit_watch.hpp"
 #include "quire/engine/txn/open_transaction.hpp"
@@ -122,6 +123,9 @@ Result<MutableBytes> OpenTransaction::reserve(TableId id, std::string_view name,
   const Result<OpenTable*> table = open_table(id, name);
   if (!table) return fail(table);
   if (Status legal = check_entry(key.size(), size); !legal) return fail(legal);
+  // It may lie in a page that goes before all is done.
+  KeyBuffer kept;
+  key = kept.assign(key);
   if (Status done = interrupt(); !done) return fail(done);
   // What is read after it must move no page: nothing is held back, and the budget is kept before.
   if (Status done = set_appender(nullptr); !done) return fail(done);

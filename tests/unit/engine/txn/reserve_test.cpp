@@ -144,6 +144,32 @@ TEST_CASE("reserved room may be put as a value") {
   }
 }
 
+// Law: it may be a key, too, wherever the tree puts the new room.
+TEST_CASE("room may be reserved under a key that lies in reserved room") {
+  constexpr std::uint64_t count = 499;
+  const auto name = [](std::uint64_t number) { return key_of(number * 37 % count); };
+  for (const std::size_t pages : {4UZ, 4096UZ}) {
+    CAPTURE(pages);
+    Store store({.memory_budget = pages * layout::default_page_size});
+    const NamedTable table = store.table("t");
+    WriteTransaction txn = store.begin();
+    const std::string first = name(0);
+    std::string_view key = first;
+    for (std::uint64_t number = 0; number < count; ++number) {
+      const MutableBytes room = reserve(txn, table, key, 500);
+      const std::string next = name(number + 1);
+      copy_bytes(room.data(), as_bytes(next));
+      key = as_text(room.first(next.size()));
+    }
+    commit(txn);
+    const Content found = content(store.snapshot(), table);
+    CHECK(found.size() == count);
+    for (std::uint64_t number = 0; number < count; ++number)
+      CHECK(found.at(name(number)).starts_with(name(number + 1)));
+    require_sound(store.database());
+  }
+}
+
 // Law: reading moves no page, not even while a bulk load holds entries back and memory is used up.
 TEST_CASE("room in a leaf outlasts reads beside a bulk load") {
   Store store({.memory_budget = 4 * layout::default_page_size});
