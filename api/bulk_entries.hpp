@@ -3,7 +3,9 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <ranges>
 #include <string_view>
 #include <tuple>
@@ -101,10 +103,15 @@ Result<std::uint64_t> erase_entries(Transaction& txn, TableId id, std::string_vi
     return txn.erase_range(id, name, span);
   } else {
     constexpr std::size_t most = 1024;
+    std::optional<OwnedKey> lower;  // the bounds may lie in pages that will change
+    std::optional<OwnedKey> upper;
+    if (span.lower) lower.emplace(*span.lower);
+    if (span.upper) upper.emplace(*span.upper);
+    const KeySpan kept{lower.transform(&OwnedKey::bytes), upper.transform(&OwnedKey::bytes)};
     for (std::uint64_t erased = 0;;) {
       const auto root = txn.root(id, name);
       if (!root) return fail(root);
-      const auto keys = detail::first_keys(txn, *root, span, most);
+      const auto keys = detail::first_keys(txn, *root, kept, most);
       if (!keys) return fail(keys);
       if (keys->empty()) return erased;
       for (const OwnedKey& key : *keys)

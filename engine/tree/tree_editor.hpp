@@ -171,6 +171,7 @@ class TreeEditor {
 
   // Erasing many (tree_erase_range.cpp)
   struct Cut;
+  Result<std::uint64_t> erase_some(const KeySpan& span);
   Status make_edge_own(Bytes key);
   Result<Cut> cut(PageRef ref, Level level, const KeySpan& span);
   Result<Cut> cut_leaf(PageRef ref, const KeySpan& span);

@@ -4,6 +4,7 @@
 // subtrees, whose entries nobody looks at but for the runs of large values that they name.
 
 #include <algorithm>
+#include <vector>
 
 #include "quire/engine/page/leaf_editor.hpp"
 #include "quire/engine/tree/lookup.hpp"
@@ -14,6 +15,12 @@ namespace {
 
 /// Pages that are brought near at the same time.
 constexpr std::uint32_t group_size = 16;
+
+std::optional<std::vector<std::byte>> copy_of_bound(const std::optional<Bytes>& bound) {
+  std::optional<std::vector<std::byte>> copy;
+  if (bound) copy.emplace(bound->begin(), bound->end());
+  return copy;
+}
 
 }  // namespace
 
@@ -37,6 +44,14 @@ Result<std::uint64_t> TreeEditor::erase_range(const KeySpan& span) {
   const auto end = span.upper ? rank(context_.pages, root_, *span.upper) : root_.entries;
   if (!end) return fail(end);
   if (*first >= *end) return 0;
+  // They may lie in the leaves that will change.
+  const auto lower = copy_of_bound(span.lower);
+  const auto upper = copy_of_bound(span.upper);
+  return erase_some({lower, upper});
+}
+
+/// There is something to erase.
+Result<std::uint64_t> TreeEditor::erase_some(const KeySpan& span) {
   for (const std::optional<Bytes>& bound : {span.lower, span.upper}) {
     if (!bound) continue;
     if (Status done = make_edge_own(*bound); !done) return fail(done);
