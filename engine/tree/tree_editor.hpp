@@ -147,7 +147,6 @@ class TreeEditor {
   void plant(Bytes key, const LeafValue& value);
   Result<EditOutcome> put_at(const Position& position, Bytes key, const LeafValue& value,
                              PutMode mode);
-  Status put_with_more_pages(const Position& position, Bytes key, const LeafValue& value);
   bool put_in_place(const Position& position, Bytes key, const LeafValue& value);
   bool put_at_end(Bytes key, const LeafValue& value);
   bool put_by_appending(const Position& position, Bytes key, const LeafValue& value);

@@ -20,11 +20,9 @@ std::optional<layout::OverflowReference> reference_in(const LeafValue& value) {
   return *overlay<layout::OverflowReference>(value.bytes.data());
 }
 
-bool lies_in(Bytes bytes, MutableBytes page) {
+bool lies_in(Bytes bytes, Bytes page) {
   return bytes.data() >= page.data() && bytes.data() < page.data() + page.size();
 }
-
-std::vector<std::byte> copy_of(Bytes bytes) { return {bytes.begin(), bytes.end()}; }
 
 LeafSequence edited(LeafSequence sequence, std::uint32_t index, bool replaces, Bytes key,
                     const LeafValue& value) {
@@ -56,6 +54,14 @@ Result<EditOutcome> TreeEditor::put(Bytes key, const LeafValue& value, PutMode m
   if (root_.page.is_none()) return put_at({0, false}, key, value, mode);
   const Result<Position> position = find(key);
   if (!position) return fail(position);
+  // The caller may store again what it read in this leaf, or under a key that it read here. The
+  // leaf's bytes move, and when it is cut its page may be used again before all is in its place.
+  const Bytes leaf_bytes(path_[0].bytes, context_.pages.page_size());
+  if (lies_in(value.bytes, leaf_bytes) || lies_in(key, leaf_bytes)) [[unlikely]] {
+    const std::vector<std::byte> key_copy(key.begin(), key.end());
+    const std::vector<std::byte> value_copy(value.bytes.begin(), value.bytes.end());
+    return put_at(*position, key_copy, {value_copy, value.is_overflow}, mode);
+  }
   return put_at(*position, key, value, mode);
 }
 
@@ -78,29 +84,17 @@ Result<EditOutcome> TreeEditor::put_at(const Position& position, Bytes key, cons
     make_path_own();
     if (put_in_place(position, key, value)) return outcome;
   }
-  if (const Status done = put_with_more_pages(position, key, value); !done) outcome = fail(done);
-  return outcome;
-}
-
-/// An entry that does not fit its leaf, which is own.
-Status TreeEditor::put_with_more_pages(const Position& position, Bytes key,
-                                       const LeafValue& value) {
-  // The leaf may go, and its page be used again, before both are where they belong.
-  if (lies_in(value.bytes, page(Level{0})) || lies_in(key, page(Level{0}))) {
-    const std::vector<std::byte> key_copy = copy_of(key);
-    const std::vector<std::byte> value_copy = copy_of(value.bytes);
-    return put_with_more_pages(position, key_copy, {value_copy, value.is_overflow});
-  }
   path_state_ = PathState::unknown;
   settle_counts();
   if (put_by_appending(position, key, value) || put_by_sharing(position, key, value) ||
       put_by_splitting(position, key, value)) {
-    return {};
+    return outcome;
   }
 
   // The leaf was cut beside the entry's place: now there is room in one of the parts.
   const Result<EditOutcome> retried = put(key, value, PutMode::upsert);
-  return retried ? Status() : fail(retried);
+  if (!retried) outcome = fail(retried);
+  return outcome;
 }
 
 Result<MutableBytes> TreeEditor::value_of_last(Bytes key) {
@@ -127,15 +121,6 @@ void TreeEditor::plant(Bytes key, const LeafValue& value) {
 }
 
 bool TreeEditor::put_in_place(const Position& position, Bytes key, const LeafValue& value) {
-  // The caller may store again what it read here, or under a key that it read here.
-  if (lies_in(value.bytes, page(Level{0}))) {
-    const std::vector<std::byte> copy = copy_of(value.bytes);
-    return put_in_place(position, key, {copy, value.is_overflow});
-  }
-  if (lies_in(key, page(Level{0}))) {
-    const std::vector<std::byte> copy = copy_of(key);
-    return put_in_place(position, copy, value);
-  }
   LeafEditor editor(page(Level{0}));
   const bool done = position.found ? editor.replace(position.index, value)
                                    : editor.insert(position.index, key, value);
